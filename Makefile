@@ -1,0 +1,69 @@
+# The one menu. Each target works from a fresh clone: it first makes the environment it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell packaging/find-python.sh)
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-stamp
+DEV_STAMP := .venv/.dev-stamp
+
+help:            ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
+
+setup: $(DEV_STAMP) ## make the environment alone, with the tools of development
+
+demo: $(RUN_STAMP) ## read one case on the demo platform (SCRIPTED=1: by script, no display needed)
+	@packaging/system-packages.sh run
+	@$(BIN)/lightbox demo $(if $(SCRIPTED),--scripted) $(if $(DATA),--data "$(DATA)")
+
+run: $(RUN_STAMP) ## start Lightbox against the platform in the settings
+	@packaging/system-packages.sh run
+	@$(BIN)/lightbox
+
+test: $(DEV_STAMP) ## the default tests
+	@packaging/system-packages.sh test
+	$(BIN)/python -m pytest
+
+check: fmt-check lint types imports test ## everything that must hold
+
+fmt: $(DEV_STAMP) ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --select I .
+
+fmt-check: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(DEV_STAMP) ## ruff
+	$(BIN)/ruff check .
+
+types: $(DEV_STAMP) ## mypy --strict on the whole tree
+	$(BIN)/mypy
+
+imports: $(DEV_STAMP) ## the import contracts
+	$(BIN)/lint-imports --no-cache
+
+gui render: $(DEV_STAMP) ## only these tests
+	@packaging/system-packages.sh test
+	$(BIN)/python -m pytest tests/$@
+
+bench: $(DEV_STAMP) ## speed as ratios in one run
+	$(BIN)/python -m tests.bench
+
+screenshots: $(DEV_STAMP) ## take the pictures in docs/images
+	@packaging/system-packages.sh test
+	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py
+
+lock: ## resolve the dependencies anew into packaging/*.lock
+	packaging/lock.sh
+
+clean: ## remove the environment and everything generated
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(RUN_STAMP): packaging/requirements.lock pyproject.toml packaging/environment.sh
+	@packaging/environment.sh "$(PYTHON)" packaging/requirements.lock
+	@touch $@
+
+$(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environment.sh
+	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
+	@touch $(RUN_STAMP) $@
+
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench screenshots lock clean

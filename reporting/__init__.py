@@ -1,0 +1,1 @@
+"""The report: draft, rules, exports, signature; knows only viewer.model of the viewer."""

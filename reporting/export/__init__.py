@@ -1,0 +1,1 @@
+"""The readable and the structured forms of one signed report."""

@@ -1,0 +1,1 @@
+"""Report, finding and context as frozen values."""

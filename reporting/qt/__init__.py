@@ -1,0 +1,1 @@
+"""The report pane and its dialogs."""

@@ -1,0 +1,1 @@
+"""Checks before signing, from data."""

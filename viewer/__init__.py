@@ -1,0 +1,1 @@
+"""Images: headers, pixels, calibration, measurements, viewports; knows no case and no report."""

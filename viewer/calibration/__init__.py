@@ -1,0 +1,1 @@
+"""Which spacing is true for an image and what a monitor really shows."""

@@ -1,0 +1,1 @@
+"""Which display set goes to which pane, with reasons."""

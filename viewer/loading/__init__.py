@@ -1,0 +1,1 @@
+"""From untrusted DICOM bytes to header snapshots and decoded frames."""

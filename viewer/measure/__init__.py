@@ -1,0 +1,1 @@
+"""Measurement kinds: points needed, value, label."""

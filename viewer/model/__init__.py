@@ -1,0 +1,1 @@
+"""Frozen values shared by every part of the viewer and, by import, with reporting."""

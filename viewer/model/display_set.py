@@ -1,0 +1,37 @@
+"""Display sets: what hangs in a pane is a split of a series (the rules are in resources)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from viewer.model.refs import FrameRef, SeriesUid
+
+DisplaySetId = NewType("DisplaySetId", str)
+
+
+class Kind(StrEnum):
+    """What a display set can be shown as."""
+
+    STACK = "stack"
+    VOLUME = "volume"
+    CINE = "cine"
+    DOCUMENT = "document"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplaySet:
+    """Frames that hang together, in display order.
+
+    ``slice_step`` is the median step along the normal in mm, None unless the kind is VOLUME.
+    """
+
+    id: DisplaySetId
+    series: SeriesUid
+    kind: Kind
+    frames: tuple[FrameRef, ...]
+    label: str
+    split_by: Mapping[str, str] = field(default_factory=dict)
+    slice_step: float | None = None
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,93 @@
+"""How pixels are meant to look: modality step, VOI step, polarity, zoom and pan."""
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class VoiFunction(StrEnum):
+    """VOI LUT Function (0028,1056)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """Modality rescale (PS3.3 C.11.1.1.2): value = slope · stored + intercept, in ``unit``."""
+
+    slope: float
+    intercept: float
+    unit: str
+    """Unit to show beside a value, e.g. 'HU'; empty when the header gives none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a step that loses every value."""
+        if not (math.isfinite(self.slope) and math.isfinite(self.intercept)) or self.slope == 0:
+            raise ValueError("rescale slope and intercept must be finite, slope not 0")
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityLut:
+    """Modality LUT (PS3.3 C.11.1.1.1): entries are unsigned, input is clamped to the table."""
+
+    first: int
+    entries: tuple[int, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window on modality values (PS3.3 C.11.2.1.2 and .3)."""
+
+    centre: float
+    width: float
+    explanation: str = ""
+    function: VoiFunction = VoiFunction.LINEAR
+
+    def __post_init__(self) -> None:
+        """Refuse a window that the standard does not define."""
+        if not (math.isfinite(self.centre) and math.isfinite(self.width)) or self.width <= 0:
+            raise ValueError("a window needs a finite centre and a positive width")
+        if self.function is VoiFunction.LINEAR and self.width < 1:
+            raise ValueError("a LINEAR window needs a width of at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class VoiLut:
+    """VOI LUT (PS3.3 C.11.2.1.1): entries are unsigned with ``bits`` significant bits."""
+
+    first: int
+    entries: tuple[int, ...]
+    bits: int
+    explanation: str = ""
+
+
+class Offset(NamedTuple):
+    """Displacement of the image centre from the pane centre, in device pixels: right, down."""
+
+    x: float
+    y: float
+
+
+CENTRED = Offset(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """The look of one pane. ``voi`` None means minimum to maximum of the display set (F12)."""
+
+    voi: Window | VoiLut | None = None
+    invert: bool = False
+    """Turned by the reader; MONOCHROME1 is handled by the pipeline and not recorded here."""
+    zoom: float | None = None
+    """Device pixels per image column; None means fit to the pane."""
+    offset: Offset = CENTRED
+    quarter_turns: int = 0
+    flip_horizontal: bool = False
+
+    def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
+        """Give the same look through another window or LUT."""
+        return replace(self, voi=voi)

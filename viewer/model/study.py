@@ -1,0 +1,145 @@
+"""Header snapshots: what the viewer knows of a study once its headers were read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from viewer.model.geometry import ImagePlane, Spacing
+from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
+from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
+
+
+class Photometric(StrEnum):
+    """Photometric Interpretation (PS3.3 C.7.6.3.1.2)."""
+
+    MONOCHROME1 = "MONOCHROME1"
+    MONOCHROME2 = "MONOCHROME2"
+    PALETTE = "PALETTE COLOR"
+    RGB = "RGB"
+    YBR_FULL = "YBR_FULL"
+    YBR_FULL_422 = "YBR_FULL_422"
+    YBR_ICT = "YBR_ICT"
+    YBR_RCT = "YBR_RCT"
+    YBR_PARTIAL_420 = "YBR_PARTIAL_420"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFormat:
+    """How pixel values are stored (PS3.3 C.7.6.3): shape of one frame and meaning of its bits."""
+
+    rows: int
+    columns: int
+    samples: int
+    photometric: Photometric
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    planar: bool = False
+    padding: tuple[int, int] | None = None
+    """Inclusive range of stored values that mean 'no pixel here' (C.7.5.1.1.2)."""
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether the grayscale pipeline applies."""
+        return self.samples == 1 and self.photometric is not Photometric.PALETTE
+
+    @property
+    def stored_range(self) -> tuple[int, int]:
+        """Smallest and largest value that the stored bits can hold."""
+        if self.signed:
+            half = 1 << (self.bits_stored - 1)
+            return -half, half - 1
+        return 0, (1 << self.bits_stored) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionGeometry:
+    """What the header says about spacing at the detector (PS3.3 C.8.11, 10.7.1)."""
+
+    imager_spacing: Spacing | None = None
+    magnification: float | None = None
+    """Estimated Radiographic Magnification Factor (0018,1114)."""
+    source_to_detector: float | None = None
+    source_to_patient: float | None = None
+    calibration_type: str = ""
+    """Pixel Spacing Calibration Type (0028,0A02): GEOMETRY or FIDUCIAL."""
+    nominal_scanned_spacing: Spacing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the image says it shows; always compared with the case before anything is shown."""
+
+    id: str
+    name: str
+    """As in the header: Family^Given^Middle^Prefix^Suffix, first representation."""
+    birth_date: str
+    """YYYYMMDD or empty."""
+    sex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One SOP Instance as its header says; per-frame facts are tuples of length ``frames``."""
+
+    ref: InstanceRef
+    sop_class: str
+    transfer_syntax: str
+    modality: str
+    number: int | None
+    frames: int
+    format: StoredFormat | None
+    """None for objects without pixels (documents, SR, presentation states)."""
+    planes: tuple[ImagePlane | None, ...] = ()
+    pixel_spacing: Spacing | None = None
+    pixel_aspect: tuple[int, int] | None = None
+    projection: ProjectionGeometry | None = None
+    frame_of_reference: FrameOfReferenceUid | None = None
+    modality_lut: Rescale | ModalityLut = field(default_factory=lambda: Rescale(1.0, 0.0, ""))
+    windows: tuple[Window, ...] = ()
+    voi_luts: tuple[VoiLut, ...] = ()
+    patient_orientation: tuple[str, str] | None = None
+    """Patient Orientation (0020,0020): of the row, then of the column."""
+    laterality: str = ""
+    view_position: str = ""
+    image_type: tuple[str, ...] = ()
+    acquired: str = ""
+    """Acquisition or content date and time, DICOM DT form, or empty."""
+    frame_time_ms: float | None = None
+    lossy: str = ""
+    """Empty, or method and ratio for the LOSSY mark (F55), e.g. 'JPEG 10:1'."""
+    split_keys: Mapping[str, str] = field(default_factory=dict)
+    """Further values that split rules may ask for, by attribute keyword."""
+    corner: Mapping[str, str] = field(default_factory=dict)
+    """Further texts for the corners by attribute keyword: SliceThickness, KVP, EchoTime…"""
+    repairs: tuple[str, ...] = ()
+    """What had to be tolerated or mended in this header, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series; instances in the order in which they arrived."""
+
+    uid: SeriesUid
+    number: int | None
+    modality: str
+    description: str
+    body_part: str
+    protocol: str
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study with the identity its headers carry."""
+
+    uid: StudyUid
+    patient: Patient
+    date: str
+    time: str
+    description: str
+    accession: str
+    institution: str
+    referring_physician: str
+    series: tuple[Series, ...]

@@ -1,0 +1,1 @@
+"""Widgets that show finished pixels and pass pointer events on."""

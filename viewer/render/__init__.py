@@ -1,0 +1,1 @@
+"""Viewport state to finished device pixels, without Qt."""

@@ -1,0 +1,115 @@
+"""The one mapping between image pixels and device pixels of a pane: drawing, tools and overlay."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from viewer.model.geometry import PixelPoint
+from viewer.model.presentation import Presentation
+
+
+class PanePoint(NamedTuple):
+    """A place in a pane, in DEVICE pixels from its upper left corner; pixel centres lie at .5."""
+
+    x: float
+    y: float
+
+
+class PaneSize(NamedTuple):
+    """Width and height of a pane in device pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaneTransform:
+    """Affine map from image to pane.
+
+    ``rows`` and ``columns`` are the image's; ``aspect`` is the height of a pixel over its width
+    (row spacing / column spacing, F38). Image edges lie half a pixel beyond the centres of the
+    outer pixels, so a zoom of 1 maps an image pixel onto exactly one device pixel.
+    """
+
+    rows: int
+    columns: int
+    aspect: float
+    pane: PaneSize
+    zoom: float
+    """Device pixels per image column."""
+    offset_x: float
+    offset_y: float
+    quarter_turns: int
+    flip_horizontal: bool
+
+    @classmethod
+    def of(
+        cls, rows: int, columns: int, aspect: float, pane: PaneSize, look: Presentation
+    ) -> "PaneTransform":
+        """Resolve a presentation: no zoom means the whole image fits the pane."""
+        zoom = look.zoom
+        if zoom is None:
+            zoom = fit_zoom(rows, columns, aspect, pane, look.quarter_turns)
+        return cls(
+            rows,
+            columns,
+            aspect,
+            pane,
+            zoom,
+            look.offset.x,
+            look.offset.y,
+            look.quarter_turns % 4,
+            look.flip_horizontal,
+        )
+
+    def matrix(self) -> tuple[float, float, float, float]:
+        """Device pixels per image column and row: (dx/dcol, dx/drow, dy/dcol, dy/drow)."""
+        a, b, c, d = self.zoom, 0.0, 0.0, self.zoom * self.aspect
+        if self.flip_horizontal:
+            a = -a
+        for _ in range(self.quarter_turns):  # one turn clockwise: (x, y) -> (-y, x)
+            a, b, c, d = -c, -d, a, b
+        return a, b, c, d
+
+    def to_pane(self, p: PixelPoint) -> PanePoint:
+        """Where an image point lies in the pane."""
+        a, b, c, d = self.matrix()
+        u = p.column - (self.columns - 1) / 2
+        v = p.row - (self.rows - 1) / 2
+        x = self._centre_x() + a * u + b * v
+        y = self._centre_y() + c * u + d * v
+        return PanePoint(x, y)
+
+    def to_pixel(self, p: PanePoint) -> PixelPoint:
+        """Give the image point under a place of the pane."""
+        a, b, c, d = self.matrix()
+        det = a * d - b * c
+        x = p.x - self._centre_x()
+        y = p.y - self._centre_y()
+        u = (d * x - b * y) / det
+        v = (-c * x + a * y) / det
+        return PixelPoint(u + (self.columns - 1) / 2, v + (self.rows - 1) / 2)
+
+    def _centre_x(self) -> float:
+        return self._snapped(self.pane.width / 2 + self.offset_x, self._extent()[0])
+
+    def _centre_y(self) -> float:
+        return self._snapped(self.pane.height / 2 + self.offset_y, self._extent()[1])
+
+    def _extent(self) -> tuple[float, float]:
+        width, height = self.columns * self.zoom, self.rows * self.zoom * self.aspect
+        return (height, width) if self.quarter_turns % 2 else (width, height)
+
+    def _snapped(self, centre: float, extent: float) -> float:
+        """At 1:1 put pixel edges on device pixel edges (F53)."""
+        if self.zoom != 1.0 or self.aspect != 1.0:
+            return centre
+        return math.floor(centre - extent / 2 + 0.5) + extent / 2
+
+
+def fit_zoom(rows: int, columns: int, aspect: float, pane: PaneSize, quarter_turns: int) -> float:
+    """Give the largest zoom at which the whole image is visible; at least 1/64."""
+    width, height = float(columns), rows * aspect
+    if quarter_turns % 2:
+        width, height = height, width
+    return max(min(pane.width / width, pane.height / height), 1 / 64)

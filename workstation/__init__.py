@@ -1,0 +1,1 @@
+"""The reading workstation: worklist, case store, platform connection, session and main window."""

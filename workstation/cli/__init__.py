@@ -1,0 +1,1 @@
+"""The parts of Lightbox without a window: info, render, verify, doctor."""

@@ -1,0 +1,1 @@
+"""Cases, the worklist and priors as frozen values."""

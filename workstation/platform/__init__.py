@@ -1,0 +1,1 @@
+"""The connection to the teleradiology platform: OIDC, FHIR R4 and DICOMweb over HTTPS."""

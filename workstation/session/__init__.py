@@ -1,0 +1,1 @@
+"""One open case and the commands and keys that act on it."""

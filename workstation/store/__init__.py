@@ -1,0 +1,1 @@
+"""What this machine keeps: received instances, drafts, annotations and the outbox database."""

@@ -1,5 +1,6 @@
 """The report while it is written: every edit is a new revision, old ones stay."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -134,3 +135,6 @@ class ReportContext:
     """One DICOM file of the study without pixel data: what SR and KOS copy identity from."""
     complete: tuple[int, int] = (0, 0)
     """Instances held and expected for the current study."""
+    sop_classes: Mapping[str, str] = field(default_factory=dict)
+    """SOP Class UID by SOP Instance UID, for the images that findings point to. Where one is
+    missing, an image of the current study counts as being of the class of ``image_headers``."""

@@ -1,0 +1,61 @@
+"""The line at the bottom: notices on the left; network, outbox and display state on the right."""
+
+from collections import deque
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from workstation.session.desk import Level
+
+
+class StatusBar(QStatusBar):
+    """Shows the newest notice until the next one; earlier ones stay in its tool tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Start quiet."""
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._earlier: deque[str] = deque(maxlen=12)
+        self._notice = _label(self.tr("Notice"), "notice")
+        self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._network = _label(self.tr("Network"), "subtle")
+        self._outbox = _label(self.tr("Outbox"), "subtle")
+        self._display = _label(self.tr("Display state"), "subtle")
+        self.addWidget(self._notice, 1)
+        for label in (self._network, self._outbox, self._display):
+            self.addPermanentWidget(label)
+
+    def tell(self, level: Level, text: str) -> None:
+        """Show one notice."""
+        self._earlier.append(text)
+        self._notice.setText(text)
+        self._notice.setToolTip("\n".join(reversed(self._earlier)))
+        self._notice.setProperty("level", level.value)
+        self._notice.style().unpolish(self._notice)
+        self._notice.style().polish(self._notice)
+
+    def show_network(self, text: str) -> None:
+        """Say whether the platform answers."""
+        self._network.setText(text)
+
+    def show_outbox(self, text: str) -> None:
+        """Say what waits to be sent."""
+        self._outbox.setText(text)
+
+    def show_display(self, text: str, why: str) -> None:
+        """Say whether this display is fit for diagnosis, and why."""
+        self._display.setText(text)
+        self._display.setToolTip(why)
+
+    @property
+    def notice_text(self) -> str:
+        """The notice now shown."""
+        return self._notice.text()
+
+
+def _label(name: str, object_name: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleName(name)
+    label.setObjectName(object_name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

@@ -1,0 +1,114 @@
+"""TaskRunner: the only way off the GUI thread and the only way back onto it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from workstation.logs import Log
+from workstation.session.lanes import CancelToken, Lane
+
+T = TypeVar("T")
+
+
+class TaskRunner(QObject):
+    """Runs work on lanes and delivers results on the thread that owns this object."""
+
+    _home = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Start no thread until the first work arrives."""
+        super().__init__(parent)
+        self._log = Log("tasks")
+        self._pools: dict[Lane, ThreadPoolExecutor] = {}
+        self._tokens: set[CancelToken] = set()
+        self._closed = False
+        self._home.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        work: Callable[[CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        *,
+        lane: Lane,
+    ) -> CancelToken:
+        """Run ``work`` on a lane; ``done`` or ``failed`` follows here unless it was cancelled."""
+        token = CancelToken()
+        if self._closed:
+            token.cancel()
+            return token
+        self._tokens.add(token)
+        self._pool(lane).submit(self._run, work, done, failed, token)
+        return token
+
+    def post(self, act: Callable[[], None]) -> None:
+        """Run ``act`` soon on the owning thread; may be called from any thread."""
+        if not self._closed:
+            self._home.emit((act, None))
+
+    def close(self) -> None:
+        """Cancel everything, wait for what runs, deliver nothing more."""
+        self._closed = True
+        for token in list(self._tokens):
+            token.cancel()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._pools.clear()
+
+    def _pool(self, lane: Lane) -> ThreadPoolExecutor:
+        if lane not in self._pools:
+            name, threads = lane.value
+            self._pools[lane] = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        return self._pools[lane]
+
+    def _run(
+        self,
+        work: Callable[[CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        token: CancelToken,
+    ) -> None:
+        if token.cancelled():
+            self._send(lambda: None, token)
+            return
+        try:
+            result = work(token)
+        except Exception as error:  # noqa: BLE001 - every fault of the work goes home to ``failed``
+            fault = error
+            self._log.error("work failed", fault)
+            self._send(lambda: failed(fault), token)
+        else:
+            self._send(lambda: done(result), token)
+
+    def _send(self, act: Callable[[], None], token: CancelToken) -> None:
+        if not self._closed:
+            self._home.emit((act, token))
+
+    def _deliver(self, parcel: object) -> None:
+        assert isinstance(parcel, tuple)  # noqa: S101 - only _send and post emit
+        act, token = parcel
+        if token is not None:
+            self._tokens.discard(token)
+        if self._closed or (token is not None and token.cancelled()):
+            return
+        act()
+
+
+class LaneExecutor:
+    """One lane of a TaskRunner as the viewer's Executor."""
+
+    def __init__(self, runner: TaskRunner, lane: Lane) -> None:
+        """Bind a lane."""
+        self._runner = runner
+        self._lane = lane
+
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Run work without a cancel token."""
+        self._runner.run(lambda _token: work(), done, failed, lane=self._lane)

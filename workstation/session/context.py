@@ -1,0 +1,20 @@
+"""Makes the report's context from one case object: what is shown, signed and sent (R35)."""
+
+from reporting.model.report import Reader, ReportContext
+from workstation.model.case import Case
+
+
+def report_context(
+    case: Case, reader: Reader, *, image_headers: bytes, held: int, expected: int
+) -> ReportContext:
+    """Give the context of a case; ``held`` and ``expected`` count the current study's instances."""
+    return ReportContext(
+        case=case.number,
+        patient=case.patient,
+        study=case.study.identity,
+        comparisons=tuple(prior.identity for prior in case.priors),
+        reader=reader,
+        order=case.order,
+        image_headers=image_headers,
+        complete=(held, expected),
+    )

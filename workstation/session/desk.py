@@ -1,0 +1,309 @@
+"""The reader's desk: the worklist, what is here of each case, claims and downloads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from psygnal import Signal
+
+from reporting.model.report import Reader
+from workstation.errors import (
+    Cancelled,
+    ClaimLost,
+    SignInNeeded,
+    Unreachable,
+    UserFacingError,
+)
+from workstation.logs import Log
+from workstation.model.case import Case, CaseId, CaseState
+from workstation.platform.client import PlatformClient, WorklistPage
+from workstation.session.lanes import CancelToken, Lane, Lanes
+from workstation.store.cases import CaseStore, Readiness
+from workstation.store.drafts import DraftStore
+from workstation.sync.download import Download, DownloadProgress
+
+
+class Level(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Clock(Protocol):
+    """Gives now, with offset."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnHand:
+    """What is here of a case: its own study and its priors together."""
+
+    held: int
+    expected: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every expected instance is here."""
+        return self.expected > 0 and self.held >= self.expected
+
+
+class Desk:
+    """Knows all cases of the reader; every change goes through here and is told by ``changed``."""
+
+    changed = Signal()
+    notice = Signal(Level, str)
+    arrived = Signal(str)
+    """More instances of this case are in the store."""
+    session_ended = Signal(str)
+
+    def __init__(
+        self,
+        *,
+        lanes: Lanes,
+        platform: PlatformClient,
+        store: CaseStore,
+        drafts: DraftStore,
+        download: Download,
+        clock: Clock,
+    ) -> None:
+        """Start empty; ``start`` fills from the store, then from the platform."""
+        self._lanes = lanes
+        self._platform = platform
+        self._store = store
+        self._drafts = drafts
+        self._download = download
+        self._clock = clock
+        self._log = Log("desk")
+        self.reader: Reader | None = None
+        self.cases: tuple[Case, ...] = ()
+        self.with_draft: frozenset[str] = frozenset()
+        self.online = False
+        self.fetched_at: datetime | None = None
+        self.clock_offset = timedelta(0)
+        self.progress: dict[CaseId, DownloadProgress] = {}
+        self._on_hand: dict[CaseId, tuple[Readiness, ...]] = {}
+        self._running: dict[CaseId, CancelToken] = {}
+        self._refreshing = False
+
+    def start(self) -> None:
+        """Show what was remembered, then ask the platform."""
+        self._lanes.run(
+            lambda _: (self._store.remembered(), self._drafts.cases_with_drafts()),
+            self._remembered,
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+        self.refresh()
+
+    def case(self, wanted: CaseId) -> Case | None:
+        """The case of that id, if it is on the worklist."""
+        return next((c for c in self.cases if c.id == wanted), None)
+
+    def on_hand(self, case: Case) -> OnHand:
+        """Instances here and expected, current study and priors."""
+        known = self._on_hand.get(case.id, ())
+        listed = case.study.instances + sum(p.instances for p in case.priors)
+        held = sum(r.held for r in known)
+        expected = max(listed, sum(r.expected for r in known))
+        return OnHand(min(held, expected), expected)
+
+    def refresh(self) -> None:
+        """Fetch the worklist once; a fetch already under way serves this call too."""
+        if self._refreshing:
+            return
+        self._refreshing = True
+        self._lanes.run(
+            lambda _: (self._platform.reader(), self._platform.assigned_cases()),
+            self._fetched,
+            self._fetch_failed,
+            lane=Lane.NET,
+        )
+
+    def claim(self, case: Case, then: Callable[[Case], None]) -> None:
+        """Claim a requested case; ``then`` gets it with its new version."""
+        self._change(lambda: self._platform.claim(case), then)
+
+    def begin(self, case: Case, then: Callable[[Case], None]) -> None:
+        """Claim if needed and start reading: the case becomes in-progress, then ``then``."""
+
+        def act() -> Case:
+            current = case
+            if current.state is CaseState.REQUESTED:
+                current = self._platform.claim(current)
+            if current.state in (CaseState.ACCEPTED, CaseState.ON_HOLD):
+                current = self._platform.set_state(current, CaseState.IN_PROGRESS)
+            return current
+
+        self._change(act, then)
+
+    def decline(self, case: Case, reason: str) -> None:
+        """Give a case back: rejected when only requested, else released."""
+        target = CaseState.REJECTED if case.state is CaseState.REQUESTED else CaseState.REQUESTED
+        self._change(
+            lambda: self._platform.set_state(case, target, reason=reason),
+            lambda _case: self.notice.emit(Level.INFO, f"Case {case.number} was given back."),
+        )
+
+    def fetch(self, case: Case) -> None:
+        """Download what is missing of a case; does nothing while that already runs."""
+        if case.id in self._running or self.on_hand(case).complete:
+            return
+        stopping = next((b.why for b in case.blocks if b.stops_download), "")
+        if stopping:
+            self.notice.emit(Level.WARNING, stopping)
+            return
+
+        def told(progress: DownloadProgress) -> None:
+            self._lanes.post(lambda: self._progressed(case.id, progress))
+
+        self._running[case.id] = self._lanes.run(
+            lambda token: self._download.run(case, told, token.cancelled),
+            lambda problems: self._downloaded(case, problems),
+            lambda error: self._download_failed(case, error),
+            lane=Lane.NET,
+        )
+        self.changed.emit()
+
+    def stop_fetching(self, case: Case) -> None:
+        """Cancel the download of a case; what arrived stays and is not fetched again."""
+        token = self._running.pop(case.id, None)
+        self.progress.pop(case.id, None)
+        if token is not None:
+            token.cancel()
+            self.notice.emit(Level.INFO, f"Download of case {case.number} was stopped.")
+            self._count(self.cases)
+
+    def is_fetching(self, case: Case) -> bool:
+        """Whether a download of this case runs."""
+        return case.id in self._running
+
+    def drafts_changed(self) -> None:
+        """Look again which cases have a draft."""
+        self._lanes.run(
+            lambda _: self._drafts.cases_with_drafts(),
+            self._with_drafts,
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+
+    def replace(self, case: Case) -> None:
+        """Take in a case that changed on the platform."""
+        self.cases = tuple(case if c.id == case.id else c for c in self.cases)
+        self._lanes.run(
+            lambda _: self._store.remember(self.cases),
+            lambda _: None,
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+        self.changed.emit()
+
+    def _remembered(self, found: tuple[tuple[Case, ...], frozenset[str]]) -> None:
+        cases, drafts = found
+        self.with_draft = drafts
+        if not self.cases:
+            self.cases = cases
+            self._count(cases)
+        self.changed.emit()
+
+    def _with_drafts(self, drafts: frozenset[str]) -> None:
+        self.with_draft = drafts
+        self.changed.emit()
+
+    def _fetched(self, answer: tuple[Reader, WorklistPage]) -> None:
+        self._refreshing = False
+        self.reader, page = answer
+        self.online = True
+        self.fetched_at = self._clock()
+        self.clock_offset = page.clock_offset
+        fresh = page.cases
+        changed = fresh != self.cases
+        self.cases = fresh
+        for problem in page.problems:
+            self.notice.emit(Level.WARNING, problem)
+        if changed:
+            self._lanes.run(
+                lambda _: self._store.remember(fresh),
+                lambda _: None,
+                self._store_failed,
+                lane=Lane.STORE,
+            )
+        self._count(fresh)
+
+    def _fetch_failed(self, error: Exception) -> None:
+        self._refreshing = False
+        was_online, self.online = self.online, False
+        if isinstance(error, SignInNeeded):
+            self.session_ended.emit(str(error))
+        elif was_online or not isinstance(error, Unreachable):
+            self.notice.emit(Level.WARNING, str(error))
+        self.changed.emit()
+
+    def _change(self, act: Callable[[], Case], then: Callable[[Case], None]) -> None:
+        def done(case: Case) -> None:
+            self.replace(case)
+            then(case)
+
+        def failed(error: Exception) -> None:
+            self.notice.emit(Level.ERROR, str(error))
+            if isinstance(error, SignInNeeded):
+                self.session_ended.emit(str(error))
+            if isinstance(error, ClaimLost):
+                self.refresh()
+
+        self._lanes.run(lambda _: act(), done, failed, lane=Lane.NET)
+
+    def _count(self, cases: tuple[Case, ...]) -> None:
+        def work(_: CancelToken) -> dict[CaseId, tuple[Readiness, ...]]:
+            return {
+                case.id: tuple(
+                    self._store.readiness(s.identity.uid) for s in (case.study, *case.priors)
+                )
+                for case in cases
+            }
+
+        self._lanes.run(work, self._counted, self._store_failed, lane=Lane.STORE)
+
+    def _counted(self, found: dict[CaseId, tuple[Readiness, ...]]) -> None:
+        self._on_hand.update(found)
+        self.changed.emit()
+
+    def _progressed(self, case: CaseId, progress: DownloadProgress) -> None:
+        if case in self._running:
+            self.progress[case] = progress
+            self.arrived.emit(case)
+            self.changed.emit()
+
+    def _downloaded(self, case: Case, problems: tuple[str, ...]) -> None:
+        self._finished(case)
+        for problem in problems:
+            self.notice.emit(Level.WARNING, problem)
+        self._count((case,))
+        self.arrived.emit(case.id)
+
+    def _download_failed(self, case: Case, error: Exception) -> None:
+        self._finished(case)
+        if isinstance(error, SignInNeeded):
+            self.session_ended.emit(str(error))
+        if not isinstance(error, Cancelled):
+            words = str(error) if isinstance(error, UserFacingError) else type(error).__name__
+            self.notice.emit(
+                Level.ERROR,
+                f"Download of case {case.number} stopped: {words} What arrived is kept; "
+                "open the case again to go on.",
+            )
+        self._count((case,))
+
+    def _finished(self, case: Case) -> None:
+        self._running.pop(case.id, None)
+        self.progress.pop(case.id, None)
+
+    def _store_failed(self, error: Exception) -> None:
+        self._log.error("store", error)
+        self.notice.emit(Level.ERROR, str(error))

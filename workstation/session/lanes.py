@@ -1,0 +1,54 @@
+"""Where work runs, as the session sees it; the windows' TaskRunner implements it."""
+
+import threading
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Lane(Enum):
+    """Threads by purpose; the value is name and number."""
+
+    STORE = ("store", 1)
+    NET = ("net", 4)
+    DECODE = ("decode", 2)
+    RENDER = ("render", 2)
+    WORK = ("work", 1)
+    """Headers, report forms, signing."""
+
+
+class CancelToken:
+    """Says to running work that nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        """Start uncancelled."""
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; its result will be dropped."""
+        self._event.set()
+
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._event.is_set()
+
+
+class Lanes(Protocol):
+    """Runs work on a lane and delivers the result on the session's own thread."""
+
+    def run(
+        self,
+        work: Callable[[CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+        *,
+        lane: Lane,
+    ) -> CancelToken:
+        """Run ``work`` on ``lane``; then ``done`` or ``failed`` here, unless cancelled."""
+        ...
+
+    def post(self, act: Callable[[], None]) -> None:
+        """Run ``act`` soon on the session's thread; may be called from any thread."""
+        ...

@@ -1,0 +1,51 @@
+"""Turns what the store holds of a study into display sets, again and again as more arrives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from viewer.loading.headers import HeaderRead, assemble, read_header
+from viewer.model.split import SplitRules, split
+
+from viewer.errors import ViewerError
+from viewer.loading.source import InstanceSource
+from viewer.model.display_set import DisplaySet
+from viewer.model.refs import SeriesUid, SopUid, StudyUid
+from viewer.model.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStudy:
+    """A study as far as it is here; ``problems`` name instances that cannot be shown."""
+
+    study: Study
+    sets: Mapping[SeriesUid, tuple[DisplaySet, ...]]
+    problems: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class StudyLoader:
+    """Reads headers once per instance. Used from one thread at a time, off the GUI thread."""
+
+    source: InstanceSource
+    rules: SplitRules
+    _reads: dict[StudyUid, dict[SopUid, HeaderRead]] = field(default_factory=dict)
+    _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
+
+    def load(self, uid: StudyUid) -> LoadedStudy | None:
+        """Give the study as it is now; None while nothing of it can be read."""
+        reads = self._reads.setdefault(uid, {})
+        problems = self._problems.setdefault(uid, {})
+        for sop in self.source.sops(uid):
+            if sop in reads or sop in problems:
+                continue
+            try:
+                with self.source.open(sop) as data:
+                    reads[sop] = read_header(data, name=str(sop))
+            except ViewerError as error:
+                problems[sop] = str(error)
+        studies = [s for s in assemble(reads.values()) if s.uid == uid]
+        if not studies:
+            return None
+        study = studies[0]
+        sets = {series.uid: split(series, self.rules) for series in study.series}
+        return LoadedStudy(study, sets, tuple(problems.values()))

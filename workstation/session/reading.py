@@ -1,0 +1,265 @@
+"""One open case: the only place of the three ways back – jump, re-measure, receipt."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from psygnal import Signal
+
+from reporting.drafts import new_draft
+from reporting.finalise import finalise, preview_pdf
+from reporting.model.finding import Finding
+from reporting.model.issue import Issue
+from reporting.model.report import Reader, ReportContext, ReportDraft
+from reporting.model.signed import SignedReport
+from reporting.rules.presign import PresignRules, check
+from reporting.signing.pkcs12 import Pkcs12Signer
+from reporting.templates import Template, pick_template
+from viewer.model.annotation import Annotation
+from viewer.model.refs import FrameRef, SopUid, StudyUid
+from workstation.logs import Log
+from workstation.model.case import Case
+from workstation.session.context import report_context
+from workstation.session.desk import Clock, Level
+from workstation.session.identity import mismatch
+from workstation.session.lanes import CancelToken, Lane, Lanes
+from workstation.session.loading import LoadedStudy, StudyLoader
+from workstation.store.cases import CaseStore, Readiness
+from workstation.store.drafts import DraftStore
+from workstation.store.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImages:
+    """What can be shown of a case now."""
+
+    current: LoadedStudy | None
+    priors: tuple[LoadedStudy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was found when a case was opened."""
+
+    draft: ReportDraft
+    annotations: tuple[Annotation, ...]
+    signed: SignedReport | None
+
+
+class ReadingSession:
+    """Keeps the case, its images, its draft and its annotations together while they are read."""
+
+    images_changed = Signal(object)
+    opened = Signal(object)
+    draft_saved = Signal(int, object)
+    jumped = Signal(object)
+    """Edge 1: a finding was asked for; the viewport goes to this FrameRef."""
+    remeasured = Signal(object)
+    """Edge 2: an annotation changed; the draft takes the new number."""
+    received = Signal(object)
+    """Edge 3: the receipt of the signed report."""
+    notice = Signal(Level, str)
+
+    def __init__(
+        self,
+        *,
+        case: Case,
+        reader: Reader,
+        lanes: Lanes,
+        store: CaseStore,
+        drafts: DraftStore,
+        outbox: Outbox,
+        loader: StudyLoader,
+        templates: Sequence[Template],
+        rules: PresignRules,
+        clock: Clock,
+    ) -> None:
+        """Hold everything; ``start`` begins the work."""
+        self.case = case
+        self.reader = reader
+        self._lanes = lanes
+        self._store = store
+        self._drafts = drafts
+        self._outbox = outbox
+        self._loader = loader
+        self._templates = tuple(templates)
+        self._rules = rules
+        self._clock = clock
+        self._log = Log("reading")
+        self._loading = False
+        self._load_again = False
+        self._closed = False
+        self._headers = b""
+        self._readiness = Readiness(0, 0)
+        self.images = CaseImages(None, ())
+        self.annotations: tuple[Annotation, ...] = ()
+        self.mismatch = ""
+
+    def start(self) -> None:
+        """Load draft and annotations, then what is here of the images."""
+        self._lanes.run(self._open, self._opened, self._store_failed, lane=Lane.STORE)
+        self.images_arrived()
+
+    def close(self) -> None:
+        """Deliver nothing more."""
+        self._closed = True
+
+    def context(self) -> ReportContext:
+        """Give the report's context as things stand now."""
+        return report_context(
+            self.case,
+            self.reader,
+            image_headers=self._headers,
+            held=self._readiness.held,
+            expected=max(self._readiness.expected, self.case.study.instances),
+        )
+
+    def images_arrived(self) -> None:
+        """Look for new instances; calls while one look runs are answered by one more look."""
+        if self._loading:
+            self._load_again = True
+            return
+        self._loading = True
+        self._lanes.run(self._load, self._loaded, self._load_failed, lane=Lane.WORK)
+
+    def keep_draft(self, draft: ReportDraft) -> None:
+        """Store a revision; ``draft_saved`` follows only after the store has committed it."""
+
+        def done(_: None) -> None:
+            self.draft_saved.emit(draft.revision, self._clock())
+
+        self._lanes.run(
+            lambda _: self._drafts.save(draft), done, self._store_failed, lane=Lane.STORE
+        )
+
+    def keep_annotations(self, annotations: tuple[Annotation, ...]) -> None:
+        """Store the annotations as they are now."""
+        self.annotations = annotations
+        self._lanes.run(
+            lambda _: self._drafts.save_annotations(self.case.id, annotations),
+            lambda _: None,
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+
+    def jump(self, place: FrameRef) -> None:
+        """Edge 1: from a finding to its image."""
+        self.jumped.emit(place)
+
+    def remeasure(self, finding: Finding) -> None:
+        """Edge 2: from an edited annotation to the draft."""
+        self.remeasured.emit(finding)
+
+    def issues(self, draft: ReportDraft, *, incomplete_accepted: bool) -> tuple[Issue, ...]:
+        """What the rules say about a draft; a patient mismatch always blocks."""
+        found = check(
+            draft, self.context(), self._rules, incomplete_acknowledged=incomplete_accepted
+        )
+        return found
+
+    def preview(self, draft: ReportDraft, done: Callable[[bytes], None]) -> None:
+        """Make the PDF as it would be signed, marked as a draft."""
+        context = self.context()
+        self._lanes.run(lambda _: preview_pdf(draft, context), done, self._told, lane=Lane.WORK)
+
+    def sign(
+        self,
+        draft: ReportDraft,
+        *,
+        pkcs12: Path,
+        passphrase: str,
+        incomplete_accepted: bool,
+        done: Callable[[SignedReport], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Sign all forms and put them into the outbox; ``done`` only once they are stored."""
+        context = self.context()
+        annotations = {a.id: a for a in self.annotations}
+        now = self._clock()
+
+        def work(_: CancelToken) -> SignedReport:
+            signer = Pkcs12Signer.open(pkcs12, passphrase)
+            return finalise(
+                draft,
+                context,
+                signer,
+                rules=self._rules,
+                now=now,
+                annotations=annotations,
+                incomplete_acknowledged=incomplete_accepted,
+            )
+
+        def made(report: SignedReport) -> None:
+            self._lanes.run(
+                lambda _: self._outbox.add_signed(report, self.case),
+                lambda _key: done(report),
+                failed,
+                lane=Lane.STORE,
+            )
+
+        self._lanes.run(work, made, failed, lane=Lane.WORK)
+
+    def _open(self, _: CancelToken) -> Opening:
+        draft = self._drafts.newest(self.case.number)
+        if draft is None:
+            context = self.context()
+            study = context.study
+            template = pick_template(
+                self._templates, study.modality, study.body_part, study.description
+            )
+            draft = new_draft(context, template, self._clock(), self.reader.display)
+            self._drafts.save(draft)
+        return Opening(
+            draft, self._drafts.annotations(self.case.id), self._outbox.signed(self.case.id)
+        )
+
+    def _opened(self, opening: Opening) -> None:
+        if self._closed:
+            return
+        self.annotations = opening.annotations
+        self.opened.emit(opening)
+
+    def _load(self, _: CancelToken) -> tuple[CaseImages, bytes, Readiness]:
+        uid = StudyUid(self.case.study.identity.uid)
+        current = self._loader.load(uid)
+        loaded = [self._loader.load(StudyUid(p.identity.uid)) for p in self.case.priors]
+        headers = self._headers
+        if current is not None and not headers:
+            first = current.study.series[0].instances[0].ref.sop
+            with self._store.open(SopUid(first)) as data:
+                headers = data.read()
+        priors = tuple(p for p in loaded if p is not None)
+        return CaseImages(current, priors), headers, self._store.readiness(uid)
+
+    def _loaded(self, result: tuple[CaseImages, bytes, Readiness]) -> None:
+        self._loading = False
+        if self._closed:
+            return
+        self.images, self._headers, self._readiness = result
+        self._compare_identity()
+        self.images_changed.emit(self.images)
+        if self._load_again:
+            self._load_again = False
+            self.images_arrived()
+
+    def _compare_identity(self) -> None:
+        shown = [s for s in (self.images.current, *self.images.priors) if s is not None]
+        words = next((w for s in shown if (w := mismatch(self.case.patient, s.study.patient))), "")
+        if words and words != self.mismatch:
+            self.notice.emit(Level.ERROR, words)
+        self.mismatch = words
+
+    def _load_failed(self, error: Exception) -> None:
+        self._loading = False
+        self._told(error)
+
+    def _told(self, error: Exception) -> None:
+        if not self._closed:
+            self.notice.emit(Level.ERROR, str(error))
+
+    def _store_failed(self, error: Exception) -> None:
+        self._log.error("store", error)
+        self.notice.emit(
+            Level.ERROR, f"NOT SAVED: {error} The text stays in the window; try again."
+        )

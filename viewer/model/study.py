@@ -1,7 +1,7 @@
 """Header snapshots: what the viewer knows of a study once its headers were read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from viewer.model.geometry import ImagePlane, Spacing
@@ -38,6 +38,8 @@ class StoredFormat:
     planar: bool = False
     padding: tuple[int, int] | None = None
     """Inclusive range of stored values that mean 'no pixel here' (C.7.5.1.1.2)."""
+    floating: bool = False
+    """Float or Double Float Pixel Data: frames are float32 or float64 and have no stored bits."""
 
     @property
     def is_grey(self) -> bool:
@@ -80,6 +82,18 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What one frame of a multi-frame object says of itself (PS3.3 C.7.6.16), F14."""
+
+    modality_lut: Rescale | ModalityLut
+    windows: tuple[Window, ...] = ()
+    voi_luts: tuple[VoiLut, ...] = ()
+    pixel_spacing: Spacing | None = None
+    split_keys: Mapping[str, str] = field(default_factory=dict)
+    laterality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One SOP Instance as its header says; per-frame facts are tuples of length ``frames``."""
 
@@ -115,6 +129,22 @@ class Instance:
     """Further texts for the corners by attribute keyword: SliceThickness, KVP, EchoTime…"""
     repairs: tuple[str, ...] = ()
     """What had to be tolerated or mended in this header, one sentence each."""
+    per_frame: tuple[FrameFacts, ...] = ()
+    """Empty when every frame shares the facts above, else one entry a frame."""
+
+    def at(self, frame: int) -> "Instance":
+        """The same instance with one frame's own pixel meaning in place of the shared one (F14)."""
+        if not self.per_frame:
+            return self
+        facts = self.per_frame[frame]
+        return replace(
+            self,
+            modality_lut=facts.modality_lut,
+            windows=facts.windows,
+            voi_luts=facts.voi_luts,
+            pixel_spacing=facts.pixel_spacing,
+            laterality=facts.laterality or self.laterality,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,185 @@
+"""Decoded frames on demand: what is wanted most is decoded next, what was not used is dropped."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from viewer.errors import MissingInstance, UndecodableFrame, ViewerError
+from viewer.loading.executor import Executor
+from viewer.loading.held import HeldBytes
+from viewer.loading.pool import DecodePool
+from viewer.loading.source import InstanceSource
+from viewer.model.refs import FrameRef, SopUid
+from viewer.model.study import Instance
+
+
+class Priority(IntEnum):
+    """Who waits for a frame; the smaller number is served first."""
+
+    INTERACTION = 0
+    THUMBNAIL = 1
+    PREFETCH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Want:
+    refs: tuple[FrameRef, ...]
+    priority: Priority
+    owner: Hashable
+    serial: int
+
+
+class FrameCache:
+    """Frames by reference, bounded in bytes; every method runs on the GUI thread.
+
+    ``get`` never waits. ``want`` asks for frames: within a priority the newest request is served
+    first, and a new request of an owner replaces that owner's earlier one of the same priority.
+    Requests without an owner never replace each other; the oldest beyond 64 are forgotten.
+    """
+
+    arrived = Signal(object)
+    """Carries the FrameRef whose frame, or whose failure, can now be had."""
+
+    _UNOWNED_LIMIT = 64
+
+    def __init__(
+        self, source: InstanceSource, pool: DecodePool, executor: Executor, budget: int
+    ) -> None:
+        """Keep up to ``budget`` bytes of decoded frames."""
+        self._held = HeldBytes(source)
+        self._pool = pool
+        self._executor = executor
+        self._budget = budget
+        self._instances: dict[SopUid, Instance] = {}
+        self._frames: OrderedDict[FrameRef, NDArray[Any]] = OrderedDict()
+        self._bytes = 0
+        self._failures: dict[FrameRef, ViewerError] = {}
+        self._wants: list[_Want] = []
+        self._serial = 0
+        self._running: set[FrameRef] = set()
+
+    def know(self, instances: Iterable[Instance]) -> None:
+        """Learn headers; frames of instances that are not known cannot be wanted.
+
+        Knowing an instance anew forgets that it was missing, so a growing study can be asked again.
+        """
+        for instance in instances:
+            self._instances[instance.ref.sop] = instance
+            for frame in range(instance.frames):
+                ref = _ref(instance, frame)
+                if isinstance(self._failures.get(ref), MissingInstance):
+                    del self._failures[ref]
+        self._dispatch()
+
+    def get(self, ref: FrameRef) -> NDArray[Any] | None:
+        """The decoded frame if it is here (shared, not writeable), marking it as used."""
+        frame = self._frames.get(ref)
+        if frame is not None:
+            self._frames.move_to_end(ref)
+        return frame
+
+    def failure(self, ref: FrameRef) -> ViewerError | None:
+        """Why a frame cannot be shown, once that is known."""
+        return self._failures.get(ref)
+
+    def want(self, refs: Sequence[FrameRef], *, priority: Priority, owner: Hashable = None) -> None:
+        """Ask for frames, most urgent first; those already here or failed are left out."""
+        if owner is not None:
+            self.forget(owner, priority)
+        self._serial += 1
+        self._wants.append(_Want(tuple(refs), priority, owner, self._serial))
+        self._trim(priority)
+        self._dispatch()
+
+    def forget(self, owner: Hashable, priority: Priority | None = None) -> None:
+        """Withdraw what an owner asked for and nobody has begun."""
+        self._wants = [
+            w
+            for w in self._wants
+            if w.owner != owner or (priority is not None and w.priority is not priority)
+        ]
+
+    def clear(self) -> None:
+        """Drop every frame, failure, want and header: the case was closed."""
+        self._instances.clear()
+        self._frames.clear()
+        self._failures.clear()
+        self._wants.clear()
+        self._bytes = 0
+        self._held.clear()
+
+    @property
+    def used(self) -> int:
+        """Bytes of decoded frames held now."""
+        return self._bytes
+
+    def _trim(self, priority: Priority) -> None:
+        unowned = [w for w in self._wants if w.owner is None and w.priority is priority]
+        stale = {w.serial for w in unowned[: -self._UNOWNED_LIMIT]}
+        self._wants = [w for w in self._wants if w.serial not in stale]
+
+    def _dispatch(self) -> None:
+        while len(self._running) < self._pool.workers + 1 and (ref := self._next()) is not None:
+            self._start(ref)
+
+    def _next(self) -> FrameRef | None:
+        for want in sorted(self._wants, key=lambda w: (w.priority, -w.serial)):
+            for ref in want.refs:
+                if self._is_open(ref):
+                    return ref
+            if all(self._is_settled(ref) for ref in want.refs):
+                self._wants.remove(want)
+        return None
+
+    def _is_open(self, ref: FrameRef) -> bool:
+        return ref not in self._running and ref.sop in self._instances and not self._is_settled(ref)
+
+    def _is_settled(self, ref: FrameRef) -> bool:
+        return ref in self._frames or ref in self._failures
+
+    def _start(self, ref: FrameRef) -> None:
+        instance = self._instances[ref.sop]
+        held, pool = self._held, self._pool
+        self._running.add(ref)
+        self._executor.run(
+            lambda: pool.decode(held.bytes_of(ref.sop), ref.frame, instance),
+            lambda frame: self._keep(ref, frame),
+            lambda error: self._fail(ref, error),
+        )
+
+    def _keep(self, ref: FrameRef, frame: NDArray[Any]) -> None:
+        self._running.discard(ref)
+        if ref.sop in self._instances:
+            frame.flags.writeable = False
+            self._frames[ref] = frame
+            self._bytes += frame.nbytes
+            self._evict(keep=ref)
+            self.arrived.emit(ref)
+        self._dispatch()
+
+    def _fail(self, ref: FrameRef, error: Exception) -> None:
+        self._running.discard(ref)
+        if ref.sop in self._instances:
+            self._failures[ref] = (
+                error
+                if isinstance(error, ViewerError)
+                else UndecodableFrame(
+                    f"Frame {ref.frame + 1} cannot be read: {type(error).__name__}.", where=ref.sop
+                )
+            )
+            self.arrived.emit(ref)
+        self._dispatch()
+
+    def _evict(self, *, keep: FrameRef) -> None:
+        while self._bytes > self._budget and next(iter(self._frames)) != keep:
+            _, dropped = self._frames.popitem(last=False)
+            self._bytes -= dropped.nbytes
+
+
+def _ref(instance: Instance, frame: int) -> FrameRef:
+    return FrameRef(instance.ref.study, instance.ref.series, instance.ref.sop, frame)

@@ -1,0 +1,152 @@
+"""Stored value to P-value to driving level: the one function that owns the grey result."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.calibration.display import DisplayProfile
+from viewer.model.presentation import ModalityLut, Presentation, Rescale, VoiLut, Window
+from viewer.model.study import Instance, Photometric, StoredFormat
+from viewer.pixels import luts
+
+Frame = NDArray[Any]
+Levels = NDArray[np.uint8 | np.uint16]
+Range = tuple[float, float]
+
+
+class PixelPipeline:
+    """The grey pipeline of one stored format (PS3.4 N.2, PS3.3 C.7.6.3 and C.11).
+
+    Stored → padding → modality → VOI → polarity → P-value 0..1 → level. Integers of up to 16 bits
+    go through one table, all others are computed; both give the same levels.
+    """
+
+    def __init__(
+        self,
+        stored: StoredFormat,
+        modality: Rescale | ModalityLut,
+        display: DisplayProfile | None = None,
+    ) -> None:
+        """Keep what does not change while the reader windows."""
+        if not stored.is_grey:
+            raise ValueError("the grey pipeline takes grey images only")
+        self._stored = stored
+        self._modality = modality
+        self._display = display
+
+    @classmethod
+    def of(cls, instance: Instance, display: DisplayProfile | None = None) -> "PixelPipeline":
+        """Give the pipeline of a grey instance."""
+        if instance.format is None:
+            raise ValueError("an object without pixels has no pipeline")
+        return cls(instance.format, instance.modality_lut, display)
+
+    def is_padding(self, frame: Frame) -> NDArray[np.bool_]:
+        """Where stored values mean 'no pixel here' (C.7.5.1.1.2, F11); never-a-number counts."""
+        if self._stored.padding is not None:
+            low, high = self._stored.padding
+            empty = np.asarray((frame >= low) & (frame <= high))
+        else:
+            empty = np.zeros(frame.shape, dtype=np.bool_)
+        if frame.dtype.kind == "f":
+            empty |= np.isnan(frame)
+        return empty
+
+    def modality_values(self, frame: Frame) -> NDArray[np.float64]:
+        """Stored values as modality values, float64; padding is not treated apart."""
+        return luts.modality(frame, self._modality)
+
+    def p_values(
+        self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
+    ) -> Levels:
+        """P-values of a frame, quantised once to ``bits``; never a display's driving levels (F60).
+
+        ``fallback`` is the lowest and highest modality value of the displayed set; it is needed
+        where the look has neither window nor LUT (F12).
+        """
+        if self.takes(frame):
+            levels = luts.quantise(self._table_of_p(look, fallback), bits)
+            return np.take(levels, as_index(frame))
+        return luts.quantise(self._p(frame, look, fallback), bits)
+
+    def takes(self, frame: Frame) -> bool:
+        """Whether ``table`` fits a frame: integers of up to 16 bits, signed as the header says."""
+        kind = "i" if self._stored.signed else "u"
+        return frame.dtype.kind == kind and frame.itemsize <= 2
+
+    def table(self, look: Presentation, *, bits: int, fallback: Range | None = None) -> Levels:
+        """Driving level for each of 65536 stored values, indexed by the value viewed as uint16.
+
+        Equal to the P-values of ``bits`` bits where the display has no table.
+        """
+        return self._levels(self._table_of_p(look, fallback), bits)
+
+    def driving_levels(
+        self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
+    ) -> Levels:
+        """Driving levels of a frame by computing each: for float and 32-bit frames."""
+        return self._levels(self._p(frame, look, fallback), bits)
+
+    def _table_of_p(self, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
+        return self._p(_every_value(signed=self._stored.signed), look, fallback)
+
+    def _p(self, frame: Frame, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
+        values = self.modality_values(frame)
+        if look.voi is not None:
+            p = luts.voi(values, look.voi)
+        elif fallback is not None:
+            p = luts.min_max(values, *fallback)
+        else:
+            raise ValueError("a look without a window needs the range of the displayed set")
+        if (self._stored.photometric is Photometric.MONOCHROME1) != look.invert:
+            p = 1.0 - p
+        p[self.is_padding(frame)] = 0.0
+        return p
+
+    def _levels(self, p: NDArray[np.float64], bits: int) -> Levels:
+        if self._display is None or self._display.table is None:
+            return luts.quantise(p, bits)
+        if bits != self._display.bits:
+            raise ValueError(f"this screen is driven with {self._display.bits} bits, not {bits}")
+        kind = np.uint8 if bits <= 8 else np.uint16
+        response = np.asarray(self._display.table, dtype=kind)
+        nearest = np.floor(p * (response.size - 1) + 0.5).astype(np.int64)
+        return np.asarray(response[nearest])
+
+
+def default_voi(instance: Instance) -> Window | VoiLut | None:
+    """Give what the header asks for first: its first VOI LUT, else its first window (F8)."""
+    if instance.voi_luts:
+        return instance.voi_luts[0]
+    return instance.windows[0] if instance.windows else None
+
+
+def value_range(frames: Iterable[Frame], pipeline: PixelPipeline) -> Range:
+    """Lowest and highest modality value of the frames of a set, without padding (F12).
+
+    (0, 0) where nothing but padding is there.
+    """
+    low, high = np.inf, -np.inf
+    for frame in frames:
+        stored = frame[~pipeline.is_padding(frame)]
+        if stored.dtype.kind == "f":
+            stored = stored[np.isfinite(stored)]
+        if stored.size == 0:
+            continue
+        values = pipeline.modality_values(np.unique(stored) if stored.itemsize <= 2 else stored)
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    return (low, high) if low <= high else (0.0, 0.0)
+
+
+def as_index(frame: Frame) -> NDArray[np.uint16]:
+    """An integer frame of up to 16 bits as indices of a table; a view where that is possible."""
+    if frame.dtype.kind == "i":
+        return frame.astype(np.int16, copy=False).view(np.uint16)
+    return frame.astype(np.uint16, copy=False)
+
+
+def _every_value(*, signed: bool) -> NDArray[np.int16] | NDArray[np.uint16]:
+    every = np.arange(65536, dtype=np.uint16)
+    return every.view(np.int16) if signed else every

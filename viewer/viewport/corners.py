@@ -1,0 +1,109 @@
+"""Which texts stand in which corner of a pane: a table read from resources, checked at start."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+_FIELD = re.compile(r"\{([a-z]+\.[A-Za-z_0-9]+)\}")
+_FIELDS = frozenset(
+    {
+        "patient.name", "patient.id", "patient.birth_date", "patient.sex",
+        "study.description", "study.date", "study.time", "study.accession", "study.institution",
+        "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
+        "view.image", "view.window", "view.zoom",
+        "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived",
+        "mark.turned", "mark.link", "mark.warning",
+    }
+)  # fmt: skip
+IDENTITY_FIELDS = ("patient.name", "patient.id", "patient.birth_date", "patient.sex")
+
+
+class Corner(StrEnum):
+    """The corners of a pane."""
+
+    TOP_LEFT = "top_left"
+    TOP_RIGHT = "top_right"
+    BOTTOM_LEFT = "bottom_left"
+    BOTTOM_RIGHT = "bottom_right"
+
+
+class Role(StrEnum):
+    """How loud a text is."""
+
+    NORMAL = "normal"
+    IDENTITY = "identity"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One finished line."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """One line of the table; without modalities it is for all."""
+
+    corner: Corner
+    text: str
+    role: Role = Role.NORMAL
+    modalities: tuple[str, ...] = ()
+
+    def fill(self, fields: Mapping[str, str], modality: str) -> TextLine | None:
+        """Give the line with its fields filled in; None when no field has a value."""
+        if self.modalities and modality not in self.modalities:
+            return None
+        names = _FIELD.findall(self.text)
+        if not any(fields.get(name) for name in names):
+            return None
+        text = _FIELD.sub(lambda m: fields.get(m.group(1), ""), self.text)
+        return TextLine(" ".join(text.split()), self.role)
+
+
+def load_corners(path: Path) -> tuple[LineRule, ...]:
+    """Read the table; ValueError names the line that is wrong.
+
+    A table that leaves out the patient's identity is refused.
+    """
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    rules = tuple(_rule(line) for line in table.get("line", ()))
+    shown = {name for rule in rules if not rule.modalities for name in _FIELD.findall(rule.text)}
+    missing = [name for name in IDENTITY_FIELDS if name not in shown]
+    if missing:
+        raise ValueError(f"{path.name}: the corners must always show {', '.join(missing)}")
+    return rules
+
+
+def fill_corners(
+    rules: Sequence[LineRule], fields: Mapping[str, str], modality: str
+) -> dict[Corner, tuple[TextLine, ...]]:
+    """All finished lines by corner, in the table's order."""
+    filled: dict[Corner, tuple[TextLine, ...]] = dict.fromkeys(Corner, ())
+    for rule in rules:
+        line = rule.fill(fields, modality)
+        if line is not None:
+            filled[rule.corner] = (*filled[rule.corner], line)
+    return filled
+
+
+def _rule(line: Mapping[str, object]) -> LineRule:
+    text = line.get("text")
+    if not isinstance(text, str) or not _FIELD.search(text):
+        raise ValueError(f"corners: a line needs a text with a field: {dict(line)}")
+    for name in _FIELD.findall(text):
+        if name not in _FIELDS and not name.startswith("header."):
+            raise ValueError(f"corners: unknown field {{{name}}}")
+    modalities = line.get("modality", [])
+    if not (isinstance(modalities, list) and all(isinstance(m, str) for m in modalities)):
+        raise ValueError(f"corners: modality must be a list of words: {text}")
+    try:
+        corner, role = Corner(str(line.get("corner"))), Role(str(line.get("role", "normal")))
+    except ValueError as error:
+        raise ValueError(f"corners: {error} in {text}") from error
+    return LineRule(corner, text, role, tuple(modalities))

@@ -1,0 +1,186 @@
+"""What stands above the image, as a display list that any painter can draw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from viewer.calibration.spacing import scale_of
+from viewer.measure.registry import label, measure
+from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.study import Instance, Series, Study
+from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
+from viewer.viewport.letters import EdgeLetters, letters
+from viewer.viewport.ruler import Ruler, ruler
+from viewer.viewport.transform import PanePoint, PaneTransform
+from viewer.viewport.viewport import ViewState
+from viewer.viewport.words import (
+    date_text,
+    image_text,
+    position_text,
+    time_text,
+    turned_text,
+    window_text,
+    zoom_text,
+)
+
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+@dataclass(frozen=True, slots=True)
+class PaneIdentity:
+    """The patient of the open case as shown on every image: the case's words, not the header's."""
+
+    name: str
+    id: str
+    birth_date: str
+    sex: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaneContext:
+    """Whose image it is and how it stands to the others on the screen."""
+
+    identity: PaneIdentity
+    study: Study
+    series: Series
+    prior: bool = False
+    compared: bool = False
+    """Whether a prior can be on the screen, so that the current study is marked too."""
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One annotation in device pixels of the pane."""
+
+    id: AnnotationId
+    points: tuple[PanePoint, ...]
+    label: str
+    selected: bool
+    drawing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Everything above the image; all in screen space, so nothing is ever mirrored (F57)."""
+
+    corners: Mapping[Corner, tuple[TextLine, ...]]
+    letters: EdgeLetters
+    ruler: Ruler | None
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The annotations of the shown frame and what is being done to them."""
+
+    held: Sequence[Annotation] = ()
+    preview: Annotation | None = None
+    selected: AnnotationId | None = None
+
+
+def overlay(
+    state: ViewState,
+    instance: Instance,
+    transform: PaneTransform,
+    context: PaneContext,
+    rules: Sequence[LineRule],
+    marks: Marks,
+) -> Overlay:
+    """Compose the display list of one pane."""
+    frame = state.frame.frame if state.frame else 0
+    plane = instance.planes[frame] if frame < len(instance.planes) else None
+    fields = corner_fields(state, instance, transform, context)
+    return Overlay(
+        corners=fill_corners(rules, fields, instance.modality),
+        letters=letters(plane, instance.patient_orientation, transform),
+        ruler=ruler(scale_of(instance, frame), transform),
+        shapes=tuple(_shapes(instance, transform, marks)),
+    )
+
+
+def corner_fields(
+    state: ViewState, instance: Instance, transform: PaneTransform, context: PaneContext
+) -> dict[str, str]:
+    """The value of every field that corner texts may name; empty where there is none."""
+    identity, study, series = context.identity, context.study, context.series
+    frame = state.frame.frame if state.frame else 0
+    plane = instance.planes[frame] if frame < len(instance.planes) else None
+    thickness = instance.corner.get("SliceThickness", "")
+    fields = {f"header.{keyword}": value for keyword, value in instance.corner.items()}
+    fields |= {
+        "patient.name": identity.name,
+        "patient.id": identity.id,
+        "patient.birth_date": identity.birth_date,
+        "patient.sex": identity.sex,
+        "study.description": study.description,
+        "study.date": date_text(study.date),
+        "study.time": time_text(study.time),
+        "study.accession": study.accession,
+        "study.institution": study.institution,
+        "series.title": series_title(series),
+        "image.thickness": f"{_number(thickness)} mm thick" if thickness else "",
+        "image.position": position_text(plane),
+        "image.laterality": instance.at(frame).laterality,
+        "image.view": instance.view_position,
+        "view.image": image_text(state),
+        "view.window": window_text(
+            state.look, grey=bool(instance.format and instance.format.is_grey)
+        ),
+        "view.zoom": zoom_text(transform.zoom, transform.aspect),
+        "mark.identity": _identity_mark(identity, study),
+        "mark.current": "CURRENT" if context.compared and not context.prior else "",
+        "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
+        "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
+        "mark.derived": _derived_mark(instance),
+        "mark.turned": turned_text(state.look),
+        "mark.link": "Scroll linked" if context.linked else "",
+        "mark.warning": (
+            state.target.warnings[0] if state.target and state.target.warnings else ""
+        ),
+    }
+    return fields
+
+
+def series_title(series: Series) -> str:
+    """Number and description of a series."""
+    number = "" if series.number is None else f"Series {series.number}"
+    return " ".join(part for part in (number, series.description or series.protocol) if part)
+
+
+def _identity_mark(identity: PaneIdentity, study: Study) -> str:
+    header = study.patient.id.strip()
+    if not header or not identity.id or header.casefold() == identity.id.strip().casefold():
+        return ""
+    return f"IMAGE SAYS PATIENT ID {header}"
+
+
+def _derived_mark(instance: Instance) -> str:
+    if instance.sop_class.startswith(_SECONDARY_CAPTURE):
+        return "Secondary capture"
+    if instance.image_type[:1] == ("DERIVED",):
+        return "Derived image"
+    return ""
+
+
+def _number(text: str) -> str:
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return text
+
+
+def _shapes(instance: Instance, transform: PaneTransform, marks: Marks) -> list[Shape]:
+    preview = marks.preview
+    shown = [a for a in marks.held if preview is None or a.id != preview.id]
+    if preview is not None and preview.on.instance == instance.ref:
+        shown.append(preview)
+    return [
+        Shape(
+            annotation.id,
+            tuple(transform.to_pane(p) for p in annotation.pixels),
+            label(measure(annotation, instance), scale_of(instance, annotation.on.frame)),
+            annotation.id == marks.selected,
+            annotation is preview,
+        )
+        for annotation in shown
+    ]

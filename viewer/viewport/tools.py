@@ -1,0 +1,150 @@
+"""Pointer and wheel become acts on a viewport: which tool, from which button, for how long."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from viewer.model.annotation import Annotation
+from viewer.viewport.annotate import AnnotationEdit
+from viewer.viewport.transform import PanePoint
+from viewer.viewport.viewport import Viewport
+
+DRAG_THRESHOLD = 3.0
+"""Logical pixels a pointer must move before a press becomes a drag."""
+
+
+class ToolId(StrEnum):
+    """The tools a button can carry."""
+
+    WINDOW = "window"
+    SCROLL = "scroll"
+    ZOOM = "zoom"
+    PAN = "pan"
+    LENGTH = "length"
+
+
+class Button(StrEnum):
+    """Buttons of the pointer."""
+
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class PointerEvent:
+    """A pointer event in device pixels; ``scale`` is device pixels per logical pixel."""
+
+    at: PanePoint
+    button: Button = Button.LEFT
+    scale: float = 1.0
+
+
+class Gesture(Protocol):
+    """What one press began."""
+
+    def move(self, e: PointerEvent) -> None:
+        """Follow the pointer."""
+        ...
+
+    def release(self, e: PointerEvent) -> Sequence[AnnotationEdit]:
+        """End it and give the edits it made."""
+        ...
+
+    def cancel(self) -> None:
+        """End it as if it had not been."""
+        ...
+
+    @property
+    def preview(self) -> Annotation | None:
+        """An annotation to draw while the gesture lasts."""
+        ...
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it goes on after the release of the button, until the next press."""
+        ...
+
+
+class Tool(Protocol):
+    """Turns a press into a gesture."""
+
+    @property
+    def id(self) -> ToolId:
+        """Which tool this is."""
+        ...
+
+    def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
+        """Begin a gesture, or None where the tool has nothing to act on."""
+        ...
+
+
+class ToolGroup:
+    """The tools of a reading area: one is active, a held key lends another one."""
+
+    def __init__(self, tools: Mapping[ToolId, Tool], *, active: ToolId) -> None:
+        """Take the tools; middle pans and the right button zooms whatever is active."""
+        self._tools = tools
+        self._active = active
+        self._lent_from: ToolId | None = None
+        self._used = False
+
+    @property
+    def active(self) -> ToolId:
+        """The tool on the left button."""
+        return self._active
+
+    def activate(self, tool: ToolId) -> None:
+        """Put a tool on the left button."""
+        self._active = tool
+        self._lent_from = None
+
+    def press_key(self, tool: ToolId) -> None:
+        """A tool's key went down: it is active, and only lent if it is used before key up."""
+        if self._lent_from is None:
+            self._lent_from = self._active
+            self._used = False
+            self._active = tool
+
+    def release_key(self) -> None:
+        """The key went up: a tool used meanwhile goes back, an unused one stays."""
+        if self._lent_from is not None and self._used:
+            self._active = self._lent_from
+        self._lent_from = None
+
+    def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
+        """Begin the gesture of the button that was pressed."""
+        tool = {Button.MIDDLE: ToolId.PAN, Button.RIGHT: ToolId.ZOOM}.get(e.button, self._active)
+        if e.button is Button.LEFT:
+            self._used = True
+        return self._tools[tool].press(e, viewport)
+
+
+class Wheel:
+    """Wheel notches become frames or zoom; parts of a notch are saved up."""
+
+    NOTCH = 120
+
+    def __init__(self) -> None:
+        """Start at rest."""
+        self._rest = 0
+
+    def turn(
+        self,
+        delta: int,
+        at: PanePoint,
+        viewport: Viewport,
+        *,
+        zoom: bool = False,
+        fast: bool = False,
+    ) -> None:
+        """Act on eighths of a degree, positive away from the reader (the previous frame)."""
+        if zoom:
+            viewport.zoom_at(at, 1.2 ** (delta / self.NOTCH))
+            return
+        self._rest += delta
+        steps = int(self._rest / self.NOTCH)
+        self._rest -= steps * self.NOTCH
+        if steps:
+            viewport.scroll(-steps * (10 if fast else 1))

@@ -1,0 +1,257 @@
+"""What one pane shows and how: a frozen state, changed only here, told to whoever draws it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from psygnal import Signal
+
+from viewer.calibration.spacing import pixel_aspect
+from viewer.model.display_set import DisplaySet
+from viewer.model.geometry import ImagePlane
+from viewer.model.presentation import CENTRED, Offset, Presentation, VoiFunction, VoiLut, Window
+from viewer.model.refs import FrameRef, SopUid
+from viewer.model.study import Instance
+from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
+
+MAX_ZOOM = 64.0
+MIN_ZOOM = 1 / 32
+NO_PANE = PaneSize(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything that is drawn in a pane is a function of this and of the frame's pixels."""
+
+    target: DisplaySet | None = None
+    index: int = 0
+    look: Presentation = field(default_factory=Presentation)
+    pane: PaneSize = NO_PANE
+    fallback: tuple[float, float] | None = None
+    """Smallest and largest modality value of the display set, for a look without VOI (F12)."""
+
+    @property
+    def frame(self) -> FrameRef | None:
+        """The frame that is shown."""
+        if self.target is None or not self.target.frames:
+            return None
+        return self.target.frames[self.index]
+
+    @property
+    def count(self) -> int:
+        """Frames in the display set."""
+        return len(self.target.frames) if self.target else 0
+
+
+class Viewport:
+    """State of one pane, without Qt."""
+
+    changed = Signal(object)
+    """Carries the new ViewState."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._state = ViewState()
+        self._home = Presentation()
+        self._instances: Mapping[SopUid, Instance] = {}
+
+    @property
+    def state(self) -> ViewState:
+        """The state as it is now."""
+        return self._state
+
+    @property
+    def instance(self) -> Instance | None:
+        """The instance of the shown frame."""
+        frame = self._state.frame
+        return self._instances.get(frame.sop) if frame else None
+
+    @property
+    def plane(self) -> ImagePlane | None:
+        """The plane of the shown frame."""
+        frame = self._state.frame
+        return self.plane_of(frame) if frame else None
+
+    def plane_of(self, frame: FrameRef) -> ImagePlane | None:
+        """The plane of any frame of the display set."""
+        instance = self._instances.get(frame.sop)
+        if instance is None or frame.frame >= len(instance.planes):
+            return None
+        return instance.planes[frame.frame]
+
+    def show(
+        self,
+        target: DisplaySet | None,
+        instances: Mapping[SopUid, Instance],
+        look: Presentation | None = None,
+        *,
+        index: int = 0,
+    ) -> None:
+        """Hang a display set; ``look`` is also what a reset returns to."""
+        self._instances = instances
+        self._home = look or Presentation()
+        last = max(len(target.frames) - 1, 0) if target else 0
+        self._set(ViewState(target, min(max(index, 0), last), self._home, self._state.pane, None))
+
+    def grow(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
+        """Take the same display set with more frames; the shown frame stays."""
+        frame = self._state.frame
+        self._instances = instances
+        index = target.frames.index(frame) if frame in target.frames else 0
+        self._set(replace(self._state, target=target, index=index))
+
+    def resize(self, pane: PaneSize) -> None:
+        """Tell how many device pixels there are."""
+        self._set(replace(self._state, pane=pane))
+
+    def extend_range(self, low: float, high: float) -> None:
+        """Widen the range that a look without VOI maps to black and white."""
+        known = self._state.fallback
+        if known is not None:
+            low, high = min(low, known[0]), max(high, known[1])
+        self._set(replace(self._state, fallback=(low, high)))
+
+    def scroll(self, steps: int) -> None:
+        """Step through the frames; the ends do not wrap."""
+        self.go_to_index(self._state.index + steps)
+
+    def go_to_index(self, index: int) -> None:
+        """Show the frame at a place in display order, clamped to the ends."""
+        if self._state.count:
+            index = min(max(index, 0), self._state.count - 1)
+            self._set(replace(self._state, index=index))
+
+    def go_to(self, frame: FrameRef) -> bool:
+        """Show a frame; False when the display set does not hold it."""
+        target = self._state.target
+        if target is None or frame not in target.frames:
+            return False
+        self.go_to_index(target.frames.index(frame))
+        return True
+
+    def set_voi(self, voi: Window | VoiLut | None) -> None:
+        """Look through another window or VOI LUT; None is minimum to maximum."""
+        self._look(voi=voi)
+
+    def window(self) -> Window | None:
+        """Give the window in use, or the linear window nearest to the look; None when unknown."""
+        voi = self._state.look.voi
+        if isinstance(voi, Window):
+            return voi
+        if isinstance(voi, VoiLut):
+            width = max(len(voi.entries), 1)
+            return Window(voi.first + width / 2, width)
+        if self._state.fallback is None:
+            return None
+        low, high = self._state.fallback
+        return Window((low + high + 1) / 2, max(high - low + 1, 1))
+
+    def set_window(self, centre: float, width: float) -> None:
+        """Set the window by numbers; the function of the current window stays."""
+        current = self.window()
+        function = current.function if current else VoiFunction.LINEAR
+        least = 1.0 if function is VoiFunction.LINEAR else 1e-6
+        self.set_voi(Window(centre, max(width, least), "", function))
+
+    def invert(self) -> None:
+        """Turn black into white and back."""
+        self._look(invert=not self._state.look.invert)
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether windows and inversion apply (F17)."""
+        instance = self.instance
+        return instance is not None and instance.format is not None and instance.format.is_grey
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether turning and flipping is allowed: projections only (IHE BIR 4.16.4.2.2.5.2)."""
+        instance = self.instance
+        return instance is not None and self.plane is None
+
+    def turn(self, quarter_turns: int) -> bool:
+        """Turn clockwise by quarters; False where that is not allowed."""
+        if not self.may_turn:
+            return False
+        self._look(quarter_turns=(self._state.look.quarter_turns + quarter_turns) % 4)
+        return True
+
+    def flip(self) -> bool:
+        """Mirror left and right as seen on the screen; False where that is not allowed."""
+        if not self.may_turn:
+            return False
+        look = self._state.look
+        turns = look.quarter_turns + (2 if look.quarter_turns % 2 else 0)
+        self._look(flip_horizontal=not look.flip_horizontal, quarter_turns=turns % 4)
+        return True
+
+    def fit(self) -> None:
+        """Show the whole image."""
+        self._look(zoom=None, offset=CENTRED)
+
+    def one_to_one(self) -> None:
+        """One image pixel on one device pixel (F53)."""
+        self._look(zoom=1.0, offset=CENTRED)
+
+    def zoom_at(self, point: PanePoint, factor: float, *, of: Presentation | None = None) -> None:
+        """Change the zoom of a look (the current one); what lies under ``point`` stays there."""
+        look = of or self._state.look
+        before = self._transform(look)
+        if before is None:
+            return
+        zoom = min(max(before.zoom * factor, MIN_ZOOM), MAX_ZOOM)
+        look = replace(look, zoom=zoom)
+        after = self._transform(look)
+        if after is not None:
+            moved = after.to_pane(before.to_pixel(point))
+            offset = Offset(look.offset.x + point.x - moved.x, look.offset.y + point.y - moved.y)
+            self.look_like(replace(look, offset=offset))
+
+    def pan(self, dx: float, dy: float, *, of: Presentation | None = None) -> None:
+        """Move the image of a look (the current one) by device pixels; its size stays."""
+        look = of or self._state.look
+        transform = self._transform(look)
+        if transform is not None:
+            offset = Offset(look.offset.x + dx, look.offset.y + dy)
+            self.look_like(replace(look, zoom=transform.zoom, offset=offset))
+
+    def look_like(self, look: Presentation) -> None:
+        """Take over a whole look, e.g. to return to one."""
+        self._set(replace(self._state, look=look))
+
+    def reset(self) -> None:
+        """Return to the first look; the frame stays (IHE BIR item 15)."""
+        self._set(replace(self._state, look=self._home))
+
+    def transform(self) -> PaneTransform | None:
+        """Give the mapping between the image and the pane; None while nothing is shown."""
+        return self.transform_of(self._state)
+
+    def transform_of(self, state: ViewState) -> PaneTransform | None:
+        """Give the mapping for an earlier state of this viewport."""
+        frame = state.frame
+        instance = self._instances.get(frame.sop) if frame else None
+        if frame is None or instance is None or instance.format is None:
+            return None
+        return PaneTransform.of(
+            instance.format.rows,
+            instance.format.columns,
+            pixel_aspect(instance, frame.frame),
+            state.pane,
+            state.look,
+        )
+
+    def instance_of(self, frame: FrameRef) -> Instance | None:
+        """The instance that holds a frame of the display set."""
+        return self._instances.get(frame.sop)
+
+    def _transform(self, look: Presentation) -> PaneTransform | None:
+        return self.transform_of(replace(self._state, look=look))
+
+    def _look(self, **changes: object) -> None:
+        apply: Callable[..., Presentation] = replace
+        self._set(replace(self._state, look=apply(self._state.look, **changes)))
+
+    def _set(self, state: ViewState) -> None:
+        if state != self._state:
+            self._state = state
+            self.changed.emit(state)

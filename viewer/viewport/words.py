@@ -1,0 +1,108 @@
+"""What a pane shows, in the words of its corners and of its accessible description."""
+
+from viewer.model.geometry import ImagePlane
+from viewer.model.presentation import Presentation, VoiFunction, VoiLut
+from viewer.model.study import Series
+from viewer.viewport.letters import of_direction, opposite
+from viewer.viewport.viewport import ViewState
+
+
+def date_text(dicom: str) -> str:
+    """YYYYMMDD as YYYY-MM-DD; anything else as it is."""
+    if len(dicom) == 8 and dicom.isdigit():
+        return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:]}"
+    return dicom
+
+
+def time_text(dicom: str) -> str:
+    """HHMM… as HH:MM; anything else as it is."""
+    if len(dicom) >= 4 and dicom[:4].isdigit():
+        return f"{dicom[:2]}:{dicom[2:4]}"
+    return dicom
+
+
+def number_text(value: float) -> str:
+    """A window value: whole where it is whole or large, else three significant digits."""
+    text = f"{value:.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+    return text.replace("-", "−") if text != "-0" else "0"
+
+
+def window_text(look: Presentation, *, grey: bool) -> str:
+    """Width, centre and name of the VOI in use."""
+    if not grey:
+        return "Colour, as sent"
+    voi = look.voi
+    if voi is None:
+        text = "Window: minimum to maximum"
+    elif isinstance(voi, VoiLut):
+        text = f"VOI LUT {voi.explanation}".strip()
+    else:
+        parts = [f"W {number_text(voi.width)} L {number_text(voi.centre)}", voi.explanation]
+        if voi.function is not VoiFunction.LINEAR:
+            parts.append(voi.function.value.lower().replace("_", " "))
+        text = " ".join(part for part in parts if part)
+    return f"{text} · inverted" if look.invert else text
+
+
+def zoom_text(zoom: float, aspect: float = 1.0) -> str:
+    """Device pixels per image pixel, and that pixels were interpolated (F54)."""
+    return "Zoom 1:1" if zoom == aspect == 1 else f"Zoom {zoom:.2f} · interpolated"
+
+
+def image_text(state: ViewState) -> str:
+    """Which image of how many."""
+    return f"Image {state.index + 1}/{state.count}" if state.count else ""
+
+
+def position_text(plane: ImagePlane | None) -> str:
+    """Where a plane lies along the axis it is most perpendicular to: 'H 45.5 mm'."""
+    if plane is None:
+        return ""
+    normal = plane.normal
+    axis = max(range(3), key=lambda n: abs(normal[n]))
+    value = plane.position[axis]
+    towards = ("L", "P", "H")[axis]
+    return f"{towards if value >= 0 else opposite(towards)} {abs(value):.1f} mm"
+
+
+def plane_text(plane: ImagePlane | None) -> str:
+    """Name the plane: axial, coronal, sagittal, or oblique."""
+    if plane is None:
+        return ""
+    first = of_direction(plane.normal)[:1]
+    name = {"H": "axial", "F": "axial", "A": "coronal", "P": "coronal"}.get(first, "sagittal")
+    largest = max(abs(v) for v in plane.normal)
+    return name if largest > 0.98 else f"oblique {name}"
+
+
+def turned_text(look: Presentation) -> str:
+    """That an image does not stand as it was sent."""
+    parts = ["FLIPPED"] if look.flip_horizontal else []
+    if look.quarter_turns % 4:
+        parts.append(f"TURNED {look.quarter_turns % 4 * 90}°")
+    return " ".join(parts)
+
+
+def description(state: ViewState, series: Series, plane: ImagePlane | None, *, grey: bool) -> str:
+    """The accessible description of a pane: series, frame i of n, window, plane."""
+    number = "" if series.number is None else f" {series.number}"
+    parts = [
+        f"Series{number} {series.description}".strip(),
+        f"frame {state.index + 1} of {state.count}",
+        _window_words(state.look, grey=grey),
+    ]
+    if plane is not None:
+        parts.append(f"{plane_text(plane)} plane")
+    return ", ".join(parts)
+
+
+def _window_words(look: Presentation, *, grey: bool) -> str:
+    voi = look.voi
+    if not grey:
+        return "colour"
+    if voi is None:
+        return "window minimum to maximum"
+    if isinstance(voi, VoiLut):
+        return f"VOI LUT {voi.explanation}".strip()
+    name = f" {voi.explanation}" if voi.explanation else ""
+    return f"window{name} centre {voi.centre:g} width {voi.width:g}"

@@ -1,0 +1,94 @@
+"""The report as a PDF that archives keep: PDF/A-2b, tagged, typeset from a template of ours."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import typst
+
+from reporting.errors import ExportFailed
+from reporting.export.readable import Readable, readable
+from reporting.export.text import escape
+from reporting.model.report import ReportContext, ReportDraft
+from reporting.model.signed import SignerIdentity
+
+_STANDARD = "a-2b"
+_LAYOUT = Path("templates") / "report.typ"
+_ALWAYS_PRINTABLE = 0x17F
+"""Up to here the fonts inside the compiler have every letter."""
+_PROBE = b'#set document(date: none)\n#sys.inputs.at("data")'
+
+
+def render_pdf(
+    draft: ReportDraft,
+    context: ReportContext,
+    *,
+    resources: Path,
+    signed_at: datetime | None = None,
+    signer: SignerIdentity | None = None,
+) -> bytes:
+    """The PDF; ``signed_at`` None gives the draft for the preview. Raises ExportFailed.
+
+    ``resources`` is the folder that ships with the program. The report's text goes in as data and
+    is never read as markup.
+    """
+    report = readable(draft, context, signed_at=signed_at, signer=signer)
+    layout = resources / _LAYOUT
+    if not layout.is_file():
+        raise ExportFailed("The layout of the report is missing from this installation.")
+    data = json.dumps(_data(report), ensure_ascii=False)
+    try:
+        return _typeset(layout, data, report.dated)
+    except typst.TypstError as error:
+        raise ExportFailed("The report could not be typeset as PDF.") from error
+
+
+def _data(report: Readable) -> dict[str, object]:
+    data = asdict(report)
+    dated = report.dated
+    data["dated"] = [dated.year, dated.month, dated.day, dated.hour, dated.minute, dated.second]
+    return data
+
+
+def _typeset(layout: Path, data: str, dated: datetime) -> bytes:
+    """With the fonts inside the compiler; then this computer's; then what no font has, escaped."""
+    for own_fonts_only in (True, False):
+        try:
+            return _compile(layout, data, dated, own_fonts_only=own_fonts_only)
+        except typst.TypstError:
+            continue
+    strange = sorted({c for c in data if ord(c) > _ALWAYS_PRINTABLE})
+    for character in _unprintable("".join(strange), dated):
+        data = data.replace(character, escape(character))
+    return _compile(layout, data, dated, own_fonts_only=False)
+
+
+def _compile(layout: Path | bytes, data: str, dated: datetime, *, own_fonts_only: bool) -> bytes:
+    made = typst.compile(
+        layout,
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards=_STANDARD,
+        ignore_system_fonts=own_fonts_only,
+        timestamp=dated,
+    )
+    if not isinstance(made, bytes):
+        raise ExportFailed("The report could not be typeset as PDF.")
+    return made
+
+
+def _unprintable(characters: str, dated: datetime) -> Iterator[str]:
+    """Those of the characters that no font here has, found by halving."""
+    if not characters:
+        return
+    try:
+        _compile(_PROBE, characters, dated, own_fonts_only=False)
+    except typst.TypstError:
+        if len(characters) == 1:
+            yield characters
+            return
+        middle = len(characters) // 2
+        yield from _unprintable(characters[:middle], dated)
+        yield from _unprintable(characters[middle:], dated)

@@ -18,6 +18,8 @@ class WorklistPage:
     clock_offset: timedelta
     problems: tuple[str, ...] = ()
     """Cases that could not be read: one sentence each."""
+    left: tuple[Case, ...] = ()
+    """Cases of the page before that are the reader's no longer: reassigned, cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

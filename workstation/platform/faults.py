@@ -1,0 +1,132 @@
+"""Faults of the network and of the platform as sentences that a reader understands."""
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+import requests
+
+from workstation.errors import (
+    BadAnswer,
+    PlatformError,
+    Refused,
+    SignInNeeded,
+    Unreachable,
+    WrongCertificate,
+)
+
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address: all of it that may be shown."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the platform"
+    return f"{parts.hostname}{port}" if parts.hostname else "the platform"
+
+
+def connection_fault(error: BaseException, url: str, *, sent: bool) -> PlatformError:
+    """Say what kept us from an answer; ``sent``: the request had already left."""
+    host = host_of(url)
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = cause.verify_message or "not trusted"
+            return WrongCertificate(
+                f"The certificate of {host} could not be verified ({why}). Nothing was sent. "
+                "Check the address and the certificate authority in the settings."
+            )
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and not isinstance(
+            cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+        ):
+            if sent:
+                return Unreachable(f"The secure connection to {host} was damaged on its way.")
+            return WrongCertificate(
+                f"{host} does not speak TLS 1.2 or later. Nothing was sent. Check the address."
+            )
+    if any(isinstance(c, (requests.exceptions.InvalidURL, UnicodeError)) for c in causes):
+        return BadAnswer(f"An address at {host} is not well formed.")
+    return Unreachable(_unreachable(causes, host))
+
+
+def _unreachable(causes: list[BaseException], host: str) -> str:
+    if any(isinstance(c, requests.exceptions.ProxyError) for c in causes):
+        return f"The proxy did not let us through to {host}."
+    if any(isinstance(c, ConnectionRefusedError) for c in causes):
+        return f"{host} cannot be reached: it does not answer at this address."
+    if any(isinstance(c, socket.gaierror) for c in causes):
+        return f"{host} cannot be reached: this name is not known in the network."
+    if any(isinstance(c, (TimeoutError, requests.exceptions.Timeout)) for c in causes):
+        return f"{host} did not answer in time."
+    return f"The connection to {host} broke off."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Everything that requests and urllib3 have wrapped, outermost first."""
+    seen: set[int] = set()
+    todo: list[object] = [error]
+    while todo:
+        this = todo.pop(0)
+        if not isinstance(this, BaseException) or id(this) in seen:
+            continue
+        seen.add(id(this))
+        yield this
+        todo += [this.__cause__, this.__context__, getattr(this, "reason", None), *this.args]
+
+
+def refusal(
+    status: int, headers: Mapping[str, str], body: bytes, url: str, *, what: str
+) -> PlatformError:
+    """Turn a status of 300 and above into the error it means; ``what`` we wanted: 'claim it'."""
+    host = host_of(url)
+    why = outcome_text(headers, body)
+    told = f": {why}" if why else "."
+    if status == 401:
+        return SignInNeeded(f"{host} asks you to sign in again before it will {what}.")
+    if status in _BUSY:
+        return Unreachable(f"{host} could not {what} now ({status}){told}")
+    if 300 <= status < 400:
+        return BadAnswer(f"{host} sent us elsewhere when asked to {what}; we did not follow.")
+    return Refused(f"{host} refused to {what} ({status}){told}", status=status)
+
+
+def outcome_text(headers: Mapping[str, str], body: bytes) -> str:
+    """Sentences of a FHIR OperationOutcome or an OAuth error; '' for anything else."""
+    if "json" not in headers.get("Content-Type", "").lower() or len(body) > 1 << 20:
+        return ""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(found, dict):
+        return ""
+    if isinstance(found.get("error"), str):
+        return plain(found.get("error_description") or found["error"])
+    return outcome_of(found)
+
+
+def outcome_of(resource: Mapping[str, object]) -> str:
+    """The reasons that an OperationOutcome gives, at most three."""
+    issues = resource.get("issue")
+    told: list[str] = []
+    for issue in issues if isinstance(issues, list) else []:
+        if isinstance(issue, dict):
+            details = issue.get("details")
+            text = details.get("text") if isinstance(details, dict) else None
+            told.append(plain(text or issue.get("diagnostics") or issue.get("code")))
+    return "; ".join([t for t in told if t][:3])
+
+
+def plain(value: object, limit: int = 300) -> str:
+    """Foreign text as one line without control characters or angle brackets."""
+    if not isinstance(value, str):
+        return ""
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069<>]+", " ", value).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -58,6 +58,20 @@ class PixelPipeline:
         """Stored values as modality values, float64; padding is not treated apart."""
         return luts.modality(frame, self._modality)
 
+    def extremes(self, frame: Frame) -> Range | None:
+        """Lowest and highest modality value that is neither padding nor infinite; None without."""
+        real = ~self.is_padding(frame) if self._stored.padding is not None else None
+        if frame.dtype.kind == "f":
+            finite = np.isfinite(frame)
+            real = finite if real is None else real & finite
+        stored = frame if real is None else frame[real]
+        if stored.size == 0:
+            return None
+        if isinstance(self._modality, Rescale):  # a straight line keeps the ends the ends
+            stored = np.stack([stored.min(), stored.max()])
+        values = self.modality_values(stored)
+        return float(values.min()), float(values.max())
+
     def p_values(
         self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
     ) -> Levels:
@@ -130,13 +144,9 @@ def value_range(frames: Iterable[Frame], pipeline: PixelPipeline) -> Range:
     """
     low, high = np.inf, -np.inf
     for frame in frames:
-        stored = frame[~pipeline.is_padding(frame)]
-        if stored.dtype.kind == "f":
-            stored = stored[np.isfinite(stored)]
-        if stored.size == 0:
-            continue
-        values = pipeline.modality_values(np.unique(stored) if stored.itemsize <= 2 else stored)
-        low, high = min(low, float(values.min())), max(high, float(values.max()))
+        values = pipeline.extremes(frame)
+        if values is not None:
+            low, high = min(low, values[0]), max(high, values[1])
     return (low, high) if low <= high else (0.0, 0.0)
 
 

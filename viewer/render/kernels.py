@@ -1,0 +1,255 @@
+"""The compiled loops of drawing, each beside its numpy reference of the same signature.
+
+All loops release the GIL, none is parallel: two Python threads in parallel numba loops abort the
+process. Compilers are loaded by importing this module: do that off the GUI thread (``warm_up``).
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+_compiled = cast(Callable[[F], F], numba.njit(nogil=True, cache=True))
+
+
+class Taps(NamedTuple):
+    """For each place of a drawn axis the image pixels that make it.
+
+    Place i is the sum of ``weights[i, k]`` times pixel ``first[i] + k``, all of them inside the
+    image; the weights of a place add up to 1. ``nearest[i]`` is the pixel under its centre.
+    """
+
+    first: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+
+
+NO_PADDING = (1, 0)
+"""A padding range that holds no value."""
+
+_WHOLE = 1 - 1e-9
+"""Weight of a place that no padding took part in, but for rounding."""
+
+
+def resample_reference(
+    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+) -> None:
+    """Resample stored values, separably, into ``out`` (rows, columns) of the frame's type.
+
+    Computed in float64; integers are rounded half up to stored units, float frames stay float.
+    Padding (inclusive range of stored values, and never-a-number) is not blended: a place whose
+    nearest pixel is padding takes that pixel, elsewhere padding is left out of the weighted mean.
+    """
+    low, high = padding
+    values = frame.astype(np.float64)
+    real = ~((values >= low) & (values <= high)) & ~np.isnan(values)
+    total = _separable(np.where(real, values, 0.0), rows, columns)
+    weight = _separable(real.astype(np.float64), rows, columns)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(weight < _WHOLE, total / weight, total)
+    if frame.dtype.kind in "iu":
+        mean = np.floor(mean + 0.5)
+    nearest = np.ix_(rows.nearest, columns.nearest)
+    out[...] = np.where(real[nearest], mean, values[nearest]).astype(out.dtype)
+
+
+def resample_rgb_reference(
+    frame: NDArray[np.uint8], rows: Taps, columns: Taps, out: NDArray[np.uint8]
+) -> None:
+    """Resample an RGB frame (rows, columns, 3), each sample by itself, rounded half up."""
+    for sample in range(3):
+        values = _separable(frame[:, :, sample].astype(np.float64), rows, columns)
+        out[:, :, sample] = np.floor(values + 0.5).astype(np.uint8)
+
+
+def look_up_reference(
+    index: NDArray[np.uint16], table: NDArray[Any], canvas: NDArray[Any], top: int, left: int
+) -> None:
+    """Write ``table[index]`` into a canvas of the table's type, its corner at (top, left)."""
+    height, width = index.shape
+    canvas[top : top + height, left : left + width] = table[index]
+
+
+def _separable(values: NDArray[np.float64], rows: Taps, columns: Taps) -> NDArray[np.float64]:
+    half: NDArray[np.float64] = np.zeros((rows.first.size, values.shape[1]))
+    for k in range(rows.weights.shape[1]):
+        half += rows.weights[:, k, None] * values[rows.first + k, :]
+    whole: NDArray[np.float64] = np.zeros((half.shape[0], columns.first.size))
+    for k in range(columns.weights.shape[1]):
+        whole += columns.weights[:, k] * half[:, columns.first + k]
+    return whole
+
+
+@_compiled
+def _resample_plain(
+    frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]
+) -> None:  # pragma: no cover - compiled
+    width = frame.shape[1]
+    row_taps, column_taps = rows.weights.shape[1], columns.weights.shape[1]
+    half = np.empty(width, dtype=np.float64)
+    for i in range(out.shape[0]):
+        half[:] = 0.0
+        for k in range(row_taps):
+            weight = rows.weights[i, k]
+            line = frame[rows.first[i] + k]
+            for c in range(width):
+                half[c] += weight * line[c]
+        if column_taps == 2:
+            for j in range(out.shape[1]):
+                c = columns.first[j]
+                value = columns.weights[j, 0] * half[c] + columns.weights[j, 1] * half[c + 1]
+                out[i, j] = np.floor(value + 0.5)
+        else:
+            for j in range(out.shape[1]):
+                value = 0.0
+                for k in range(column_taps):
+                    value += columns.weights[j, k] * half[columns.first[j] + k]
+                out[i, j] = np.floor(value + 0.5)
+
+
+@_compiled
+def _resample_padded(
+    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+) -> None:  # pragma: no cover - compiled
+    low, high = padding
+    width = frame.shape[1]
+    row_taps, column_taps = rows.weights.shape[1], columns.weights.shape[1]
+    half = np.empty(width, dtype=np.float64)
+    part = np.empty(width, dtype=np.float64)
+    for i in range(out.shape[0]):
+        half[:] = 0.0
+        part[:] = 0.0
+        for k in range(row_taps):
+            weight = rows.weights[i, k]
+            line = frame[rows.first[i] + k]
+            for c in range(width):
+                real = weight * ((line[c] < low) | (line[c] > high))
+                half[c] += real * line[c]
+                part[c] += real
+        for j in range(out.shape[1]):
+            total, whole = 0.0, 0.0
+            first = columns.first[j]
+            if column_taps == 2:
+                total = (
+                    columns.weights[j, 0] * half[first] + columns.weights[j, 1] * half[first + 1]
+                )
+                whole = (
+                    columns.weights[j, 0] * part[first] + columns.weights[j, 1] * part[first + 1]
+                )
+            else:
+                for k in range(column_taps):
+                    total += columns.weights[j, k] * half[first + k]
+                    whole += columns.weights[j, k] * part[first + k]
+            if whole < _WHOLE:
+                under = frame[rows.nearest[i], columns.nearest[j]]
+                if low <= under <= high:
+                    out[i, j] = under
+                    continue
+                total /= whole
+            out[i, j] = np.floor(total + 0.5)
+
+
+@_compiled
+def _resample_rgb(
+    lines: NDArray[np.uint8], rows: Taps, columns: Taps, out: NDArray[np.uint8]
+) -> None:  # pragma: no cover - compiled
+    width = lines.shape[1]  # three samples for each column
+    row_taps, column_taps = rows.weights.shape[1], columns.weights.shape[1]
+    half = np.empty(width, dtype=np.float64)
+    for i in range(out.shape[0]):
+        half[:] = 0.0
+        for k in range(row_taps):
+            weight = rows.weights[i, k]
+            line = lines[rows.first[i] + k]
+            for c in range(width):
+                half[c] += weight * line[c]
+        for j in range(out.shape[1]):
+            c = 3 * columns.first[j]
+            red, green, blue = 0.0, 0.0, 0.0
+            for k in range(column_taps):
+                weight = columns.weights[j, k]
+                red += weight * half[c + 3 * k]
+                green += weight * half[c + 3 * k + 1]
+                blue += weight * half[c + 3 * k + 2]
+            out[i, j, 0] = np.floor(red + 0.5)
+            out[i, j, 1] = np.floor(green + 0.5)
+            out[i, j, 2] = np.floor(blue + 0.5)
+
+
+@_compiled
+def _look_up(
+    index: NDArray[np.uint16], table: NDArray[Any], canvas: NDArray[Any], top: int, left: int
+) -> None:  # pragma: no cover - compiled
+    for i in range(index.shape[0]):
+        for j in range(index.shape[1]):
+            canvas[top + i, left + j] = table[index[i, j]]
+
+
+def resample(
+    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+) -> None:
+    """As ``resample_reference``; compiled for integers of up to 16 bits."""
+    if frame.dtype.kind not in "iu" or frame.itemsize > 2:
+        resample_reference(frame, rows, columns, padding, out)
+        return
+    _check(frame, rows, columns, out)
+    wide = np.int16 if frame.dtype.kind == "i" else np.uint16
+    source = np.ascontiguousarray(frame, dtype=wide)
+    target = out if out.dtype == wide else np.empty(out.shape, dtype=wide)
+    low, high = padding
+    if low > high or not np.any((source >= low) & (source <= high)):
+        _resample_plain(source, rows, columns, target)
+    else:
+        _resample_padded(source, rows, columns, padding, target)
+    if target is not out:
+        out[...] = target
+
+
+def resample_rgb(
+    frame: NDArray[np.uint8], rows: Taps, columns: Taps, out: NDArray[np.uint8]
+) -> None:
+    """As ``resample_rgb_reference``, compiled."""
+    _check(frame, rows, columns, out)
+    lines = np.ascontiguousarray(frame).reshape(frame.shape[0], -1)
+    _resample_rgb(lines, rows, columns, out)
+
+
+def look_up(
+    index: NDArray[np.uint16], table: NDArray[Any], canvas: NDArray[Any], top: int, left: int
+) -> None:
+    """As ``look_up_reference``, compiled; the canvas is C-contiguous."""
+    height, width = index.shape
+    if top < 0 or left < 0 or top + height > canvas.shape[0] or left + width > canvas.shape[1]:
+        raise ValueError("the picture does not lie on its canvas")
+    if table.size != 65536:
+        raise ValueError("a table has an entry for each of 65536 stored values")
+    _look_up(np.ascontiguousarray(index), table, canvas, top, left)
+
+
+def _check(frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]) -> None:
+    """Compiled loops do not check bounds: nothing that leaves the image may reach them."""
+    for axis, taps in enumerate((rows, columns)):
+        first, weights, nearest = taps
+        end = frame.shape[axis] - weights.shape[1]
+        inside = first.min(initial=0) >= 0 and first.max(initial=0) <= end
+        under = nearest.min(initial=0) >= 0 and nearest.max(initial=0) < frame.shape[axis]
+        size = out.shape[axis]
+        if not (inside and under and weights.shape[0] == nearest.size == first.size == size):
+            raise ValueError("the places to draw leave the image")
+
+
+def warm_up() -> None:
+    """Load or compile every loop; seconds on a first start, so never on the GUI thread."""
+    one = Taps(np.zeros(1, dtype=np.int64), np.ones((1, 1)), np.zeros(1, dtype=np.int64))
+    for kind in (np.int16, np.uint16):
+        frame = np.zeros((1, 1), dtype=kind)
+        for padding in (NO_PADDING, (0, 0)):
+            resample(frame, one, one, padding, np.empty_like(frame))
+    colour = np.zeros((1, 1, 3), dtype=np.uint8)
+    resample_rgb(colour, one, one, np.empty_like(colour))
+    for depth in (np.uint8, np.uint16):
+        index = np.zeros((1, 1), dtype=np.uint16)
+        look_up(index, np.zeros(65536, dtype=depth), np.zeros((1, 1), dtype=depth), 0, 0)

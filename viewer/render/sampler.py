@@ -1,0 +1,137 @@
+"""Raw values of a frame on a pane's device pixels, before any window touches them."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.viewport.transform import PanePoint, PaneTransform
+
+if TYPE_CHECKING:
+    from viewer.render.kernels import Taps
+
+Frame = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Stored values (height, width) or RGB (height, width, 3) and where they lie in the pane.
+
+    Only device pixels whose centre lies on the image are here.
+    """
+
+    values: Frame
+    top: int
+    left: int
+
+
+def sample(frame: Frame, place: PaneTransform, padding: tuple[int, int] | None = None) -> Sampled:
+    """Resample a frame (rows, columns) or (rows, columns, 3) to the pane that ``place`` names.
+
+    At 1:1 values are copied (F53), enlarging is bilinear, reducing is a mean over the area of the
+    device pixel (F54). Turned views are sampled upright and then turned.
+    """
+    turned = place.quarter_turns % 2 == 1
+    x = _axis(place, horizontal=True)
+    y = _axis(place, horizontal=False)
+    across, down = (y, x) if turned else (x, y)
+    if across.size == 0 or down.size == 0:
+        shape = (0, 0) if frame.ndim == 2 else (0, 0, 3)
+        return Sampled(np.empty(shape, dtype=frame.dtype), 0, 0)
+    values = _picked(frame, place, down.at, across.at, padding or (1, 0))
+    if turned:
+        values = np.ascontiguousarray(values.swapaxes(0, 1))
+    return Sampled(values, y.start, x.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Device pixels start…start+size-1 lie on the image, at image coordinates ``at``."""
+
+    start: int
+    at: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        return int(self.at.size)
+
+
+def _axis(place: PaneTransform, *, horizontal: bool) -> _Axis:
+    count = place.pane.width if horizontal else place.pane.height
+    along_columns = horizontal != (place.quarter_turns % 2 == 1)
+    limit = place.columns if along_columns else place.rows
+    first = _coordinate(place, 0, horizontal, along_columns)
+    a, b, c, d = place.matrix()
+    scale = (a if along_columns else b) if horizontal else (c if along_columns else d)
+    at = first + np.arange(count) / scale
+    pixel = np.floor(at + 0.5)
+    inside = np.flatnonzero((pixel >= 0) & (pixel < limit))
+    if inside.size == 0:
+        return _Axis(0, np.empty(0))
+    start = int(inside[0])
+    return _Axis(start, at[start : int(inside[-1]) + 1])
+
+
+def _coordinate(place: PaneTransform, index: int, horizontal: bool, along_columns: bool) -> float:
+    centre = PanePoint(index + 0.5, 0.5) if horizontal else PanePoint(0.5, index + 0.5)
+    point = place.to_pixel(centre)
+    return point.column if along_columns else point.row
+
+
+def _picked(
+    frame: Frame,
+    place: PaneTransform,
+    down: NDArray[np.float64],
+    across: NDArray[np.float64],
+    padding: tuple[int, int],
+) -> Frame:
+    if place.zoom == 1.0 and place.aspect == 1.0:
+        return _copied(frame, down, across)
+    from viewer.render import kernels  # the compiler loads here, on the thread that draws
+
+    rows = taps(down, frame.shape[0], 1 / (place.zoom * place.aspect))
+    columns = taps(across, frame.shape[1], 1 / place.zoom)
+    out = np.empty((down.size, across.size, *frame.shape[2:]), dtype=frame.dtype)
+    if frame.ndim == 3:
+        kernels.resample_rgb(frame, rows, columns, out)
+    else:
+        kernels.resample(frame, rows, columns, padding, out)
+    return out
+
+
+def _copied(frame: Frame, down: NDArray[np.float64], across: NDArray[np.float64]) -> Frame:
+    rows = np.floor(down + 0.5).astype(np.int64)
+    columns = np.floor(across + 0.5).astype(np.int64)
+    block = frame[min(rows[0], rows[-1]) : max(rows[0], rows[-1]) + 1]
+    block = block[:, min(columns[0], columns[-1]) : max(columns[0], columns[-1]) + 1]
+    block = block[:: 1 if rows[0] <= rows[-1] else -1, :: 1 if columns[0] <= columns[-1] else -1]
+    return np.ascontiguousarray(block)
+
+
+def taps(at: NDArray[np.float64], size: int, step: float) -> "Taps":
+    """Weights of the image pixels that make each place of an axis.
+
+    ``at`` are places in image coordinates, ``size`` the number of pixels on the axis, ``step`` the
+    distance of neighbouring places in pixels: up to 1 gives linear interpolation, more gives the
+    share of each pixel in the interval of that length around the place.
+    """
+    from viewer.render.kernels import Taps
+
+    reach = 2 if step <= 1 else math.ceil(step) + 1
+    reach = min(reach, size)
+    half = 0.5 if step <= 1 else step / 2
+    origin = np.floor(at) if step <= 1 else np.floor(at - half + 0.5)
+    first = np.clip(origin.astype(np.int64), 0, size - reach)
+    pixel = first[:, None] + np.arange(reach)
+    if step <= 1:
+        clamped = np.clip(at, 0, size - 1)
+        weights = np.maximum(1 - np.abs(clamped[:, None] - pixel), 0.0)
+    else:
+        low, high = (at - half)[:, None], (at + half)[:, None]
+        overlap = np.minimum(high, pixel + 0.5) - np.maximum(low, pixel - 0.5)
+        weights = np.maximum(overlap, 0.0)
+        weights /= weights.sum(axis=1, keepdims=True)
+    nearest = np.clip(np.floor(at + 0.5).astype(np.int64), 0, size - 1)
+    return Taps(first, weights, nearest)

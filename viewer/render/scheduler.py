@@ -1,0 +1,113 @@
+"""Newest-wins drawing: one picture in work per pane, what nobody waits for is never drawn."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from viewer.loading.executor import Executor
+from viewer.pixels.pipeline import Levels
+from viewer.render.compositor import RenderRequest
+from viewer.render.sampler import Sampled
+
+Done = Callable[[Levels], None]
+Failed = Callable[[Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    request: RenderRequest
+    done: Done
+    failed: Failed | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    picture: Levels
+    sampled: Sampled
+
+
+class RenderScheduler:
+    """Draws requests on an executor; every method and call-back runs on the GUI thread.
+
+    Per key one request is drawn at a time and only the newest waits. A picture that was overtaken
+    is still handed over while the newer request shows the same frame (so that a long drag keeps
+    moving), and dropped when it shows another frame, other pane size or the key was cancelled.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        """Draw on this executor's threads."""
+        self._executor = executor
+        self._drawing: dict[Hashable, _Job] = {}
+        self._waiting: dict[Hashable, _Job] = {}
+        self._dropped: set[Hashable] = set()
+        self._last: dict[Hashable, tuple[RenderRequest, Sampled]] = {}
+
+    def request(
+        self, key: Hashable, request: RenderRequest, done: Done, failed: Failed | None = None
+    ) -> None:
+        """Draw for a pane; ``done`` gets the finished pixels, ``failed`` what went wrong.
+
+        Without ``failed`` an error is raised where call-backs run.
+        """
+        job = _Job(request, done, failed)
+        if key in self._drawing:
+            self._waiting[key] = job
+        else:
+            self._start(key, job)
+
+    def cancel(self, key: Hashable) -> None:
+        """Forget a pane: nothing that was asked for it is handed over any more."""
+        self._waiting.pop(key, None)
+        self._last.pop(key, None)
+        if key in self._drawing:
+            self._dropped.add(key)
+
+    def _start(self, key: Hashable, job: _Job) -> None:
+        self._drawing[key] = job
+        last = self._last.get(key)
+        known = last[1] if last is not None and _same_place(last[0], job.request) else None
+
+        def work() -> _Drawn:
+            sampled = known if known is not None else job.request.sample()
+            return _Drawn(job.request.compose(sampled), sampled)
+
+        self._executor.run(
+            work, lambda drawn: self._drawn(key, drawn), lambda error: self._failed(key, error)
+        )
+
+    def _drawn(self, key: Hashable, drawn: _Drawn) -> None:
+        job, wanted = self._finish(key)
+        if wanted:
+            self._last[key] = (job.request, drawn.sampled)
+            job.done(drawn.picture)
+
+    def _failed(self, key: Hashable, error: Exception) -> None:
+        job, wanted = self._finish(key)
+        if not wanted:
+            return
+        if job.failed is None:
+            raise error
+        job.failed(error)
+
+    def _finish(self, key: Hashable) -> tuple[_Job, bool]:
+        """Start what waits; tell whether the finished job may still be shown."""
+        job = self._drawing.pop(key)
+        dropped = key in self._dropped
+        self._dropped.discard(key)
+        following = self._waiting.pop(key, None)
+        if following is not None:
+            self._start(key, following)
+        stale = following is not None and not _same_subject(job.request, following.request)
+        return job, not dropped and not stale
+
+
+def _same_subject(one: RenderRequest, other: RenderRequest) -> bool:
+    return one.subject == other.subject and one.pane == other.pane
+
+
+def _same_place(one: RenderRequest, other: RenderRequest) -> bool:
+    return (
+        one.frame is other.frame
+        and one.instance is other.instance
+        and one.index == other.index
+        and one.transform() == other.transform()
+    )

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,7 @@ from reporting.export.sr import report_sr
 from reporting.model.issue import Issue, Severity
 from reporting.model.report import ReportContext, ReportDraft
 from reporting.model.signed import SignedReport, SignerIdentity
-from reporting.rules.presign import check
-from reporting.rules.rule import load_rules
+from reporting.rules.presign import PresignRules, check
 from reporting.signing.canonical import canonical
 from reporting.signing.jws import detached_jws
 from reporting.signing.signer import Signer
@@ -34,12 +32,17 @@ class _Objects:
     others: tuple[bytes, ...]
 
 
+def preview_pdf(draft: ReportDraft, context: ReportContext, *, resources: Path) -> bytes:
+    """The draft as the PDF that would be signed, marked as a draft; raises ExportFailed."""
+    return render_pdf(draft, context, resources=resources)
+
+
 def presign_issues(
     draft: ReportDraft,
     context: ReportContext,
+    rules: PresignRules,
     *,
-    resources: Path,
-    acknowledged: AbstractSet[str] = frozenset(),
+    incomplete_acknowledged: bool = False,
 ) -> tuple[Issue, ...]:
     """All that the rules find, the images' own headers included, exactly as ``finalise`` looks.
 
@@ -48,8 +51,8 @@ def presign_issues(
     return check(
         draft,
         context,
-        load_rules(resources / "rules"),
-        acknowledged=acknowledged,
+        rules,
+        incomplete_acknowledged=incomplete_acknowledged,
         images=image_identity(context.image_headers),
     )
 
@@ -59,20 +62,21 @@ def finalise(
     context: ReportContext,
     signer: Signer,
     *,
+    rules: PresignRules,
     now: datetime,
     resources: Path,
     annotations: Mapping[AnnotationId, Annotation] | None = None,
-    acknowledged: AbstractSet[str] = frozenset(),
+    incomplete_acknowledged: bool = False,
     version: int = 1,
 ) -> SignedReport:
     """Check, typeset, sign and pack; raises NotSignable, SignerUnavailable, ExportFailed.
 
-    ``acknowledged`` holds ids of rules whose block the reader has accepted in the sign dialog,
-    ``annotations`` the geometry of the measurements, ``now`` the time of signing, with an offset.
+    ``now`` is the time of signing, with an offset; ``resources`` the folder that ships with the
+    program; ``annotations`` give the geometry of the measurements.
     """
     if now.tzinfo is None:
         raise ValueError("the time of signing needs an offset")
-    issues = presign_issues(draft, context, resources=resources, acknowledged=acknowledged)
+    issues = presign_issues(draft, context, rules, incomplete_acknowledged=incomplete_acknowledged)
     blocking = [issue for issue in issues if issue.severity is Severity.BLOCK]
     if blocking:
         raise NotSignable(blocking)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reporting.errors import TemplateError
 from reporting.model.report import ReportContext, Section, SectionId, StudyIdentity
+from reporting.model.visible import visible
 
 _LARGEST = 256 * 1024
 _FIELD = re.compile(r"(?<!\{)\{([a-z_]+(?:\.[a-z_]+)*)(?:\|([^{}|]*))?\}(?!\})")
@@ -82,7 +83,7 @@ def read_template(text: str, *, name: str) -> Template:
 
 
 def rank_templates(
-    templates: Iterable[Template], modality: str, body_part: str, *, description: str = ""
+    templates: Iterable[Template], modality: str, body_part: str, description: str = ""
 ) -> tuple[RankedTemplate, ...]:
     """Every template, the best first, each with its reasons; equal ones stay in their order."""
     ranked = [_rank(t, modality.upper(), body_part.upper(), description.upper()) for t in templates]
@@ -90,10 +91,10 @@ def rank_templates(
 
 
 def pick_template(
-    templates: Sequence[Template], modality: str, body_part: str, *, description: str = ""
+    templates: Sequence[Template], modality: str, body_part: str, description: str = ""
 ) -> Template:
     """The template that fits best; TemplateError when there is none to choose from."""
-    ranked = rank_templates(templates, modality, body_part, description=description)
+    ranked = rank_templates(templates, modality, body_part, description)
     if not ranked:
         raise TemplateError("there is no report template to choose from")
     return ranked[0].template
@@ -117,7 +118,8 @@ def unresolved_fields(text: str) -> tuple[str, ...]:
 
 
 def _fill(found: re.Match[str], context: ReportContext) -> str:
-    value = _VALUES[found.group(1)](context).strip().replace("{", "(").replace("}", ")")
+    value = visible(_VALUES[found.group(1)](context)).strip()
+    value = value.replace("{", "(").replace("}", ")")  # a chip or field comes from us alone
     if value:
         return value
     otherwise = found.group(2)
@@ -168,7 +170,7 @@ def _rank(template: Template, modality: str, body_part: str, description: str) -
         score += 1 if body_part else 2
         reasons.append(f"the study's description names {named.lower()}")
     elif template.body_parts:
-        score -= 2
+        score -= 5  # below a general template: normal text of another body part must not stand
         reasons.append(f"made for {template.body_parts[0].lower()}")
     return RankedTemplate(template, score, tuple(reasons))
 

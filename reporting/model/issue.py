@@ -19,3 +19,5 @@ class Issue:
     severity: Severity
     where: str
     why: str
+    acknowledgeable: bool = False
+    """Whether the reader may sign over this block by saying so in the sign dialog."""

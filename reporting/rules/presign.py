@@ -1,7 +1,7 @@
 """What is checked before signing: each answer names the rule, the place and the reason."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,10 +11,13 @@ from reporting.model.identity import ImageIdentity
 from reporting.model.issue import Issue, Severity
 from reporting.model.report import ReportContext, ReportDraft, Section, SectionId
 from reporting.rules import text_rules
-from reporting.rules.rule import Rule, RuleKind
+from reporting.rules.rule import Rule, RuleKind, load_rules
 from reporting.templates import unresolved_fields
 from viewer.model.measurement import Unit
 
+__all__ = ["PresignRules", "check", "load_rules"]
+
+PresignRules = tuple[Rule, ...]
 _BLANK = "___"
 _REPORTED = (SectionId.FINDINGS, SectionId.IMPRESSION)
 
@@ -43,34 +46,31 @@ class _Found:
 def check(
     draft: ReportDraft,
     context: ReportContext,
-    rules: Sequence[Rule],
+    rules: PresignRules,
     *,
-    acknowledged: AbstractSet[str] = frozenset(),
+    incomplete_acknowledged: bool = False,
     images: ImageIdentity | None = None,
 ) -> tuple[Issue, ...]:
     """Everything the rules find, blocks first.
 
-    ``acknowledged`` holds ids of rules whose block the reader has knowingly accepted; only rules
-    that allow it then become a warning. ``images`` is whose images these are, from the files.
+    ``incomplete_acknowledged``: the reader knows that images are missing and signs all the same;
+    where the rule allows it, its block becomes a warning. ``images`` is whose images these are, as
+    the files say it.
     """
     case = _Case(draft, context, images)
     issues = [
-        Issue(rule.id, _severity(rule, acknowledged), found.where, found.why)
+        _issue(rule, found, incomplete_acknowledged=incomplete_acknowledged)
         for rule in rules
         for found in _CHECKS[rule.kind](case, rule)
     ]
     return tuple(sorted(issues, key=lambda issue: issue.severity is not Severity.BLOCK))
 
 
-def can_acknowledge(issue: Issue, rules: Sequence[Rule]) -> bool:
-    """Whether the reader may sign over this block by acknowledging it."""
-    return issue.severity is Severity.BLOCK and any(
-        rule.id == issue.rule and rule.acknowledge for rule in rules
-    )
-
-
-def _severity(rule: Rule, acknowledged: AbstractSet[str]) -> Severity:
-    return Severity.WARN if rule.acknowledge and rule.id in acknowledged else rule.severity
+def _issue(rule: Rule, found: _Found, *, incomplete_acknowledged: bool) -> Issue:
+    allowed = rule.acknowledge and rule.kind is RuleKind.INCOMPLETE
+    if allowed and incomplete_acknowledged:
+        return Issue(rule.id, Severity.WARN, found.where, found.why)
+    return Issue(rule.id, rule.severity, found.where, found.why, acknowledgeable=allowed)
 
 
 def _identity(case: _Case, rule: Rule) -> Iterator[_Found]:

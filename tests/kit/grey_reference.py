@@ -1,0 +1,80 @@
+"""A second grey pipeline: one value at a time, each line as PS3.3 and fidelity.md write it."""
+
+import math
+
+from viewer.model.presentation import (
+    ModalityLut,
+    Presentation,
+    Rescale,
+    VoiFunction,
+    VoiLut,
+    Window,
+)
+from viewer.model.study import Photometric, StoredFormat
+
+
+def level(
+    sv: int,
+    form: StoredFormat,
+    step: Rescale | ModalityLut,
+    look: Presentation,
+    bits: int,
+    fallback: tuple[float, float] | None = None,
+) -> int:
+    """The level of one stored value, 0 to 2^bits - 1."""
+    if form.padding is not None and form.padding[0] <= sv <= form.padding[1]:
+        return 0
+    x = _modality(sv, step)
+    if look.voi is None:
+        assert fallback is not None
+        p = _stretch(x, *fallback)
+    elif isinstance(look.voi, VoiLut):
+        p = _lut(x, look.voi)
+    else:
+        p = window(x, look.voi, 0.0, 1.0)
+    inverse = form.photometric is Photometric.MONOCHROME1
+    if look.invert:
+        inverse = not inverse
+    if inverse:
+        p = 1.0 - p
+    return math.floor(p * (2**bits - 1) + 0.5)
+
+
+def window(x: float, w: Window, ymin: float, ymax: float) -> float:
+    """C.11.2.1.2.1, C.11.2.1.3.2 and C.11.2.1.3.1."""
+    c, width = w.centre, w.width
+    if w.function is VoiFunction.SIGMOID:
+        try:
+            return (ymax - ymin) / (1 + math.exp(-4 * (x - c) / width)) + ymin
+        except OverflowError:
+            return ymin
+    if w.function is VoiFunction.LINEAR_EXACT:
+        if x <= c - width / 2:
+            return ymin
+        if x > c + width / 2:
+            return ymax
+        return ((x - c) / width + 0.5) * (ymax - ymin) + ymin
+    if x <= c - 0.5 - (width - 1) / 2:
+        return ymin
+    if x > c - 0.5 + (width - 1) / 2:
+        return ymax
+    return ((x - (c - 0.5)) / (width - 1) + 0.5) * (ymax - ymin) + ymin
+
+
+def _modality(sv: int, step: Rescale | ModalityLut) -> float:
+    if isinstance(step, Rescale):
+        return step.slope * sv + step.intercept
+    index = min(max(sv - step.first, 0), len(step.entries) - 1)
+    return float(step.entries[index])
+
+
+def _lut(x: float, lut: VoiLut) -> float:
+    index = math.floor(x + 0.5) - lut.first
+    index = min(max(index, 0), len(lut.entries) - 1)
+    return min(lut.entries[index] / (2**lut.bits - 1), 1.0)
+
+
+def _stretch(x: float, low: float, high: float) -> float:
+    if low == high:
+        return 1.0 if x > high else 0.0
+    return min(max((x - low) / (high - low), 0.0), 1.0)

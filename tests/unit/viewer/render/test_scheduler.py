@@ -1,0 +1,108 @@
+"""Newest wins, one in work per pane, and nothing of a pane that was left."""
+
+import numpy as np
+import pytest
+
+from tests.kit.executors import StepExecutor
+from tests.kit.pictures import instance, windowed
+from viewer.pixels.pipeline import Levels
+from viewer.render.compositor import RenderRequest
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.transform import PaneSize
+
+FRAME = np.zeros((4, 4), dtype=np.int16)
+ONE, OTHER = instance(sop="1.1"), instance(sop="1.2")
+PANE = PaneSize(4, 4)
+
+
+def request(centre: float = 0, of: object = ONE, pane: PaneSize = PANE) -> RenderRequest:
+    return RenderRequest(FRAME, of, windowed(centre, 100), pane)  # type: ignore[arg-type] # instance
+
+
+def test_a_request_is_drawn_and_handed_over() -> None:
+    executor, got = StepExecutor(), []
+    RenderScheduler(executor).request("a", request(), got.append)
+    executor.drain()
+    assert got[0].shape == (4, 4)
+
+
+def test_only_the_newest_waits() -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor)
+    for name in ("first", "second", "third"):
+        scheduler.request("a", request(), lambda _, name=name: got.append(name))
+    assert len(executor) == 1
+    executor.drain()
+    assert got == ["first", "third"], "the overtaken picture of the same frame keeps a drag moving"
+
+
+@pytest.mark.parametrize("newer", [request(of=OTHER), request(pane=PaneSize(5, 5))])
+def test_a_picture_of_another_frame_or_size_is_dropped(newer: RenderRequest) -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor)
+    scheduler.request("a", request(), lambda _: got.append("stale"))
+    scheduler.request("a", newer, lambda _: got.append("new"))
+    executor.drain()
+    assert got == ["new"]
+
+
+def test_panes_do_not_wait_for_each_other() -> None:
+    executor = StepExecutor()
+    scheduler = RenderScheduler(executor)
+    scheduler.request("a", request(), _ignore)
+    scheduler.request("b", request(), _ignore)
+    assert len(executor) == 2
+
+
+def test_a_cancelled_pane_gets_nothing_and_can_ask_again() -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor)
+    scheduler.request("a", request(), lambda _: got.append("drawing"))
+    scheduler.request("a", request(), lambda _: got.append("waiting"))
+    scheduler.cancel("a")
+    scheduler.request("a", request(), lambda _: got.append("after"))
+    executor.drain()
+    assert got == ["after"]
+    scheduler.cancel("never asked")
+
+
+def test_windowing_draws_from_the_values_already_sampled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sampled: list[RenderRequest] = []
+    original = RenderRequest.sample
+
+    def counting(self: RenderRequest) -> object:
+        sampled.append(self)
+        return original(self)
+
+    monkeypatch.setattr(RenderRequest, "sample", counting)
+    executor, got = StepExecutor(), list[Levels]()
+    scheduler = RenderScheduler(executor)
+    for centre in (0, 500):
+        scheduler.request("a", request(centre), got.append)
+        executor.drain()
+    assert len(sampled) == 1
+    assert got[0].max() > got[1].max() == 0
+    scheduler.request("a", request(of=OTHER), got.append)
+    executor.drain()
+    assert len(sampled) == 2
+
+
+def test_a_failure_reaches_its_pane_or_the_caller() -> None:
+    executor, failed = StepExecutor(), list[Exception]()
+    scheduler = RenderScheduler(executor)
+    broken = RenderRequest(np.zeros((2, 2), np.uint8), ONE, windowed(0, 9), PANE, bits=99)
+    scheduler.request("a", broken, _ignore, failed.append)
+    executor.drain()
+    assert "1 to 16 bits" in str(failed[0])
+    scheduler.request("a", broken, _ignore)
+    with pytest.raises(ValueError, match="1 to 16 bits"):
+        executor.drain()
+    scheduler.request("a", broken, _ignore)
+    scheduler.cancel("a")
+    executor.drain()
+
+
+def _ignore(picture: Levels) -> None:
+    """A pane that does not look."""

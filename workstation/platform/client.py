@@ -8,6 +8,7 @@ from typing import Protocol
 from reporting.model.report import Reader
 from reporting.model.signed import SignedReport
 from workstation.model.case import Case, CaseId, CaseState, StudyOnPlatform
+from workstation.model.delivery import Receipt as Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +29,6 @@ class InstanceBlob:
 
     sop: str
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Proof that the platform holds our report: read back and equal."""
-
-    report_reference: str
-    """DiagnosticReport/<id>."""
-    version: str
-    received_at: str
-    """The platform's own time, ISO 8601 with offset."""
-    sha256: str
-    """Of the signed payload as the platform gives it back; equal to ours."""
-    verified: bool
 
 
 class PlatformClient(Protocol):

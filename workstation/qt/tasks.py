@@ -22,7 +22,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._log = Log("tasks")
         self._pools: dict[Lane, ThreadPoolExecutor] = {}
-        self._tokens: set[CancelToken] = set()
+        self._tokens: dict[CancelToken, Lane] = {}
         self._closed = False
         self._home.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -39,7 +39,7 @@ class TaskRunner(QObject):
         if self._closed:
             token.cancel()
             return token
-        self._tokens.add(token)
+        self._tokens[token] = lane
         self._pool(lane).submit(self._run, work, done, failed, token)
         return token
 
@@ -48,14 +48,19 @@ class TaskRunner(QObject):
         if not self._closed:
             self._home.emit((act, None))
 
-    def close(self) -> None:
-        """Cancel everything, wait for what runs, deliver nothing more."""
-        self._closed = True
-        for token in list(self._tokens):
-            token.cancel()
-        for pool in self._pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)
+    def settle(self) -> None:
+        """Cancel all but the store's work, wait until every lane is empty, then go on."""
+        for token, lane in self._tokens.items():
+            if lane is not Lane.STORE:
+                token.cancel()
+        for lane, pool in self._pools.items():
+            pool.shutdown(wait=True, cancel_futures=lane is not Lane.STORE)
         self._pools.clear()
+
+    def close(self) -> None:
+        """Finish the store's work, drop the rest, deliver nothing more."""
+        self._closed = True
+        self.settle()
 
     def _pool(self, lane: Lane) -> ThreadPoolExecutor:
         if lane not in self._pools:
@@ -90,7 +95,7 @@ class TaskRunner(QObject):
         assert isinstance(parcel, tuple)  # noqa: S101 - only _send and post emit
         act, token = parcel
         if token is not None:
-            self._tokens.discard(token)
+            self._tokens.pop(token, None)
         if self._closed or (token is not None and token.cancelled()):
             return
         act()

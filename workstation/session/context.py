@@ -9,7 +9,7 @@ def report_context(
 ) -> ReportContext:
     """Give the context of a case; ``held`` and ``expected`` count the current study's instances."""
     return ReportContext(
-        case=case.number,
+        case=case.id,
         patient=case.patient,
         study=case.study.identity,
         comparisons=tuple(prior.identity for prior in case.priors),

@@ -1,15 +1,15 @@
 """Turns what the store holds of a study into display sets, again and again as more arrives."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from viewer.loading.headers import HeaderRead, assemble, read_header
-from viewer.model.split import SplitRules, split
-
 from viewer.errors import ViewerError
+from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
+from viewer.model.split import SplitRules, split
 from viewer.model.study import Study
 
 
@@ -49,3 +49,13 @@ class StudyLoader:
         study = studies[0]
         sets = {series.uid: split(series, self.rules) for series in study.series}
         return LoadedStudy(study, sets, tuple(problems.values()))
+
+
+def identify(data: bytes) -> tuple[str, str, str, str]:
+    """Give study, series and SOP Instance UID and patient ID that an instance itself names.
+
+    Raises ViewerError when the bytes are no readable DICOM object.
+    """
+    read = read_header(io.BytesIO(data), name="a received instance")
+    ref = read.instance.ref
+    return ref.study, ref.series, ref.sop, read.study.patient.id

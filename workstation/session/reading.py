@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from psygnal import Signal
@@ -10,7 +9,7 @@ from psygnal import Signal
 from reporting.drafts import new_draft
 from reporting.finalise import finalise, preview_pdf
 from reporting.model.finding import Finding
-from reporting.model.issue import Issue
+from reporting.model.issue import Issue, Severity
 from reporting.model.report import Reader, ReportContext, ReportDraft
 from reporting.model.signed import SignedReport
 from reporting.rules.presign import PresignRules, check
@@ -156,7 +155,9 @@ class ReadingSession:
         found = check(
             draft, self.context(), self._rules, incomplete_acknowledged=incomplete_accepted
         )
-        return found
+        if not self.mismatch:
+            return found
+        return (Issue("identity.images", Severity.BLOCK, "", self.mismatch), *found)
 
     def preview(self, draft: ReportDraft, done: Callable[[bytes], None]) -> None:
         """Make the PDF as it would be signed, marked as a draft."""
@@ -201,7 +202,7 @@ class ReadingSession:
         self._lanes.run(work, made, failed, lane=Lane.WORK)
 
     def _open(self, _: CancelToken) -> Opening:
-        draft = self._drafts.newest(self.case.number)
+        draft = self._drafts.newest(self.case.id)
         if draft is None:
             context = self.context()
             study = context.study

@@ -1,0 +1,101 @@
+"""The command line: arguments only, then one call."""
+
+import argparse
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from workstation.errors import UserFacingError
+from workstation.paths import demo_places, user_places
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    name: str
+    module: str
+    help: str
+
+
+_COMMANDS = (
+    _Command("info", "workstation.cli.info", "list what files and folders of DICOM hold"),
+    _Command("render", "workstation.cli.render", "write one image as a PNG of P-values"),
+    _Command("verify", "workstation.cli.verify", "say who signed a report and whether it holds"),
+    _Command("doctor", "workstation.cli.doctor", "say what this installation can do"),
+    _Command("demo", "workstation.cli.demo", "read cases on the demo platform"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a fault is one line on standard error, never a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["demo-platform"]:
+        return _demo_platform(given[1:])
+    parser = _parser(given)
+    args = parser.parse_args(given)
+    run: Callable[[argparse.Namespace], int] = getattr(args, "run", _window)
+    try:
+        return run(args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence of the command line
+        print(f"lightbox: {_sentence(error)}", file=sys.stderr)
+        return 1
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lightbox", description="The open desktop workstation that a radiologist reads on."
+    )
+    parser.add_argument("--version", action="version", version=f"lightbox {VERSION}")
+    parser.add_argument("--settings", type=Path, help="settings file to use instead of the usual")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in _COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        if command.name in given:  # a command's module is loaded only when it is asked for
+            module = import_module(command.module)
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    commands.add_parser("demo-platform", help="run the demo platform alone")
+    return parser
+
+
+def _window(args: argparse.Namespace) -> int:
+    from workstation import app, settings
+
+    places = user_places()
+    file = args.settings or places.settings
+    if args.settings is not None and not file.is_file():
+        raise UserFacingError(f"The settings file {file} does not exist.")
+    return app.run(app.Start(settings.load(file), places), sys.argv[:1])
+
+
+def _demo_platform(given: Sequence[str]) -> int:
+    """Run the demo platform in this process; it is a program of its own and not imported here."""
+    extra = [] if "--state" in given else ["--state", str(demo_places().root / "platform")]
+    sys.argv = ["lightbox demo-platform", *given, *extra]
+    try:
+        runpy.run_module("workstation.demo", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _sentence(error: Exception) -> str:
+    known = isinstance(error, UserFacingError) or type(error).__module__ in (
+        "viewer.errors",
+        "reporting.errors",
+    )
+    if known or isinstance(error, OSError):
+        return " ".join(str(error).split())
+    return f"something went wrong inside Lightbox ({type(error).__name__})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

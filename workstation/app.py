@@ -1,0 +1,157 @@
+"""The composition root: builds each object once, passes it by constructor, connects signals."""
+
+import webbrowser
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from workstation import logs
+from workstation.errors import UserFacingError
+from workstation.paths import Places, resources
+from workstation.qt.application import FaultHooks, make_application, sentence_for
+from workstation.qt.main_window import MainWindow
+from workstation.qt.tasks import TaskRunner
+from workstation.qt.workplace import Workplace
+from workstation.session.connection import Connection, connect
+from workstation.session.desk import Level
+from workstation.session.lanes import CancelToken, Lane
+from workstation.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the program was started."""
+
+    settings: Settings
+    places: Places
+    demo_user: str = ""
+    """Set in the demo: the browser step of the sign-in is answered as this user."""
+
+
+def local_now() -> datetime:
+    """Now, with this computer's offset."""
+    return datetime.now(UTC).astimezone()
+
+
+class Lightbox:
+    """The running program: window, tasks, and from sign-in on the workplace."""
+
+    def __init__(self, start_with: Start) -> None:
+        """Show the window first; everything heavy comes after its first paint."""
+        self._start = start_with
+        self._log = logs.Log("app")
+        self.tasks = TaskRunner()
+        fhir = start_with.settings.text("platform.fhir")
+        host = urlsplit(fhir).netloc
+        self.window = MainWindow(platform=host, demo=bool(start_with.demo_user))
+        self.workplace: Workplace | None = None
+        self._signing_in: CancelToken | None = None
+        self._hooks = FaultHooks(
+            lambda words: self.tasks.post(lambda: self.window.tell(Level.ERROR, words))
+        )
+        self._hooks.install()
+        self.window.sign_in.sign_in_asked.connect(self.sign_in)
+        self.window.sign_in.cancel_asked.connect(self._cancel_sign_in)
+        self.window.top.sign_out_asked.connect(self.sign_out)
+        self.window.closing.connect(self.close)
+        self.window.show_sign_in()
+        for problem in start_with.settings.problems:
+            self.window.tell(Level.WARNING, problem)
+
+    def sign_in(self) -> None:
+        """Sign in through the browser; in the demo the browser step is answered here."""
+        self.window.sign_in.show_busy(
+            "Signing in on the demo platform …"
+            if self._start.demo_user
+            else "Your browser has opened the sign-in page of the platform. Go on there."
+        )
+        self._signing_in = self.tasks.run(
+            self._connect, self._connected, self._sign_in_failed, lane=Lane.NET
+        )
+
+    def sign_out(self) -> None:
+        """End the session on the platform and here; drafts stay in the store."""
+        if self.workplace is not None:
+            self.workplace.leave_case()
+            connection = self.workplace.connection
+            self.tasks.run(
+                lambda _: connection.sign_out(),
+                lambda _: None,
+                lambda error: self.window.tell(Level.WARNING, sentence_for(error)),
+                lane=Lane.NET,
+            )
+        self.window.show_sign_in()
+        self.window.sign_in.show_ready("You are signed out.")
+
+    def close(self) -> None:
+        """Keep what is unsaved, stop the work, close the store."""
+        self._leave_workplace()
+        self.tasks.close()
+        self._hooks.remove()
+
+    def _connect(self, token: CancelToken) -> Connection:
+        return connect(
+            self._start.settings, self._start.demo_user, webbrowser.open, token.cancelled
+        )
+
+    def _connected(self, connection: Connection) -> None:
+        self._signing_in = None
+        self._leave_workplace()
+        try:
+            self.workplace = Workplace(
+                window=self.window,
+                tasks=self.tasks,
+                settings=self._start.settings,
+                places=self._start.places,
+                resources=resources(),
+                connection=connection,
+                now=local_now,
+            )
+        except (UserFacingError, OSError) as error:
+            connection.http.close()
+            self._log.error("workplace", error)
+            self.window.sign_in.show_error(sentence_for(error))
+            return
+        self.workplace.desk.session_ended.connect(self._on_session_ended)
+        self.window.sign_in.show_ready()
+        self.workplace.start()
+
+    def _leave_workplace(self) -> None:
+        """Nothing of one session is inherited by the next, whoever signs in (R34)."""
+        if self.workplace is None:
+            return
+        self.workplace.close()
+        self.tasks.settle()
+        self.workplace.close_store()
+        self.workplace.deleteLater()
+        self.workplace = None
+
+    def _on_session_ended(self, why: str) -> None:
+        self.window.show_sign_in()
+        self.window.sign_in.show_error(why)
+
+    def _sign_in_failed(self, error: Exception) -> None:
+        self._signing_in = None
+        self._log.error("sign-in", error)
+        self.window.sign_in.show_error(sentence_for(error))
+
+    def _cancel_sign_in(self) -> None:
+        if self._signing_in is not None:
+            self._signing_in.cancel()
+            self._signing_in = None
+        self.window.sign_in.show_ready("The sign-in was cancelled.")
+
+
+def run(start: Start, arguments: list[str]) -> int:
+    """Run the program until its window closes; gives the exit status."""
+    logs.start(start.places.logs)
+    application = make_application(
+        arguments, text_percent=start.settings.number("window.text_percent")
+    )
+    program = Lightbox(start)
+    program.window.showMaximized()
+    if start.demo_user:
+        program.sign_in()
+    status = application.exec()
+    program.close()
+    return status

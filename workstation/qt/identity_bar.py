@@ -1,0 +1,74 @@
+"""The line above the images: who the patient is, which study, how long is left."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from workstation.model.case import Case
+from workstation.model.worklist import time_left
+from workstation.qt.worklist_model import person_line
+from workstation.session.desk import Desk
+
+
+class IdentityBar(QFrame):
+    """Shows one case's identity, always from the case object itself."""
+
+    back_asked = Signal()
+
+    def __init__(
+        self, desk: Desk, now: Callable[[], datetime], parent: QWidget | None = None
+    ) -> None:
+        """Start without a case."""
+        super().__init__(parent)
+        self.setObjectName("identityBar")
+        self._desk = desk
+        self._now = now
+        self._case: Case | None = None
+        self._name = _label("patientName", self.tr("Patient"))
+        self._ids = _label("value", self.tr("Patient identifiers"))
+        self._study = _label("value", self.tr("Study"))
+        self._due = _label("value", self.tr("Due"))
+        back = QPushButton(self.tr("Worklist"))
+        back.setAccessibleName(self.tr("Back to worklist"))
+        back.setToolTip(self.tr("Back to worklist (F2)"))
+        back.clicked.connect(self.back_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 12, 5)
+        row.setSpacing(18)
+        row.addWidget(back)
+        row.addWidget(self._name)
+        row.addWidget(self._ids)
+        row.addStretch(1)
+        row.addWidget(self._study)
+        row.addStretch(1)
+        row.addWidget(self._due)
+
+    def show_case(self, case: Case) -> None:
+        """Show this case."""
+        self._case = case
+        person = case.patient
+        study = case.study.identity
+        self._name.setText(person_line(person.name))
+        ids = (f"ID {person.id}", person.birth_date, person.sex)
+        self._ids.setText("  ·  ".join(p for p in ids if p))
+        about = (study.description, study.date, f"ACC {study.accession}" if study.accession else "")
+        self._study.setText("  ·  ".join(p for p in about if p))
+        self.tick()
+
+    def tick(self) -> None:
+        """Count down."""
+        if self._case is None:
+            return
+        left = time_left(self._case.due, self._now(), self._desk.clock_offset)
+        words = self.tr("overdue {0}") if left.overdue else self.tr("due {0}")
+        self._due.setText(words.format(left.text.lstrip("−")) if self._case.due else "")
+
+
+def _label(object_name: str, accessible: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(object_name)
+    label.setAccessibleName(accessible)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

@@ -1,0 +1,257 @@
+"""The reading page: identity above, images, the report beside them; wiring of one session."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from reporting.model.prior import PriorText
+from reporting.model.report import ReportDraft
+from reporting.qt.preview_dialog import PreviewDialog
+from reporting.qt.report_pane import ReportPane
+from reporting.templates import Template
+from viewer.loading.executor import Executor
+from viewer.loading.frames import FrameCache
+from viewer.model.refs import FrameRef
+from viewer.qt.reading_area import PaneIdentity, ReadingArea
+from workstation.model.case import Case
+from workstation.qt.identity_bar import IdentityBar
+from workstation.qt.signing import SigningFlow
+from workstation.session.desk import Desk, Level
+from workstation.session.reading import CaseImages, Opening, ReadingSession
+
+
+class ReadingPage(QWidget):
+    """Shows one ReadingSession at a time."""
+
+    back_asked = Signal()
+    signed = Signal(object)
+    """SignedReport: stored and waiting in the outbox."""
+    notice = Signal(object, str)
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        cache: FrameCache,
+        render: Executor,
+        resources: Path,
+        templates: tuple[Template, ...],
+        signing: SigningFlow,
+        author: str,
+        now: Callable[[], datetime],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build the widgets once; ``open_session`` fills them."""
+        super().__init__(parent)
+        self._desk = desk
+        self._session: ReadingSession | None = None
+        self._hung = False
+        self._templates = templates
+        self._signing = signing
+        self._bar = IdentityBar(desk, now)
+        self._area = ReadingArea(
+            cache=cache, executor=render, resources=resources, author=author, now=now
+        )
+        self._pane = ReportPane()
+        self._pane.setMinimumWidth(400)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self._area)
+        splitter.addWidget(self._pane)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 0)
+        splitter.setSizes([1450, 470])
+        splitter.setCollapsible(0, False)
+        self._splitter = splitter
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._bar)
+        whole.addWidget(splitter, 1)
+        self._arrivals = QTimer(self)
+        self._arrivals.setSingleShot(True)
+        self._arrivals.setInterval(700)
+        self._arrivals.timeout.connect(self._on_arrivals_timeout)
+        self._bar.back_asked.connect(self.back_asked)
+        self._wire_area()
+        self._wire_pane()
+        signing.signed.connect(self._on_signing_signed)
+        self._minute = QTimer(self)
+        self._minute.setInterval(10_000)
+        self._minute.timeout.connect(self._bar.tick)
+        self._minute.start()
+
+    def session(self) -> ReadingSession | None:
+        """The open session."""
+        return self._session
+
+    def area(self) -> ReadingArea:
+        """The images' side."""
+        return self._area
+
+    def pane(self) -> ReportPane:
+        """The report's side."""
+        return self._pane
+
+    def actions_by_room(self) -> tuple[list[QAction], list[QAction]]:
+        """Actions of images and of report, for menus and palette."""
+        return self._area.actions(), self._pane.actions()
+
+    def toggle_report(self) -> None:
+        """Show or hide the report pane."""
+        self._pane.setVisible(not self._pane.isVisible())
+
+    def open_session(self, session: ReadingSession) -> None:
+        """Read this case from now on."""
+        self.close_session()
+        self._session = session
+        self._hung = False
+        self._bar.show_case(session.case)
+        session.images_changed.connect(self._on_images_changed)
+        session.opened.connect(self._on_opened)
+        session.draft_saved.connect(self._pane.saved)
+        session.jumped.connect(self._area.go_to)
+        session.remeasured.connect(self._pane.remeasured)
+        session.notice.connect(self._on_session_notice)
+        self._pane.set_locked(self.tr("Opening the draft …"))
+        session.start()
+
+    def close_session(self) -> None:
+        """Keep what is unsaved and let go of the case."""
+        session = self._session
+        if session is None:
+            return
+        self._pane.close_report()
+        session.keep_annotations(self._area.annotations())
+        session.close()
+        self._session = None
+        self._area.close_case()
+        self._desk.drafts_changed()
+
+    def images_arrived(self) -> None:
+        """More of the open case is in the store; looked at soon, not for every instance."""
+        if self._session is not None and not self._arrivals.isActive():
+            self._arrivals.start()
+
+    def lock(self, reason: str) -> None:
+        """Make the report read-only and say why."""
+        self._pane.set_locked(reason)
+
+    def _wire_area(self) -> None:
+        self._area.annotations_changed.connect(self._on_annotations_changed)
+        self._area.measured.connect(self._on_measured)
+        self._area.to_report.connect(self._pane.insert_measurement)
+        self._area.notice.connect(self._on_area_notice)
+
+    def _wire_pane(self) -> None:
+        self._pane.draft_changed.connect(self._on_draft_changed)
+        self._pane.jump.connect(self._on_pane_jump)
+        self._pane.preview_requested.connect(self._on_preview_requested)
+        self._pane.sign_requested.connect(self._on_sign_requested)
+
+    def _on_arrivals_timeout(self) -> None:
+        if self._session is not None:
+            self._session.images_arrived()
+
+    def _on_images_changed(self, images: CaseImages) -> None:
+        session = self._session
+        if session is None or images.current is None:
+            return
+        show = self._area.grow if self._hung else self._area.open_case
+        sets = dict(images.current.sets)
+        for prior in images.priors:
+            sets.update(prior.sets)
+        show(
+            images.current.study,
+            [p.study for p in images.priors],
+            sets,
+            _pane_identity(session.case),
+        )
+        if not self._hung:
+            self._hung = True
+            self._area.restore(session.annotations)
+        for problem in images.current.problems[:1]:
+            more = len(images.current.problems) - 1
+            words = problem if not more else self.tr("{0} ({1} more)").format(problem, more)
+            self.notice.emit(Level.WARNING, words)
+
+    def _on_opened(self, opening: Opening) -> None:
+        session = self._session
+        if session is None:
+            return
+        case = session.case
+        priors = [
+            PriorText(report.date, _prior_title(case, report.study_uid), report.text)
+            for report in case.prior_reports
+        ]
+        self._pane.open(session.context(), opening.draft, priors, self._templates)
+        if self._hung:
+            self._area.restore(opening.annotations)
+        if opening.signed is not None:
+            self._pane.set_locked(
+                self.tr("Signed {0:%Y-%m-%d %H:%M}; a signed report never changes.").format(
+                    opening.signed.signed_at
+                )
+            )
+        else:
+            self._pane.set_locked("")
+
+    def _on_annotations_changed(self, annotations: object) -> None:
+        if self._session is not None and isinstance(annotations, tuple):
+            self._session.keep_annotations(annotations)
+
+    def _on_measured(self, finding: object) -> None:
+        if self._session is not None:
+            self._session.remeasure(finding)  # type: ignore[arg-type]  # Qt carries objects
+
+    def _on_draft_changed(self, draft: object) -> None:
+        if self._session is not None and isinstance(draft, ReportDraft):
+            self._session.keep_draft(draft)
+
+    def _on_pane_jump(self, place: object) -> None:
+        if self._session is not None and isinstance(place, FrameRef):
+            self._session.jump(place)
+
+    def _on_preview_requested(self) -> None:
+        draft = self._pane.draft()
+        if self._session is not None and draft is not None:
+            self._session.preview(draft, self._show_preview)
+
+    def _show_preview(self, pdf: bytes) -> None:
+        dialog = PreviewDialog(pdf, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _on_sign_requested(self) -> None:
+        draft = self._pane.draft()
+        if self._session is not None and draft is not None:
+            self._signing.begin(self._session, draft, self)
+
+    def _on_signing_signed(self, report: object) -> None:
+        self._pane.set_locked(self.tr("Signed; being sent."))
+        self.signed.emit(report)
+
+    def _on_area_notice(self, text: str) -> None:
+        self.notice.emit(Level.WARNING, text)
+
+    def _on_session_notice(self, level: Level, text: str) -> None:
+        self.notice.emit(level, text)
+
+
+def _pane_identity(case: Case) -> PaneIdentity:
+    person = case.patient
+    return PaneIdentity(
+        name=person.name,
+        id=person.id,
+        birth_date=person.birth_date,
+        sex=person.sex,
+    )
+
+
+def _prior_title(case: Case, uid: str) -> str:
+    return next(
+        (p.identity.description for p in case.priors if p.identity.uid == uid), "Prior report"
+    )

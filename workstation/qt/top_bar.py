@@ -1,0 +1,48 @@
+"""The line at the very top: product, demo mark, who is signed in."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from reporting.model.report import Reader
+
+
+class TopBar(QFrame):
+    """Shows the reader with a menu to sign out."""
+
+    sign_out_asked = Signal()
+
+    def __init__(self, *, demo: bool, parent: QWidget | None = None) -> None:
+        """``demo`` shows that every case is invented."""
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        name = QLabel(self.tr("Lightbox"))
+        name.setObjectName("productName")
+        self._reader = QToolButton()
+        self._reader.setAccessibleName(self.tr("Reader"))
+        self._reader.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._reader.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        menu = QMenu(self._reader)
+        sign_out = QAction(self.tr("Sign out"), menu)
+        sign_out.triggered.connect(self.sign_out_asked)
+        menu.addAction(sign_out)
+        self._reader.setMenu(menu)
+        self._reader.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 5, 12, 5)
+        row.addWidget(name)
+        if demo:
+            banner = QLabel(self.tr("Demo: invented cases, not for diagnosis"))
+            banner.setObjectName("banner")
+            banner.setAccessibleName(self.tr("Demo"))
+            row.addSpacing(12)
+            row.addWidget(banner)
+        row.addStretch(1)
+        row.addWidget(self._reader)
+
+    def show_reader(self, reader: Reader | None) -> None:
+        """Show who is signed in; None hides it."""
+        self._reader.setVisible(reader is not None)
+        if reader is not None:
+            self._reader.setText(f"{reader.display}  ▾")
+            self._reader.setToolTip(reader.organization)

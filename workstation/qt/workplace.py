@@ -1,0 +1,244 @@
+"""What exists once a reader is signed in: store, desk, pages, sending; built once and wired."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from reporting.model.signed import SignedReport
+from reporting.rules.presign import load_rules as load_presign_rules
+from reporting.templates import load_templates
+from viewer.loading.frames import FrameCache
+from viewer.loading.pool import DecodePool
+from viewer.model.split import load_rules as load_split_rules
+from workstation.model.case import Case, CaseId
+from workstation.paths import Places
+from workstation.platform.client import Receipt
+from workstation.qt.main_window import MainWindow
+from workstation.qt.reading_page import ReadingPage
+from workstation.qt.receipt import ReceiptDialog
+from workstation.qt.signing import SigningFlow
+from workstation.qt.tasks import LaneExecutor, TaskRunner
+from workstation.qt.worklist_view import WorklistView
+from workstation.session.connection import Connection
+from workstation.session.desk import Desk, Level
+from workstation.session.lanes import Lane
+from workstation.session.loading import StudyLoader, identify
+from workstation.session.reading import ReadingSession
+from workstation.session.sending import Sending
+from workstation.settings import Settings
+from workstation.store.cases import CaseStore
+from workstation.store.database import Database
+from workstation.store.drafts import DraftStore
+from workstation.store.outbox import Outbox
+from workstation.sync.download import Download
+
+
+class Workplace(QObject):
+    """One reader's workplace. Opening the store may raise StoreError."""
+
+    def __init__(
+        self,
+        *,
+        window: MainWindow,
+        tasks: TaskRunner,
+        settings: Settings,
+        places: Places,
+        resources: Path,
+        connection: Connection,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Build everything below the window and wire it."""
+        super().__init__(window)
+        self._window = window
+        self._tasks = tasks
+        self._now = now
+        self.connection = connection
+        self._database = Database(places.store / "lightbox.db")
+        self._store = CaseStore(places.store / "instances", self._database)
+        self._drafts = DraftStore(self._database)
+        self._outbox = Outbox(self._database)
+        platform = connection.platform
+        self.desk = Desk(
+            lanes=tasks,
+            platform=platform,
+            store=self._store,
+            drafts=self._drafts,
+            download=Download(platform, self._store, identify=identify),
+            clock=now,
+        )
+        self.sending = Sending(lanes=tasks, outbox=self._outbox, platform=platform, clock=now)
+        self._pool = DecodePool(workers=2)
+        self._cache = FrameCache(
+            self._store,
+            self._pool,
+            LaneExecutor(tasks, Lane.DECODE),
+            settings.number("cache.frames_mb") * 1_000_000,
+        )
+        self._split_rules = load_split_rules(resources / "splitting.toml")
+        self._templates = load_templates(resources / "templates")
+        self._rules = load_presign_rules(resources / "rules")
+        self._signing = SigningFlow(
+            pkcs12=settings.file("signing.pkcs12"),
+            certificate=settings.file("signing.certificate"),
+            parent=self,
+        )
+        self.worklist = WorklistView(self.desk, now)
+        self.reading = ReadingPage(
+            self.desk,
+            cache=self._cache,
+            render=LaneExecutor(tasks, Lane.RENDER),
+            resources=resources,
+            templates=self._templates,
+            signing=self._signing,
+            author=connection.reader.display,
+            now=now,
+        )
+        window.add_pages(self.worklist, self.reading)
+        self._wire()
+        self._build_menus()
+        window.every(settings.number("platform.poll_seconds") * 1000, self.desk.refresh)
+        window.every(3000, self.sending.tick)
+        self._show_state()
+
+    def start(self) -> None:
+        """Show the worklist and begin."""
+        self._window.top.show_reader(self.connection.reader)
+        self._window.show_worklist()
+        self.desk.start()
+        self.sending.tick()
+        self._tasks.run(
+            lambda _: self._pool.warm_up(),
+            lambda _: None,
+            lambda error: self._window.tell(Level.WARNING, str(error)),
+            lane=Lane.DECODE,
+        )
+
+    def leave_case(self) -> None:
+        """Keep what is unsaved of the open case and go back to the worklist."""
+        self.reading.close_session()
+
+    def close(self) -> None:
+        """Keep what is unsaved; the store closes after the last task."""
+        self.leave_case()
+
+    def close_store(self) -> None:
+        """End workers, database and pages; nothing runs any more."""
+        self._window.remove_pages()
+        self._pool.close()
+        self._database.close()
+        self.connection.http.close()
+
+    def _wire(self) -> None:
+        self.desk.notice.connect(self._window.tell)
+        self.desk.changed.connect(self._show_state)
+        self.desk.arrived.connect(self._on_arrived)
+        self.sending.notice.connect(self._window.tell)
+        self.sending.waiting_changed.connect(lambda _count: self._show_state())
+        self.sending.delivered.connect(self._on_delivered)
+        self.sending.stuck.connect(self._on_stuck)
+        self.worklist.open_asked.connect(self._on_open_asked)
+        self.reading.back_asked.connect(self._on_back_asked)
+        self.reading.notice.connect(self._window.tell)
+        self.reading.signed.connect(lambda _report: self.sending.tick())
+        self._signing.notice.connect(self._window.tell)
+
+    def _build_menus(self) -> None:
+        window = self._window
+        tr = self.tr
+        lightbox = [
+            window.action("worklist", tr("Worklist"), "F2", self._on_back_asked),
+            window.action("refresh", tr("Fetch the worklist"), "F5", self.desk.refresh),
+            window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
+            window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
+        ]
+        toggle = window.action(
+            "toggle_report", tr("Show or hide the report"), "F9", self.reading.toggle_report
+        )
+        images, report = self.reading.actions_by_room()
+        menus = {
+            tr("Lightbox"): lightbox,
+            tr("Image"): images,
+            tr("Report"): [*report, toggle],
+        }
+        window.build_menus(menus)
+
+    def _show_state(self) -> None:
+        desk = self.desk
+        status = self._window.status
+        if desk.online:
+            status.show_network(self.tr("● online"))
+        elif desk.fetched_at is not None:
+            status.show_network(self.tr("○ offline, worklist of {0:%H:%M}").format(desk.fetched_at))
+        else:
+            status.show_network(self.tr("○ not yet online"))
+        waiting = self.sending.waiting
+        status.show_outbox(self.tr("{0} to send").format(waiting))
+        status.show_display(
+            self.tr("display: not calibrated"),
+            self.tr("No measurement of this display is on record; do not use it for diagnosis."),
+        )
+
+    def _on_open_asked(self, case: object) -> None:
+        if not isinstance(case, Case):
+            return
+        self.desk.fetch(case)
+        if self.desk.online:
+            self.desk.begin(case, self._open)
+        else:
+            self._open(case)
+
+    def _open(self, case: Case) -> None:
+        session = ReadingSession(
+            case=case,
+            reader=self.connection.reader,
+            lanes=self._tasks,
+            store=self._store,
+            drafts=self._drafts,
+            outbox=self._outbox,
+            loader=StudyLoader(self._store, self._split_rules),
+            templates=self._templates,
+            rules=self._rules,
+            clock=self._now,
+        )
+        self.reading.open_session(session)
+        self._window.show_reading()
+
+    def _on_back_asked(self) -> None:
+        self.leave_case()
+        self._window.show_worklist()
+
+    def _on_arrived(self, case: str) -> None:
+        session = self.reading.session()
+        if session is not None and session.case.id == case:
+            self.reading.images_arrived()
+
+    def _on_delivered(self, case_id: str, receipt: Receipt) -> None:
+        self.desk.refresh()
+        self._window.tell(
+            Level.INFO,
+            self.tr("Report sent and verified: {0}.").format(receipt.report_reference),
+        )
+        case = self.desk.case(CaseId(case_id))
+        session = self.reading.session()
+        if case is None or session is None or session.case.id != case_id:
+            return
+        self.reading.lock(self.tr("Sent; receipt {0}.").format(receipt.report_reference))
+        self._tasks.run(
+            lambda _: self._outbox.signed(case_id),
+            lambda report: self._show_receipt(session.case, report, receipt),
+            lambda error: self._window.tell(Level.WARNING, str(error)),
+            lane=Lane.STORE,
+        )
+
+    def _show_receipt(self, case: Case, report: SignedReport | None, receipt: Receipt) -> None:
+        if report is None:
+            return
+        dialog = ReceiptDialog(case, report, receipt, self._window)
+        dialog.accepted.connect(self._on_back_asked)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_stuck(self, _case_id: str, why: str) -> None:
+        self.reading.lock(self.tr("Signed and kept here; not accepted: {0}").format(why))

@@ -1,0 +1,64 @@
+"""One signed-in connection to the platform, made and ended as a whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reporting.model.report import Reader
+from workstation.errors import UserFacingError
+from workstation.platform.auth import Session, sign_in
+from workstation.platform.demo_sign_in import answer_as
+from workstation.platform.fhir_platform import FhirPlatform
+from workstation.platform.http import HttpClient, PlatformSettings
+from workstation.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """HTTP session, sign-in session and the client made of both."""
+
+    http: HttpClient
+    session: Session
+    platform: FhirPlatform
+    reader: Reader
+
+    def sign_out(self) -> None:
+        """Revoke on the platform; the connection is of no use afterwards."""
+        try:
+            self.session.revoke()
+        finally:
+            self.http.close()
+
+
+def connect(
+    settings: Settings,
+    demo_user: str,
+    open_browser: Callable[[str], object],
+    stop: Callable[[], bool],
+) -> Connection:
+    """Sign in and ask who the reader is; blocks until done, cancelled or refused.
+
+    Raises UserFacingError and what ``sign_in`` raises.
+    """
+    wanted = platform_settings(settings)
+    http = HttpClient(wanted)
+    try:
+        browser = answer_as(demo_user, http) if demo_user else open_browser
+        session = sign_in(http, wanted, lambda url: (browser(url), None)[1], stop=stop)
+        platform = FhirPlatform(http, wanted, session)
+        return Connection(http, session, platform, platform.reader())
+    except BaseException:
+        http.close()
+        raise
+
+
+def platform_settings(settings: Settings) -> PlatformSettings:
+    """Give the platform's part of the settings; raises UserFacingError when it cannot be used."""
+    fhir = settings.text("platform.fhir")
+    if not fhir.startswith("https://"):
+        raise UserFacingError(
+            "platform.fhir in the settings must be an address that begins with https://."
+        )
+    ca = settings.file("platform.ca")
+    if ca is not None and not ca.is_file():
+        raise UserFacingError(f"The certificate authority file {ca} does not exist.")
+    return PlatformSettings(fhir=fhir, ca=ca, client_id=settings.text("platform.client_id"))

@@ -1,0 +1,177 @@
+"""The case store: received instances on disk, verified when read, and the remembered worklist."""
+
+import hashlib
+import io
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from viewer.errors import MissingInstance
+from viewer.model.refs import SopUid, StudyUid
+from workstation.errors import DiskFull, StoreError, StoreUnwritable
+from workstation.logs import Log
+from workstation.model.case import Case
+from workstation.store.codec import CodecError, decode, encode
+from workstation.store.database import Database
+
+_NO_SPACE = 28  # errno ENOSPC
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Instances of a study that are held, and how many there should be (0: unknown)."""
+
+    held: int
+    expected: int
+
+
+class CaseStore:
+    """Implements the viewer's InstanceSource. File names are random, never UIDs (R24)."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        """Use a folder of this store alone; leftovers of an interrupted write are removed."""
+        self._folder = folder
+        self._database = database
+        self._log = Log("store")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for part in folder.glob("*.part"):
+                part.unlink()
+        except OSError as error:
+            raise StoreUnwritable(
+                f"The store's folder {folder} cannot be written: {error.strerror}."
+            ) from error
+
+    def put(self, study: str, series: str, sop: str, data: bytes) -> None:
+        """Keep one instance; returns once file and manifest are on disk.
+
+        The same bytes again change nothing; other bytes under the same UID are refused.
+        Raises DiskFull, StoreUnwritable, StoreError.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        known = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
+        if known:
+            if known[0][0] != digest:
+                raise StoreError(
+                    f"Image {sop} arrived again with other content; the first is kept."
+                )
+            return
+        name = secrets.token_hex(16)
+        self._write(name, data)
+        with self._database.transaction() as change:
+            change.write(
+                "INSERT INTO instance (sop, study, series, file, size, sha256) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (sop, study, series, name, len(data), digest),
+            )
+
+    def expect(self, study: str, instances: int) -> None:
+        """Remember how many instances a study has on the platform."""
+        with self._database.transaction() as change:
+            change.write(
+                "INSERT INTO expected (study, instances) VALUES (?, ?) "
+                "ON CONFLICT (study) DO UPDATE SET instances = excluded.instances",
+                (study, instances),
+            )
+
+    def readiness(self, study: str) -> Readiness:
+        """What is held of a study."""
+        held = self._database.read("SELECT count(*) FROM instance WHERE study = ?", (study,))
+        known = self._database.read("SELECT instances FROM expected WHERE study = ?", (study,))
+        return Readiness(_number(held[0][0]), _number(known[0][0]) if known else 0)
+
+    def held(self, study: str) -> frozenset[str]:
+        """SOP Instance UIDs held of a study."""
+        return frozenset(str(sop) for sop in self.sops(StudyUid(study)))
+
+    def sops(self, study: StudyUid) -> Sequence[SopUid]:
+        """Instances of a study in the order in which they arrived."""
+        rows = self._database.read(
+            "SELECT sop FROM instance WHERE study = ? ORDER BY rowid", (study,)
+        )
+        return tuple(SopUid(str(row[0])) for row in rows)
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        """Give one instance, its digest checked; raises MissingInstance.
+
+        A damaged file is set aside and its row dropped, so that it is fetched again.
+        """
+        rows = self._database.read("SELECT file, sha256 FROM instance WHERE sop = ?", (sop,))
+        if not rows:
+            raise MissingInstance("This image is not on this computer yet.", where=str(sop))
+        file, digest = self._folder / str(rows[0][0]), str(rows[0][1])
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            self._drop(sop)
+            raise MissingInstance(
+                "This image cannot be read from the disk; download the case again.",
+                where=str(sop),
+            ) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            file.rename(file.with_suffix(".damaged"))
+            self._drop(sop)
+            raise MissingInstance(
+                "This image was damaged on the disk; download the case again.", where=str(sop)
+            )
+        return io.BytesIO(data)
+
+    def remember(self, cases: Sequence[Case]) -> None:
+        """Keep the worklist for the time without network."""
+        with self._database.transaction() as change:
+            change.write("DELETE FROM worklist")
+            for position, case in enumerate(cases):
+                change.write(
+                    "INSERT INTO worklist (position, entry) VALUES (?, ?)",
+                    (position, encode(case)),
+                )
+
+    def remembered(self) -> tuple[Case, ...]:
+        """The worklist as last kept; entries of an older form are left out."""
+        found: list[Case] = []
+        for (entry,) in self._database.read("SELECT entry FROM worklist ORDER BY position"):
+            try:
+                found.append(decode(Case, str(entry)))
+            except CodecError:
+                self._log.warning("a remembered case has an older form")
+        return tuple(found)
+
+    def _write(self, name: str, data: bytes) -> None:
+        part = self._folder / f"{name}.part"
+        try:
+            with part.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            part.rename(self._folder / name)
+            self._sync_folder()
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            if error.errno == _NO_SPACE:
+                raise DiskFull("The disk is full: free some space, then go on.") from error
+            raise StoreUnwritable(
+                f"The store's folder {self._folder} cannot be written: {error.strerror}."
+            ) from error
+
+    def _sync_folder(self) -> None:
+        if os.name != "posix":  # elsewhere a folder cannot be opened, and need not be
+            return
+        directory = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def _drop(self, sop: str) -> None:
+        self._log.warning("an instance was dropped", sop=sop)
+        with self._database.transaction() as change:
+            change.write("DELETE FROM instance WHERE sop = ?", (sop,))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise StoreError("The store holds a number that is none.")
+    return value

@@ -1,0 +1,58 @@
+"""The schema, step by step; a released step is never changed, only followed by another."""
+
+_FIRST = (
+    """CREATE TABLE instance (
+        sop TEXT PRIMARY KEY,
+        study TEXT NOT NULL,
+        series TEXT NOT NULL,
+        file TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX instance_by_study ON instance (study)",
+    "CREATE TABLE expected (study TEXT PRIMARY KEY, instances INTEGER NOT NULL) STRICT",
+    "CREATE TABLE worklist (position INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT",
+    """CREATE TABLE draft (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        report TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX draft_by_case ON draft (reading)",
+    """CREATE TABLE annotations (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        reading TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX annotations_by_case ON annotations (reading)",
+    """CREATE TABLE signed (
+        report TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (report, version)
+    ) STRICT""",
+    """CREATE TRIGGER signed_is_final BEFORE UPDATE ON signed
+        BEGIN SELECT RAISE(ABORT, 'a signed report never changes'); END""",
+    """CREATE TRIGGER signed_stays BEFORE DELETE ON signed
+        BEGIN SELECT RAISE(ABORT, 'a signed report is never deleted'); END""",
+    """CREATE TABLE outbox (
+        key TEXT PRIMARY KEY,
+        position INTEGER NOT NULL UNIQUE,
+        report TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        entry TEXT NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        ask_first INTEGER NOT NULL,
+        due REAL NOT NULL,
+        why TEXT NOT NULL,
+        receipt TEXT,
+        FOREIGN KEY (report, version) REFERENCES signed (report, version)
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)

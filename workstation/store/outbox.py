@@ -1,0 +1,175 @@
+"""Signed reports on their way: none leaves before a receipt proves that it arrived (R11-R13)."""
+
+import hashlib
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reporting.model.signed import SignedReport
+from workstation.errors import BugError
+from workstation.model.case import Case
+from workstation.model.delivery import EntryState, Failure, Receipt
+from workstation.store.codec import decode, encode
+from workstation.store.database import Database, Row
+
+_NAMESPACE = uuid.UUID("5d7c7f0e-6a0f-5f6e-9d55-3a6f3a1f4e6b")
+_LONGEST_WAIT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One report to send: ``key`` goes with every attempt, so that it is taken only once."""
+
+    key: str
+    case: Case
+    report: SignedReport
+    attempts: int
+    ask_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySummary:
+    """What the window shows of an entry."""
+
+    key: str
+    case: str
+    state: EntryState
+    attempts: int
+    why: str
+
+
+class Outbox:
+    """Rows of the store's database; every call is one transaction."""
+
+    def __init__(self, database: Database, *, jitter: Callable[[], float] = random.random) -> None:
+        """Take up what an earlier run left in the middle of sending: it will be asked about."""
+        self._database = database
+        self._jitter = jitter
+        with database.transaction() as change:
+            change.write(
+                "UPDATE outbox SET state = ?, ask_first = 1, due = 0 WHERE state = ?",
+                (EntryState.QUEUED, EntryState.SENDING),
+            )
+
+    def add_signed(self, report: SignedReport, case: Case) -> str:
+        """Keep the signed bytes and queue them, both or neither; gives the idempotency key."""
+        body = encode(report).encode("utf-8")
+        digest = hashlib.sha256(body).hexdigest()
+        key = str(uuid.uuid5(_NAMESPACE, f"{report.id}/{report.version}/{digest}"))
+        with self._database.transaction() as change:
+            change.write(
+                "INSERT INTO signed (report, version, reading, sha256, body) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (report.id, report.version, case.id, digest, body),
+            )
+            change.write(
+                "INSERT INTO outbox (key, position, report, version, reading, entry, state, "
+                "attempts, ask_first, due, why, receipt) VALUES "
+                "(?, (SELECT coalesce(max(position), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, "
+                "0, 0, 0, '', NULL)",
+                (key, report.id, report.version, case.id, encode(case), EntryState.QUEUED),
+            )
+        return key
+
+    def next(self, now: datetime) -> Entry | None:
+        """Take the first entry that is due; it counts as being sent from then on."""
+        with self._database.transaction() as change:
+            rows = change.read(
+                "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, s.sha256 FROM outbox o "
+                "JOIN signed s ON s.report = o.report AND s.version = o.version "
+                "WHERE o.state IN (?, ?) AND o.due <= ? ORDER BY o.position LIMIT 1",
+                (EntryState.QUEUED, EntryState.SENT, now.timestamp()),
+            )
+            if not rows:
+                return None
+            entry = _entry(rows[0])
+            change.write(
+                "UPDATE outbox SET state = ?, attempts = attempts + 1 WHERE key = ?",
+                (EntryState.SENDING, entry.key),
+            )
+        return entry
+
+    def settle(self, key: str, outcome: Receipt | Failure, now: datetime) -> None:
+        """Record how an attempt ended; only a verified receipt closes the entry."""
+        with self._database.transaction() as change:
+            rows = change.read("SELECT attempts FROM outbox WHERE key = ?", (key,))
+            if not rows:
+                raise BugError("an outcome came for an entry that is not in the outbox")
+            attempts = int(str(rows[0][0]))
+            if isinstance(outcome, Receipt):
+                state = EntryState.VERIFIED if outcome.verified else EntryState.SENT
+                why, receipt, ask = "", encode(outcome), 1
+            else:
+                state, why, receipt = outcome.state, outcome.why, None
+                ask = int(outcome.may_have_arrived)
+            due = now + timedelta(seconds=self._wait(attempts))
+            change.write(
+                "UPDATE outbox SET state = ?, why = ?, due = ?, "
+                "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt) WHERE key = ?",
+                (state, why, due.timestamp(), ask, receipt, key),
+            )
+
+    def hurry(self) -> None:
+        """Make everything that waits due now: after a sign-in, or when the network is back."""
+        with self._database.transaction() as change:
+            change.write("UPDATE outbox SET due = 0 WHERE state = ?", (EntryState.QUEUED,))
+
+    def waiting(self) -> int:
+        """How many reports have no verified receipt and are still to be sent."""
+        rows = self._database.read(
+            "SELECT count(*) FROM outbox WHERE state IN (?, ?, ?)",
+            (EntryState.QUEUED, EntryState.SENDING, EntryState.SENT),
+        )
+        return int(str(rows[0][0]))
+
+    def entries(self) -> tuple[EntrySummary, ...]:
+        """All entries in the order in which they were signed."""
+        rows = self._database.read(
+            "SELECT key, reading, state, attempts, why FROM outbox ORDER BY position"
+        )
+        return tuple(
+            EntrySummary(str(k), str(c), EntryState(str(s)), int(str(a)), str(w))
+            for k, c, s, a, w in rows
+        )
+
+    def receipt(self, case: str) -> Receipt | None:
+        """The newest receipt for a case."""
+        rows = self._database.read(
+            "SELECT receipt FROM outbox WHERE reading = ? AND receipt IS NOT NULL "
+            "ORDER BY position DESC LIMIT 1",
+            (case,),
+        )
+        return decode(Receipt, str(rows[0][0])) if rows else None
+
+    def signed(self, case: str) -> SignedReport | None:
+        """The newest signed report of a case."""
+        rows = self._database.read(
+            "SELECT body FROM signed WHERE reading = ? ORDER BY version DESC LIMIT 1", (case,)
+        )
+        return decode(SignedReport, _text(rows[0][0])) if rows else None
+
+    def _wait(self, attempts: int) -> float:
+        """Seconds until the next attempt: doubling from 1 s to 5 min, with full jitter."""
+        return self._jitter() * min(_LONGEST_WAIT_S, 2.0 ** min(attempts, 10))
+
+
+def _entry(row: Row) -> Entry:
+    key, case, body, attempts, ask_first, digest = row
+    text = _text(body)
+    if hashlib.sha256(text.encode("utf-8")).hexdigest() != digest:
+        raise BugError("signed bytes in the store do not match their digest")
+    return Entry(
+        str(key),
+        decode(Case, str(case)),
+        decode(SignedReport, text),
+        int(str(attempts)),
+        bool(ask_first),
+    )
+
+
+def _text(body: object) -> str:
+    if not isinstance(body, bytes):
+        raise BugError("a signed report is stored as something else than bytes")
+    return body.decode("utf-8")

@@ -1,0 +1,165 @@
+"""Fetches what is missing of a case: its study, then its priors, instance by instance."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from viewer.errors import ViewerError
+from workstation.errors import Cancelled, StoreError, UserFacingError
+from workstation.model.case import Case, StudyOnPlatform
+from workstation.platform.client import InstanceBlob, PlatformClient
+from workstation.store.cases import CaseStore
+
+Identify = Callable[[bytes], tuple[str, str, str, str]]
+"""Study, series, SOP Instance UID and patient ID that the bytes name; may raise ViewerError."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """How far a case is: instances of all its studies, rate, and an estimate of the rest."""
+
+    study: str
+    held: int
+    expected: int
+    bytes_per_second: float
+    seconds_left: float | None
+
+
+class Download:
+    """Resumable at every instance: what is in the store is never fetched again."""
+
+    def __init__(
+        self,
+        platform: PlatformClient,
+        store: CaseStore,
+        *,
+        identify: Identify,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the parts; nothing runs yet."""
+        self._platform = platform
+        self._store = store
+        self._identify = identify
+        self._monotonic = monotonic
+
+    def run(
+        self,
+        case: Case,
+        progress: Callable[[DownloadProgress], None],
+        stop: Callable[[], bool],
+    ) -> tuple[str, ...]:
+        """Fetch the case; blocks. Gives sentences about instances that were not taken.
+
+        Raises Cancelled when ``stop()``, UserFacingError when the case may not be downloaded, and
+        what platform and store raise.
+        """
+        blocked = next((b.why for b in case.blocks if b.stops_download), "")
+        if blocked:
+            raise UserFacingError(blocked)
+        studies = (case.study, *case.priors)
+        wanted = {s.identity.uid: self._wanted(s, stop) for s in studies}
+        meter = _Meter(self._monotonic, sum(len(w) for w in wanted.values()))
+        meter.held = sum(len(self._store.held(uid) & sops.keys()) for uid, sops in wanted.items())
+        problems: list[str] = []
+        for study in studies:
+            uid = study.identity.uid
+            missing = len(wanted[uid].keys() - self._store.held(uid))
+            if missing:
+                progress(meter.reading(uid))
+                self._fetch(case, study, wanted[uid], meter, progress, problems, stop)
+        return tuple(problems)
+
+    def _wanted(self, study: StudyOnPlatform, stop: Callable[[], bool]) -> dict[str, str]:
+        if stop():
+            raise Cancelled("The download was stopped.")
+        listed = {sop: series for series, sop in self._platform.instance_uids(study)}
+        self._store.expect(study.identity.uid, len(listed))
+        return listed
+
+    def _fetch(
+        self,
+        case: Case,
+        study: StudyOnPlatform,
+        wanted: dict[str, str],
+        meter: "_Meter",
+        progress: Callable[[DownloadProgress], None],
+        problems: list[str],
+        stop: Callable[[], bool],
+    ) -> None:
+        uid = study.identity.uid
+        have = self._store.held(uid)
+        for blob in self._platform.fetch_instances(study, have=have, stop=stop):
+            why = self._refusal(case, uid, wanted, blob)
+            if why:
+                problems.append(why)
+            else:
+                try:
+                    self._store.put(uid, wanted[blob.sop], blob.sop, blob.data)
+                except StoreError as error:
+                    if type(error) is not StoreError:
+                        raise
+                    problems.append(str(error))
+                else:
+                    meter.count(len(blob.data))
+            progress(meter.reading(uid))
+            if stop():
+                raise Cancelled("The download was stopped.")
+        if stop():
+            raise Cancelled("The download was stopped.")
+        missing = len(wanted.keys() - self._store.held(uid))
+        if missing and not problems:
+            problems.append(
+                f"{missing} of {len(wanted)} images of study {study.identity.description} "
+                "did not arrive; open the case again to fetch them."
+            )
+
+    def _refusal(self, case: Case, uid: str, wanted: dict[str, str], blob: InstanceBlob) -> str:
+        """Why a received instance is not taken; an empty string when it is right."""
+        try:
+            study, series, sop, patient = self._identify(blob.data)
+        except ViewerError as error:
+            return f"Image {blob.sop} of case {case.number} was not taken: {error}"
+        if study != uid or sop != blob.sop or wanted.get(sop) != series:
+            return (
+                f"Image {blob.sop} of case {case.number} was not taken: "
+                "it says it belongs to another study or series."
+            )
+        if patient and case.patient.id and patient.strip() != case.patient.id.strip():
+            return (
+                f"Image {blob.sop} of case {case.number} was not taken: "
+                "it names another patient. Tell the platform."
+            )
+        return ""
+
+
+class _Meter:
+    """Counts instances and bytes; the rate is over the last seconds, not since the start."""
+
+    _SPAN_S = 3.0
+
+    def __init__(self, monotonic: Callable[[], float], expected: int) -> None:
+        self._monotonic = monotonic
+        self._expected = expected
+        self._marks: list[tuple[float, int]] = [(monotonic(), 0)]
+        self._bytes = 0
+        self._instances = 0
+        self.held = 0
+
+    def count(self, size: int) -> None:
+        self.held += 1
+        self._instances += 1
+        self._bytes += size
+        now = self._monotonic()
+        self._marks.append((now, self._bytes))
+        while len(self._marks) > 2 and now - self._marks[0][0] > self._SPAN_S:
+            self._marks.pop(0)
+
+    def reading(self, study: str) -> DownloadProgress:
+        then, before = self._marks[0]
+        span = self._monotonic() - then
+        rate = (self._bytes - before) / span if span > 0 else 0.0
+        left = None
+        if rate > 0 and self._instances:
+            mean = self._bytes / self._instances
+            left = (self._expected - self.held) * mean / rate
+        return DownloadProgress(study, self.held, self._expected, rate, left)

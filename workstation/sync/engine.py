@@ -1,0 +1,62 @@
+"""One attempt at sending one signed report: ask first where an answer was lost, else submit."""
+
+from workstation.errors import (
+    BadAnswer,
+    ClaimLost,
+    PlatformError,
+    Refused,
+    SignInNeeded,
+    Unreachable,
+    WrongCertificate,
+)
+from workstation.model.delivery import EntryState, Failure, Receipt
+from workstation.platform.client import PlatformClient
+from workstation.store.outbox import Entry
+
+_TRIES_AT_BAD_ANSWERS = 5
+
+
+def attempt(platform: PlatformClient, entry: Entry) -> Receipt | Failure:
+    """Send once; blocks on the network, touches no store. Raises nothing of the platform's."""
+    try:
+        if entry.ask_first or entry.attempts:
+            found = platform.find_report(entry.report.id)
+            if found is not None and found.sha256 == entry.report.sha256:
+                return found
+        return platform.submit(entry.case, entry.report, key=entry.key)
+    except PlatformError as error:
+        return failure_of(error, attempts=entry.attempts)
+
+
+def failure_of(error: PlatformError, *, attempts: int) -> Failure:
+    """Give what an error of the platform means for the entry."""
+    words = str(error)
+    match error:
+        case ClaimLost():
+            return Failure(
+                EntryState.CONFLICT,
+                f"{words} The signed report is kept here.",
+                may_have_arrived=True,
+            )
+        case SignInNeeded():
+            return Failure(
+                EntryState.QUEUED,
+                f"{words} The signed report is sent after you have signed in.",
+                needs_sign_in=True,
+            )
+        case Refused():
+            return Failure(EntryState.REFUSED, f"{words} The signed report is kept here.")
+        case BadAnswer() if attempts >= _TRIES_AT_BAD_ANSWERS:
+            return Failure(
+                EntryState.REFUSED,
+                f"{words} The signed report is kept here.",
+                may_have_arrived=True,
+            )
+        case Unreachable() | WrongCertificate() | BadAnswer():
+            return Failure(
+                EntryState.QUEUED,
+                f"{words} The signed report is kept here and sent again by itself.",
+                may_have_arrived=True,
+            )
+        case _:
+            return Failure(EntryState.QUEUED, f"{words} The signed report is kept here.")

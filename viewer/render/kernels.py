@@ -197,7 +197,7 @@ def resample(
         return
     _check(frame, rows, columns, out)
     wide = np.int16 if frame.dtype.kind == "i" else np.uint16
-    source = np.ascontiguousarray(frame, dtype=wide)
+    source = _read_only(np.asarray(frame, dtype=wide))
     target = out if out.dtype == wide else np.empty(out.shape, dtype=wide)
     low, high = padding
     if low > high or not np.any((source >= low) & (source <= high)):
@@ -213,7 +213,7 @@ def resample_rgb(
 ) -> None:
     """As ``resample_rgb_reference``, compiled."""
     _check(frame, rows, columns, out)
-    lines = np.ascontiguousarray(frame).reshape(frame.shape[0], -1)
+    lines = _read_only(np.ascontiguousarray(frame).reshape(frame.shape[0], -1))
     _resample_rgb(lines, rows, columns, out)
 
 
@@ -226,7 +226,14 @@ def look_up(
         raise ValueError("the picture does not lie on its canvas")
     if table.size != 65536:
         raise ValueError("a table has an entry for each of 65536 stored values")
-    _look_up(np.ascontiguousarray(index), table, canvas, top, left)
+    _look_up(_read_only(index), _read_only(table), canvas, top, left)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Give one array type to the compiler whether or not the caller may write: one compilation."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def _check(frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]) -> None:

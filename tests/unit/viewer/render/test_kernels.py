@@ -110,5 +110,16 @@ def test_nothing_that_leaves_the_image_reaches_a_compiled_loop() -> None:
         kernels.look_up(index, np.zeros(256, np.uint8), np.zeros((4, 4), np.uint8), 0, 0)
 
 
-def test_warm_up_loads_every_loop() -> None:
+def test_warm_up_leaves_nothing_to_compile_for_frames_of_the_cache() -> None:
     kernels.warm_up()
+    loops = (kernels._resample_plain, kernels._resample_padded, kernels._look_up)
+    before = [len(loop.signatures) for loop in loops]  # type: ignore[attr-defined] # numba's
+    frame = random_frame(np.int16)
+    frame.flags.writeable = False
+    rows, columns = CASES["enlarge"]
+    out = np.empty((rows.first.size, columns.first.size), np.int16)
+    for padding in (NO_PADDING, (int(frame[0, 0]), int(frame[0, 0]))):
+        kernels.resample(frame, rows, columns, padding, out)
+    canvas = np.zeros(out.shape, np.uint8)
+    kernels.look_up(out.view(np.uint16), np.zeros(65536, np.uint8), canvas, 0, 0)
+    assert [len(loop.signatures) for loop in loops] == before  # type: ignore[attr-defined] # numba's

@@ -1,0 +1,248 @@
+"""Sending a signed report so that it arrives once, and proving that it did (§3.3, R12)."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+
+from reporting.model.signed import SignedReport
+from workstation.errors import BadAnswer, ClaimLost, PatientMismatch, PlatformError, Refused
+from workstation.logs import Log
+from workstation.model.case import Case, CaseState
+from workstation.platform.api import FHIR_JSON, Api, address
+from workstation.platform.client import Receipt
+from workstation.platform.dicom_file import sop_instance_uid
+from workstation.platform.dicomweb import DicomWeb, Stored
+from workstation.platform.faults import outcome_text, refusal
+from workstation.platform.fhir_report import (
+    check_entries,
+    inline,
+    is_about,
+    receipt_of,
+    report_entry,
+    report_identifier,
+    signed_forms,
+    transaction,
+)
+from workstation.platform.fhir_search import search, value
+from workstation.platform.fhir_task import changed_task, completed_entry, task_of
+from workstation.platform.fhir_values import (
+    URI,
+    Json,
+    etag,
+    node,
+    nodes,
+    own_name,
+    reference,
+    references,
+    text,
+)
+from workstation.platform.tasks import Tasks
+
+_OPEN = frozenset({CaseState.ACCEPTED, CaseState.IN_PROGRESS})
+
+
+class Submission:
+    """Sends one report; every step can be done again without harm."""
+
+    def __init__(self, api: Api, tasks: Tasks) -> None:
+        """``tasks`` reads and changes the case."""
+        self._api = api
+        self._tasks = tasks
+        self._log = Log("submit")
+
+    def send(self, case: Case, report: SignedReport, *, key: str) -> Receipt:
+        """STOW, transaction, read back; a report that is there already is only completed."""
+        entry = report_entry(report.bundle)
+        resource = node(entry.get("resource"))
+        identifier = report_identifier(resource)
+        if not identifier:
+            raise BadAnswer("The signed report carries no identifier; it was not sent.")
+        _check_patient(case, resource)
+        self._store_objects(case, report)
+        earlier = self._copy(identifier)
+        there = earlier or self._transact(case, report, identifier, key=key)
+        receipt = self._proved(there, identifier, report)
+        if earlier is not None:
+            self._finish(case, report, there)
+        self._log.info("report verified", key=key)
+        return receipt
+
+    def find(self, identifier: str) -> Receipt | None:
+        """Give what the platform holds under a report identifier."""
+        full = identifier if identifier.startswith("urn:") else f"urn:uuid:{identifier}"
+        there = self._copy(full)
+        if there is None:
+            return None
+        payload = self._payload(there)
+        return receipt_of(there, payload, verified=is_about(payload, full))
+
+    def _transact(self, case: Case, report: SignedReport, identifier: str, *, key: str) -> Json:
+        task = self._ready_task(case)
+        url = text(report_entry(report.bundle).get("fullUrl"))
+        body = transaction(report.bundle, [completed_entry(task, url)])
+        try:
+            reply = self._api.send("POST", self._api.base, headers=_headers(body, key), body=body)
+            if reply.status not in {200, 201}:
+                raise refusal(
+                    reply.status, reply.headers, reply.body, reply.url, what="take the report"
+                )
+            check_entries(body, reply.json())
+        except (Refused, ClaimLost) as error:
+            # The answer to an earlier try may have been lost: then this one is refused as second.
+            there = self._copy(identifier)
+            if there is not None:
+                return there
+            if isinstance(error, Refused) and error.status in {409, 412}:
+                raise ClaimLost(
+                    f"Case {case.number} changed on the platform while its report was being sent."
+                ) from error
+            raise
+        there = self._copy(identifier)
+        if there is None:
+            raise BadAnswer("The platform accepted the report but does not find it again.")
+        return there
+
+    def _ready_task(self, case: Case) -> Json:
+        """The Task as it is now, in progress; ClaimLost when it is no longer this reader's."""
+        task = self._tasks.read(case.id)
+        self._tasks.check_still_ours(case, task)
+        state = text(task.get("status"))
+        if state in {CaseState.REQUESTED.value, CaseState.ON_HOLD.value}:
+            step = CaseState.ACCEPTED if state == CaseState.REQUESTED else CaseState.IN_PROGRESS
+            task = self._step(case, task, step)
+        if text(task.get("status")) == CaseState.ACCEPTED:
+            task = self._step(case, task, CaseState.IN_PROGRESS)
+        return task
+
+    def _step(self, case: Case, task: Json, state: CaseState) -> Json:
+        return self._tasks.put(case, changed_task(json.dumps(task), state), version=etag(task))
+
+    def _proved(self, there: Json, identifier: str, report: SignedReport) -> Receipt:
+        payload = self._payload(there)
+        if hashlib.sha256(payload).digest() != hashlib.sha256(report.payload).digest():
+            raise Refused(
+                "The platform holds another report under this report's identifier "
+                f"({own_name(there)}); ours was not put in its place.",
+                status=409,
+            )
+        return receipt_of(there, payload, verified=is_about(payload, identifier))
+
+    def _finish(self, case: Case, report: SignedReport, there: Json) -> None:
+        """Do what a platform without real transactions may have left undone."""
+        name = own_name(there)
+        task = self._tasks.read(case.id)
+        if text(task.get("status")) in {s.value for s in _OPEN}:
+            self._tasks.check_still_ours(case, task)
+            ready = self._ready_task(case)
+            entry = completed_entry(ready, name)
+            self._tasks.put(case, node(entry.get("resource")), version=etag(ready))
+        if self._has_signature(name):
+            return
+        for entry in nodes(report.bundle.get("entry")):
+            resource = node(entry.get("resource"))
+            if resource.get("resourceType") == "Provenance":
+                self._post({**resource, "target": [{"reference": name}]})
+
+    def _has_signature(self, name: str) -> bool:
+        query = f"Provenance?target={value(name)}"
+        for _, found in search(self._api, query, what="show the signature"):
+            if name in references(found.get("target"), self._api.base):
+                return True
+        return False
+
+    def _post(self, resource: Json) -> None:
+        body = transaction({"entry": [_as_post(resource)]}, [])
+        reply = self._api.send("POST", self._api.base, headers=_headers(body, ""), body=body)
+        if reply.status not in {200, 201}:
+            raise refusal(
+                reply.status, reply.headers, reply.body, reply.url, what="take the signature"
+            )
+        check_entries(body, reply.json())
+
+    def _copy(self, identifier: str) -> Json | None:
+        """The platform's DiagnosticReport of that identifier, which is checked here as well."""
+        query = f"DiagnosticReport?identifier={value(f'{URI}|{identifier}')}"
+        found = {
+            own_name(r): r
+            for _, r in search(self._api, query, what="show the report")
+            if r.get("resourceType") == "DiagnosticReport" and report_identifier(r) == identifier
+        }
+        if len(found) > 1:
+            raise BadAnswer("The platform holds this report more than once.")
+        return next(iter(found.values()), None)
+
+    def _payload(self, report: Json) -> bytes:
+        for form in signed_forms(report):
+            data = inline(form)
+            link = text(form.get("url"))
+            if not data and link:
+                url = address(self._api.base, link)
+                reply = self._api.send("GET", url, headers={"Accept": FHIR_JSON})
+                binary = reply.json() if reply.status == 200 else {}
+                data = inline(binary) if binary.get("resourceType") == "Binary" else b""
+            if data:
+                return data
+        return b""
+
+    def _store_objects(self, case: Case, report: SignedReport) -> None:
+        """STOW what the archive does not hold; it may hold all of it from an earlier try."""
+        web = self._tasks.web(case.study)
+        study = case.study.identity.uid
+        named = {sop_instance_uid(data): data for data in (report.sr, *report.objects)}
+        if "" in named:
+            raise BadAnswer("A part of the signed report is not a DICOM file; it was not sent.")
+        missing = {sop: data for sop, data in named.items() if not web.holds(study, sop)}
+        if not missing:
+            return
+        answer = web.store(study, list(missing.values()))
+        unsure = [sop for sop in missing if sop not in answer.stored]
+        lost = [sop for sop in unsure if not _there(web, study, sop)]
+        if lost:
+            raise _not_stored(answer, len(lost))
+
+
+def _there(web: DicomWeb, study: str, sop: str) -> bool:
+    try:
+        return web.holds(study, sop)
+    except Refused:
+        return False
+
+
+def _not_stored(answer: Stored, lost: int) -> PlatformError:
+    reply = answer.reply
+    if reply.status >= 300:
+        return refusal(
+            reply.status, reply.headers, reply.body, reply.url, what="store the structured report"
+        )
+    why = outcome_text(reply.headers, reply.body)
+    return Refused(
+        f"The image archive did not store {lost} of the report's objects"
+        + (f": {why}" if why else "."),
+        status=reply.status,
+    )
+
+
+def _check_patient(case: Case, report: Json) -> None:
+    subject = reference(report.get("subject"))
+    wanted = case.order.patient_reference
+    task = task_of(case.raw_task)
+    if subject != wanted or reference(task.get("for")) not in {"", wanted}:
+        raise PatientMismatch(
+            f"The report is about {subject or 'nobody'}, but case {case.number} is about "
+            f"{wanted}; it was not sent."
+        )
+
+
+def _headers(body: bytes, key: str) -> Mapping[str, str]:
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    told = {
+        "Content-Type": FHIR_JSON,
+        "Accept": FHIR_JSON,
+        "Content-Digest": f"sha-256=:{digest}:",
+    }
+    return {**told, "Idempotency-Key": f'"{key}"'} if key else told
+
+
+def _as_post(resource: Json) -> Json:
+    return {"resource": resource, "request": {"method": "POST", "url": "Provenance"}}

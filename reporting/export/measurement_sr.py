@@ -3,9 +3,42 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import numpy as np
+from highdicom.sr import (
+    Comprehensive3DSR,
+    CoordinatesForMeasurement,
+    CoordinatesForMeasurement3D,
+    GraphicTypeValues,
+    GraphicTypeValues3D,
+    Measurement,
+    MeasurementReport,
+    MeasurementsAndQualitativeEvaluations,
+    ObservationContext,
+    SourceImageForMeasurementGroup,
+    SourceImageForRegion,
+    TrackingIdentifier,
+)
+from pydicom import Dataset
+from pydicom.uid import generate_uid
+
 from reporting.errors import ExportFailed
+from reporting.export import sr_words
+from reporting.export.identifiers import tracking_uid
+from reporting.export.objects import (
+    Source,
+    frame_numbers,
+    image_reference,
+    measured_images,
+    software_version,
+    source_of,
+    written,
+)
+from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft
 from viewer.model.annotation import Annotation, AnnotationId
+
+_SERIES_NUMBER = 9902
+_HALF_A_PIXEL = 0.5
 
 
 def measurement_sr(
@@ -14,10 +47,94 @@ def measurement_sr(
     *,
     signed_at: datetime,
     annotations: Mapping[AnnotationId, Annotation],
+    language: str = "en",
 ) -> bytes | None:
     """Write the findings' measurements as a DICOM file, None without any; raises ExportFailed.
 
     ``annotations`` give the geometry; a measurement whose annotation is missing is written with
     its value and its source image alone.
     """
-    raise ExportFailed("The measurements could not be written as DICOM.")
+    if not draft.findings:
+        return None
+    source = source_of(context)
+    try:
+        report = MeasurementReport(
+            observation_context=ObservationContext(
+                observer_person_context=sr_words.observer(context)
+            ),
+            procedure_reported=sr_words.procedure_reported(context),
+            imaging_measurements=[
+                _group(finding, annotations.get(finding.measurement.of), context, source)
+                for finding in draft.findings
+            ],
+            language_of_content_item_and_descendants=sr_words.language_of(language),
+        )
+        document = Comprehensive3DSR(
+            evidence=[source.identity, *measured_images(draft, context, source)],
+            content=report[0],
+            series_instance_uid=generate_uid(prefix=None),
+            series_number=_SERIES_NUMBER,
+            sop_instance_uid=generate_uid(prefix=None),
+            instance_number=1,
+            manufacturer="Lightbox",
+            manufacturer_model_name="Lightbox workstation",
+            software_versions=software_version(),
+            device_serial_number="0",
+            series_description="Measurements",
+            is_complete=True,
+            is_final=True,
+            is_verified=True,
+            verifying_observer_name=context.reader.name,
+            verifying_organization=context.reader.organization,
+            specific_character_set=None,
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise ExportFailed(f"The measurements could not be written as DICOM: {error}.") from None
+    return written(document, source, signed_at=signed_at)
+
+
+def _group(
+    finding: Finding, drawn: Annotation | None, context: ReportContext, source: Source
+) -> MeasurementsAndQualitativeEvaluations:
+    measured = finding.measurement
+    image = image_reference(measured.on, context, source)
+    frames = frame_numbers(measured.on, image.SOPClassUID)
+    number = Measurement(
+        name=sr_words.concept(measured.name),
+        value=sr_words.shown(measured.value),
+        unit=sr_words.unit(measured.unit),
+        referenced_coordinates=_coordinates(drawn, image, frames) if drawn else None,
+    )
+    return MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=TrackingIdentifier(
+            uid=tracking_uid(measured.id), identifier=finding.image or finding.label
+        ),
+        measurements=[number],
+        source_images=[
+            SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID, frames)
+        ],
+    )
+
+
+def _coordinates(
+    drawn: Annotation, image: Dataset, frames: list[int] | None
+) -> list[CoordinatesForMeasurement | CoordinatesForMeasurement3D]:
+    """Give the drawn line in its image and, where the image has a place in space, in the patient.
+
+    The image region is 'selected from' its image (SourceImageForRegion): 'inferred from' is not
+    allowed there. SCOORD counts from the corner of the first pixel, we from its centre.
+    """
+    corner = [(p.column + _HALF_A_PIXEL, p.row + _HALF_A_PIXEL) for p in drawn.pixels]
+    found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
+    if all(min(point) >= 0 for point in corner):
+        region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
+        found.append(
+            CoordinatesForMeasurement(GraphicTypeValues.POLYLINE, np.array(corner), region)
+        )
+    if drawn.points and drawn.space:
+        found.append(
+            CoordinatesForMeasurement3D(
+                GraphicTypeValues3D.POLYLINE, np.array(drawn.points), drawn.space
+            )
+        )
+    return found

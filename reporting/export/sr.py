@@ -1,10 +1,69 @@
 """The report as a DICOM structured report (TID 2000, Enhanced SR)."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from highdicom.sr import (
+    CodeContentItem,
+    CompositeContentItem,
+    ContainerContentItem,
+    ContentItem,
+    ContentSequence,
+    EnhancedSR,
+    ImageContentItem,
+    NumContentItem,
+    RelationshipTypeValues,
+    TextContentItem,
+)
+from pydicom import Dataset
+from pydicom.sr.coding import Code as Coded
+from pydicom.uid import generate_uid
+
 from reporting.errors import ExportFailed
-from reporting.export.objects import ObjectReference
-from reporting.model.report import ReportContext, ReportDraft
+from reporting.export import sr_words
+from reporting.export.objects import (
+    ObjectReference,
+    Source,
+    frame_numbers,
+    image_reference,
+    measured_images,
+    reference_item,
+    software_version,
+    source_of,
+    written,
+)
+from reporting.model.chips import by_measurement, chips_in, words
+from reporting.model.finding import Finding
+from reporting.model.report import ReportContext, ReportDraft, Section, SectionId
+
+_Codes = tuple[Coded, Coded]
+_CONTAINS = RelationshipTypeValues.CONTAINS
+_INFERRED_FROM = RelationshipTypeValues.INFERRED_FROM
+_MODIFIER = RelationshipTypeValues.HAS_CONCEPT_MOD
+_TITLE = Coded("18748-4", "LN", "Diagnostic Imaging Report")
+_PROCEDURE_REPORTED = Coded("121058", "DCM", "Procedure reported")
+_SOURCE_OF_MEASUREMENT = Coded("121112", "DCM", "Source of Measurement")
+_HISTORY = Coded("11329-0", "LN", "History")
+_REQUEST = Coded("55115-0", "LN", "Request")
+_FINDINGS = Coded("59776-5", "LN", "Findings")
+_CODES: Mapping[SectionId, _Codes] = {
+    SectionId.TECHNIQUE: (
+        Coded("55111-9", "LN", "Current Procedure Descriptions"),
+        Coded("121065", "DCM", "Procedure Description"),
+    ),
+    SectionId.COMPARISON: (
+        Coded("18834-2", "LN", "Previous Findings"),
+        Coded("121069", "DCM", "Previous Finding"),
+    ),
+    SectionId.FINDINGS: (_FINDINGS, Coded("121071", "DCM", "Finding")),
+    SectionId.IMPRESSION: (
+        Coded("19005-8", "LN", "Impressions"),
+        Coded("121073", "DCM", "Impression"),
+    ),
+}
+"""Heading (CID 7001) and element (CID 7002) of each section."""
+_SERIES_NUMBER = 9901
+_SHORT_STRING, _LONG_STRING = 16, 64
 
 
 def report_sr(
@@ -13,6 +72,133 @@ def report_sr(
     *,
     signed_at: datetime,
     measurement_sr_ref: ObjectReference | None = None,
+    language: str = "en",
 ) -> bytes:
-    """Write the report as a DICOM file, complete and verified; raises ExportFailed."""
-    raise ExportFailed("The report could not be written as DICOM.")
+    """Write the report as a DICOM file: complete, final, verified; raises ExportFailed.
+
+    A chip reads as its label in the text; a NUM that the text is inferred from states it as a
+    code, with the image it was measured on.
+    """
+    source = source_of(context)
+    root = _root(draft, context, source, measurement_sr_ref, language)
+    evidence = [source.identity, *measured_images(draft, context, source)]
+    if measurement_sr_ref is not None:
+        evidence.append(reference_item(measurement_sr_ref))
+    try:
+        document = EnhancedSR(
+            evidence=evidence,
+            content=root,
+            series_instance_uid=generate_uid(prefix=None),
+            series_number=_SERIES_NUMBER,
+            sop_instance_uid=generate_uid(prefix=None),
+            instance_number=1,
+            manufacturer="Lightbox",
+            manufacturer_model_name="Lightbox workstation",
+            software_versions=software_version(),
+            device_serial_number="0",
+            series_description="Report",
+            is_complete=True,
+            is_final=True,
+            is_verified=True,
+            verifying_observer_name=context.reader.name,
+            verifying_organization=context.reader.organization,
+            requested_procedures=[_requested(context)],
+            specific_character_set=None,
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise ExportFailed(f"The report could not be written as DICOM: {error}.") from None
+    return written(document, source, signed_at=signed_at)
+
+
+def _root(
+    draft: ReportDraft,
+    context: ReportContext,
+    source: Source,
+    measurements: ObjectReference | None,
+    language: str,
+) -> ContainerContentItem:
+    root = ContainerContentItem(_TITLE, template_id="2000")
+    items = ContentSequence()
+    items.extend(sr_words.language_of(language))
+    items.extend(sr_words.observer(context))
+    procedure = sr_words.procedure_reported(context)
+    items.append(CodeContentItem(_PROCEDURE_REPORTED, procedure, _MODIFIER))
+    items.extend(_told(_REQUEST, context.order.question))
+    items.extend(_told(_HISTORY, context.order.history))
+    for section in draft.sections:
+        items.extend(_section(section, draft, context, source))
+    if measurements is not None:
+        items.append(_measured_elsewhere(measurements))
+    root.ContentSequence = items
+    return root
+
+
+def _told(name: Coded, text: str) -> Iterator[ContentItem]:
+    told = sr_words.clean(text)
+    if told:
+        yield _container(name, TextContentItem(name, told, _CONTAINS))
+
+
+def _section(
+    section: Section, draft: ReportDraft, context: ReportContext, source: Source
+) -> Iterator[ContentItem]:
+    heading, element = _CODES[section.id]
+    known = by_measurement(draft.findings)
+    told = sr_words.clean(words(section.text, known))
+    if not told:
+        return
+    text = TextContentItem(element, told, _CONTAINS)
+    found = [known[chip] for chip in chips_in([section.text]) if chip in known]
+    if found:
+        text.ContentSequence = ContentSequence([_number(f, context, source) for f in found])
+    yield _container(heading, text)
+
+
+def _container(name: Coded, item: ContentItem) -> ContainerContentItem:
+    container = ContainerContentItem(name, relationship_type=_CONTAINS)
+    container.ContentSequence = ContentSequence([item])
+    return container
+
+
+def _number(finding: Finding, context: ReportContext, source: Source) -> NumContentItem:
+    measured = finding.measurement
+    image = image_reference(measured.on, context, source)
+    number = NumContentItem(
+        name=sr_words.concept(measured.name),
+        value=sr_words.shown(measured.value),
+        unit=sr_words.unit(measured.unit),
+        relationship_type=_INFERRED_FROM,
+    )
+    seen_on = ImageContentItem(
+        name=_SOURCE_OF_MEASUREMENT,
+        referenced_sop_class_uid=image.SOPClassUID,
+        referenced_sop_instance_uid=image.SOPInstanceUID,
+        referenced_frame_numbers=frame_numbers(measured.on, image.SOPClassUID),
+        relationship_type=_INFERRED_FROM,
+    )
+    number.ContentSequence = ContentSequence([seen_on])
+    return number
+
+
+def _measured_elsewhere(reference: ObjectReference) -> ContainerContentItem:
+    document = CompositeContentItem(
+        name=_SOURCE_OF_MEASUREMENT,
+        referenced_sop_class_uid=reference.sop_class,
+        referenced_sop_instance_uid=reference.sop,
+        relationship_type=_CONTAINS,
+    )
+    return _container(_FINDINGS, document)
+
+
+def _requested(context: ReportContext) -> Dataset:
+    item = Dataset()
+    accession = context.order.accession or context.study.accession
+    item.StudyInstanceUID = context.study.uid
+    item.ReferencedStudySequence = []
+    item.AccessionNumber = accession if len(accession) <= _SHORT_STRING else ""
+    item.PlacerOrderNumberImagingServiceRequest = ""
+    item.FillerOrderNumberImagingServiceRequest = ""
+    item.RequestedProcedureID = ""
+    item.RequestedProcedureDescription = context.order.procedure_code[2][:_LONG_STRING]
+    item.RequestedProcedureCodeSequence = [sr_words.procedure_reported(context)]
+    return item

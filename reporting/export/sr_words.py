@@ -1,0 +1,76 @@
+"""Codes and text as DICOM structured reports want them."""
+
+from collections.abc import Mapping
+
+from highdicom.sr import (
+    CodedConcept,
+    LanguageOfContentItemAndDescendants,
+    ObserverContext,
+    PersonObserverIdentifyingAttributes,
+)
+
+from reporting.model.report import ReportContext
+from viewer.model.measurement import Unit
+from viewer.model.refs import Code
+
+SCHEMES: Mapping[str, str] = {
+    "http://loinc.org": "LN",
+    "http://snomed.info/sct": "SCT",
+    "http://radlex.org": "RADLEX",
+    "http://www.radlex.org": "RADLEX",
+    "http://dicom.nema.org/resources/ontology/DCM": "DCM",
+}
+"""Coding Scheme Designator by FHIR code system."""
+_LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
+_MEANING = 64
+_UNITS = {
+    Unit.MILLIMETRE: CodedConcept("mm", "UCUM", "millimeter"),
+    Unit.PIXEL: CodedConcept("{pixels}", "UCUM", "pixels"),
+}
+
+
+def concept(code: Code) -> CodedConcept:
+    """Give one of our codes as a coded entry."""
+    return CodedConcept(code.value, code.scheme, code.meaning[:_MEANING])
+
+
+def unit(of: Unit) -> CodedConcept:
+    """Give a unit as a UCUM code."""
+    return _UNITS[of]
+
+
+def shown(value: float) -> float:
+    """Round as every form of the report states it: two decimals."""
+    return round(value, 2)
+
+
+def procedure_reported(context: ReportContext) -> CodedConcept:
+    """Give what was done, as ordered; imaging in general where the order's code is of no use."""
+    system, value, display = context.order.procedure_code
+    scheme = SCHEMES.get(system)
+    if scheme and value:
+        return CodedConcept(value, scheme, (display or value)[:_MEANING])
+    return CodedConcept("363679005", "SCT", "Imaging")
+
+
+def language_of(tag: str) -> LanguageOfContentItemAndDescendants:
+    """Say in which language the report is written (TID 1204); ``tag`` as in RFC 5646."""
+    meaning = _LANGUAGES.get(tag.partition("-")[0], tag)
+    return LanguageOfContentItemAndDescendants(CodedConcept(tag, "RFC5646", meaning))
+
+
+def observer(context: ReportContext) -> ObserverContext:
+    """Say who reads (TID 1002, 1003)."""
+    return ObserverContext(
+        observer_type=CodedConcept("121006", "DCM", "Person"),
+        observer_identifying_attributes=PersonObserverIdentifyingAttributes(
+            name=context.reader.name,
+            organization_name=clean(context.reader.organization) or None,
+        ),
+    )
+
+
+def clean(text: str) -> str:
+    """Text as UT takes it: lines end in CR LF, no other control characters (PS3.5 6.1.3)."""
+    lines = text.strip().splitlines()
+    return "\r\n".join("".join(c for c in line if c.isprintable() or c == "\t") for line in lines)

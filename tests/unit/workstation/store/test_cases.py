@@ -1,0 +1,110 @@
+"""The case store: what was put is given back whole or not at all."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.platform import a_case, a_study
+from viewer.errors import MissingInstance
+from viewer.model.refs import SopUid, StudyUid
+from workstation.errors import DiskFull, StoreError, StoreUnwritable
+from workstation.store.cases import CaseStore, Readiness
+from workstation.store.database import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "lightbox.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path, database: Database) -> CaseStore:
+    return CaseStore(tmp_path / "instances", database)
+
+
+def test_put_then_open(store: CaseStore) -> None:
+    store.expect("1.2", 2)
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    assert store.readiness("1.2") == Readiness(1, 2)
+    assert store.sops(StudyUid("1.2")) == ("1.2.1.1",)
+    with store.open(SopUid("1.2.1.1")) as data:
+        assert data.read() == b"first"
+
+
+def test_other_bytes_under_a_known_uid_are_refused(store: CaseStore) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    with pytest.raises(StoreError, match="other content"):
+        store.put("1.2", "1.2.1", "1.2.1.1", b"second")
+    with store.open(SopUid("1.2.1.1")) as data:
+        assert data.read() == b"first"
+
+
+@pytest.mark.parametrize("uid", ["../../x", "/etc/x", "C:\\x", "nul\x00l", "1" * 10_000])
+def test_r24_names_on_disk_never_come_from_uids(store: CaseStore, tmp_path: Path, uid: str) -> None:
+    store.put("1.2", "1.2.1", uid, b"data")
+    names = [f.name for f in (tmp_path / "instances").iterdir()]
+    assert len(names) == 1
+    assert len(names[0]) == 32
+    with store.open(SopUid(uid)) as data:
+        assert data.read() == b"data"
+
+
+def test_a_truncated_file_is_refused_and_can_be_fetched_again(
+    store: CaseStore, tmp_path: Path
+) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"whole content")
+    file = next((tmp_path / "instances").iterdir())
+    file.write_bytes(b"whole")
+    with pytest.raises(MissingInstance, match="damaged"):
+        store.open(SopUid("1.2.1.1"))
+    assert store.held("1.2") == frozenset()
+    store.put("1.2", "1.2.1", "1.2.1.1", b"whole content")
+    with store.open(SopUid("1.2.1.1")) as data:
+        assert data.read() == b"whole content"
+
+
+def test_an_instance_that_is_not_there(store: CaseStore) -> None:
+    with pytest.raises(MissingInstance, match="not on this computer"):
+        store.open(SopUid("9.9"))
+
+
+def test_leftovers_of_an_interrupted_write_go(tmp_path: Path, database: Database) -> None:
+    folder = tmp_path / "instances"
+    folder.mkdir()
+    (folder / "abc.part").write_bytes(b"half")
+    CaseStore(folder, database)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    store: CaseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull, match="free some space"):
+        store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+    monkeypatch.undo()
+    assert store.held("1.2") == frozenset()
+    assert list((tmp_path / "instances").iterdir()) == []
+
+
+def test_an_unwritable_folder_is_told(tmp_path: Path, database: Database) -> None:
+    (tmp_path / "in-the-way").write_text("")
+    with pytest.raises(StoreUnwritable, match="cannot be written"):
+        CaseStore(tmp_path / "in-the-way", database)
+
+
+def test_the_worklist_is_remembered(store: CaseStore) -> None:
+    cases = (a_case("a"), a_case("b", priors=(a_study("9.8", 4),)))
+    store.remember(cases)
+    assert store.remembered() == cases
+    store.remember(cases[:1])
+    assert store.remembered() == cases[:1]

@@ -1,0 +1,133 @@
+"""Drafts and annotations: newest wins, older stay, every field comes back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reporting.model.finding import Finding, FindingId
+from reporting.model.report import ReportDraft, ReportId, Section, SectionId
+from tests.kit.platform import NOW, a_case, a_signed_report
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
+from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Unit
+from viewer.model.refs import Code, FrameOfReferenceUid, FrameRef, SeriesUid, SopUid, StudyUid
+from workstation.model.case import Case
+from workstation.store.codec import CodecError, decode, encode
+from workstation.store.database import Database
+from workstation.store.drafts import DraftStore
+from workstation.store.outbox import Outbox
+
+_FRAME = FrameRef(StudyUid("1"), SeriesUid("1.1"), SopUid("1.1.1"), 4)
+_MEASURED = Measurement(
+    MeasurementId("m1"),
+    AnnotationId("a1"),
+    _FRAME,
+    Code("410668003", "SCT", "Length"),
+    8.03125,
+    Unit.MILLIMETRE,
+    CalibrationKind.PATIENT,
+    0.7,
+)
+_FINDING = Finding(FindingId("f1"), _MEASURED, "8.0 mm", "Series 2, image 5", (_FRAME,))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "lightbox.db")
+    yield opened
+    opened.close()
+
+
+def _draft(revision: int, text: str) -> ReportDraft:
+    section = Section(SectionId.FINDINGS, "Findings", text)
+    return ReportDraft(
+        ReportId("r1"), "case-1", revision, "ct-chest", (section,), (_FINDING,), NOW, "Dr Ito"
+    )
+
+
+def _annotation(column: float) -> Annotation:
+    return Annotation(
+        AnnotationId("a1"),
+        AnnotationKind.LENGTH,
+        _FRAME,
+        (PixelPoint(column, 2.25), PixelPoint(3.0, 4.0)),
+        (PointLps(1.0, 2.0, 3.0), PointLps(4.0, 5.0, 6.5)),
+        FrameOfReferenceUid("1.9"),
+        Provenance("Dr Ito", NOW),
+    )
+
+
+def test_r10_revisions_are_appended(database: Database) -> None:
+    drafts = DraftStore(database)
+    one, two = _draft(1, "first"), _draft(2, "second {{m:m1}}")
+    for draft in (one, two, two):
+        drafts.save(draft)
+    assert drafts.newest("case-1") == two
+    assert drafts.revisions("case-1") == (one, two)
+    assert drafts.newest("case-2") is None
+
+
+def test_other_text_under_the_same_revision_is_kept_too(database: Database) -> None:
+    drafts = DraftStore(database)
+    drafts.save(_draft(2, "before the crash"))
+    drafts.save(_draft(2, "after the crash"))
+    newest = drafts.newest("case-1")
+    assert newest is not None
+    assert newest.sections[0].text == "after the crash"
+    assert len(drafts.revisions("case-1")) == 2
+
+
+def test_cases_with_drafts_ends_with_the_signature(database: Database) -> None:
+    drafts = DraftStore(database)
+    drafts.save(_draft(1, "template"))
+    assert drafts.cases_with_drafts() == frozenset()
+    drafts.save(_draft(2, "edited"))
+    assert drafts.cases_with_drafts() == {"case-1"}
+    Outbox(database).add_signed(a_signed_report(), a_case())
+    assert drafts.cases_with_drafts() == frozenset()
+
+
+def test_annotations_newest_wins(database: Database) -> None:
+    drafts = DraftStore(database)
+    drafts.save_annotations("case-1", ())
+    assert database.read("SELECT count(*) FROM annotations")[0][0] == 0
+    for column in (1.5, 1.5, 2.5):
+        drafts.save_annotations("case-1", (_annotation(column),))
+    assert drafts.annotations("case-1") == (_annotation(2.5),)
+    assert database.read("SELECT count(*) FROM annotations")[0][0] == 2
+    drafts.save_annotations("case-1", ())
+    assert drafts.annotations("case-1") == ()
+
+
+def test_a_restart_gives_everything_back(tmp_path: Path) -> None:
+    file = tmp_path / "x" / "lightbox.db"
+    first = Database(file)
+    DraftStore(first).save(_draft(3, "üñí ‮ text\n{{m:m1}}"))
+    first.close()
+    again = Database(file)
+    assert DraftStore(again).newest("case-1") == _draft(3, "üñí ‮ text\n{{m:m1}}")
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        a_case(),
+        a_case(due=None, authored=NOW + timedelta(seconds=1), raw_task='{"a": "é"}'),
+        a_signed_report(),
+        _draft(1, ""),
+        replace(_annotation(0.1), points=(), space=None),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_the_codec_gives_every_field_back(value: object) -> None:
+    assert decode(type(value), encode(value)) == value
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"id": 3}', '{"id": "x", "unknown": 1}', "null"])
+def test_the_codec_refuses_what_does_not_fit(text: str) -> None:
+    with pytest.raises(CodecError):
+        decode(Case, text)

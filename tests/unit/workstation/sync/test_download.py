@@ -1,0 +1,110 @@
+"""Downloads resume per instance and take nothing of another patient."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.kit.platform import FakePlatform, a_case, a_study
+from viewer.errors import NotDicom
+from workstation.errors import Cancelled, Unreachable, UserFacingError
+from workstation.model.case import Block
+from workstation.platform.client import InstanceBlob
+from workstation.store.cases import CaseStore, Readiness
+from workstation.store.database import Database
+from workstation.sync.download import Download, DownloadProgress
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[CaseStore]:
+    database = Database(tmp_path / "lightbox.db")
+    yield CaseStore(tmp_path / "instances", database)
+    database.close()
+
+
+def _identify(data: bytes) -> tuple[str, str, str, str]:
+    if not data.startswith(b"OK "):
+        raise NotDicom("The bytes are not DICOM.")
+    study, series, sop, patient = data.decode().split()[1:5]
+    return study, series, sop, patient
+
+
+def _blob(study: str, sop: str, patient: str = "4711") -> tuple[str, InstanceBlob]:
+    return f"{study}.1", InstanceBlob(sop, f"OK {study} {study}.1 {sop} {patient}".encode())
+
+
+def _never() -> bool:
+    return False
+
+
+def test_everything_arrives_with_progress(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"), priors=(a_study("3.4"),))
+    platform = FakePlatform(
+        instances={
+            "1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(5)],
+            "3.4": [_blob("3.4", "9")],
+        }
+    )
+    told: list[DownloadProgress] = []
+    ticks = iter(range(1000))
+    download = Download(platform, store, identify=_identify, monotonic=lambda: float(next(ticks)))
+    assert download.run(case, told.append, _never) == ()
+    assert store.readiness("1.2") == Readiness(5, 5)
+    assert store.readiness("3.4") == Readiness(1, 1)
+    assert told[-1].held == told[-1].expected == 6
+    assert told[-1].seconds_left == 0
+    assert all(t.bytes_per_second >= 0 for t in told)
+
+
+def test_a_cut_download_goes_on_where_it_was(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"))
+    platform = FakePlatform(
+        instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(6)]}, cut_after=4
+    )
+    download = Download(platform, store, identify=_identify)
+    with pytest.raises(Unreachable):
+        download.run(case, lambda _: None, _never)
+    assert store.readiness("1.2") == Readiness(4, 6)
+    platform.cut_after = None
+    assert download.run(case, lambda _: None, _never) == ()
+    assert sorted(platform.sent) == sorted({f"1.2.1.{n}" for n in range(6)})
+
+
+def test_stopping_keeps_what_arrived(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"))
+    platform = FakePlatform(instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(6)]})
+    told: list[DownloadProgress] = []
+    with pytest.raises(Cancelled):
+        Download(platform, store, identify=_identify).run(case, told.append, lambda: len(told) >= 3)
+    assert 1 <= store.readiness("1.2").held < 6
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"OK 1.2 1.2.1 1.2.1.0 4712", "another patient"),
+        (b"OK 9.9 1.2.1 1.2.1.0 4711", "another study"),
+        (b"OK 1.2 9.9.1 1.2.1.0 4711", "another study or series"),
+        (b"OK 1.2 1.2.1 8.8 4711", "another study"),
+        (b"<html>", "not DICOM"),
+    ],
+)
+def test_what_is_not_of_this_case_is_not_taken(store: CaseStore, data: bytes, words: str) -> None:
+    case = a_case(study=a_study("1.2"))
+    platform = FakePlatform(
+        instances={"1.2": [("1.2.1", InstanceBlob("1.2.1.0", data)), _blob("1.2", "1.2.1.1")]}
+    )
+    problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert len(problems) == 1
+    assert words in problems[0]
+    assert "1.2.1.0" in problems[0]
+    assert store.held("1.2") == {"1.2.1.1"}
+
+
+def test_a_blocked_case_is_not_asked_for(store: CaseStore) -> None:
+    case = replace(a_case(), blocks=(Block(stops_download=True, why="Consent has expired."),))
+    platform = FakePlatform()
+    with pytest.raises(UserFacingError, match="Consent has expired"):
+        Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert platform.sent == []

@@ -89,7 +89,7 @@ def save(issued: Issued, certificate: Path, key: Path) -> None:
 
 
 def load(certificate: Path, key: Path) -> Issued | None:
-    """Read what ``save`` wrote; None when either file is missing; ValueError or TypeError when damaged."""
+    """Read what ``save`` wrote, None when a file is missing; ValueError, TypeError when bad."""
     if not (certificate.exists() and key.exists()):
         return None
     secret = load_pem_private_key(key.read_bytes(), None)

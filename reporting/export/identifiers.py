@@ -1,12 +1,26 @@
-"""Identifiers that must come out the same in every form of a report."""
+"""What must come out the same in every form of a report: identifiers, code systems, numbers."""
 
 import uuid
+from collections.abc import Mapping
 
 from viewer.model.measurement import MeasurementId
 
+SCHEMES: Mapping[str, str] = {
+    "http://loinc.org": "LN",
+    "http://snomed.info/sct": "SCT",
+    "http://www.radlex.org": "RADLEX",
+    "http://radlex.org": "RADLEX",
+    "http://dicom.nema.org/resources/ontology/DCM": "DCM",
+}
+"""Coding Scheme Designator by FHIR code system."""
 _MEASUREMENTS = uuid.UUID("5f0c4bb5-6a0e-5f43-9d55-0c0a6f9a3c61")
 
 
 def tracking_uid(measurement: MeasurementId) -> str:
     """Give the UID under which a measurement is followed from one report to the next."""
     return f"2.25.{uuid.uuid5(_MEASUREMENTS, measurement).int}"
+
+
+def shown(value: float) -> float:
+    """Round as every form of the report states it: two decimals."""
+    return round(value, 2)

@@ -23,7 +23,7 @@ from pydicom.uid import generate_uid
 
 from reporting.errors import ExportFailed
 from reporting.export import sr_words
-from reporting.export.identifiers import tracking_uid
+from reporting.export.identifiers import shown, tracking_uid
 from reporting.export.objects import (
     Source,
     frame_numbers,
@@ -101,7 +101,7 @@ def _group(
     frames = frame_numbers(measured.on, image.SOPClassUID)
     number = Measurement(
         name=sr_words.concept(measured.name),
-        value=sr_words.shown(measured.value),
+        value=shown(measured.value),
         unit=sr_words.unit(measured.unit),
         referenced_coordinates=_coordinates(drawn, image, frames) if drawn else None,
     )

@@ -21,6 +21,7 @@ from pydicom.uid import generate_uid
 
 from reporting.errors import ExportFailed
 from reporting.export import sr_words
+from reporting.export.identifiers import shown
 from reporting.export.objects import (
     ObjectReference,
     Source,
@@ -165,7 +166,7 @@ def _number(finding: Finding, context: ReportContext, source: Source) -> NumCont
     image = image_reference(measured.on, context, source)
     number = NumContentItem(
         name=sr_words.concept(measured.name),
-        value=sr_words.shown(measured.value),
+        value=shown(measured.value),
         unit=sr_words.unit(measured.unit),
         relationship_type=_INFERRED_FROM,
     )

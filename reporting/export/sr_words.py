@@ -1,7 +1,5 @@
 """Codes and text as DICOM structured reports want them."""
 
-from collections.abc import Mapping
-
 from highdicom.sr import (
     CodedConcept,
     LanguageOfContentItemAndDescendants,
@@ -9,18 +7,11 @@ from highdicom.sr import (
     PersonObserverIdentifyingAttributes,
 )
 
+from reporting.export.identifiers import SCHEMES
 from reporting.model.report import ReportContext
 from viewer.model.measurement import Unit
 from viewer.model.refs import Code
 
-SCHEMES: Mapping[str, str] = {
-    "http://loinc.org": "LN",
-    "http://snomed.info/sct": "SCT",
-    "http://radlex.org": "RADLEX",
-    "http://www.radlex.org": "RADLEX",
-    "http://dicom.nema.org/resources/ontology/DCM": "DCM",
-}
-"""Coding Scheme Designator by FHIR code system."""
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
 _MEANING = 64
 _UNITS = {
@@ -37,11 +28,6 @@ def concept(code: Code) -> CodedConcept:
 def unit(of: Unit) -> CodedConcept:
     """Give a unit as a UCUM code."""
     return _UNITS[of]
-
-
-def shown(value: float) -> float:
-    """Round as every form of the report states it: two decimals."""
-    return round(value, 2)
 
 
 def procedure_reported(context: ReportContext) -> CodedConcept:

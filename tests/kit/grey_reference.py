@@ -37,7 +37,7 @@ def level(
         inverse = not inverse
     if inverse:
         p = 1.0 - p
-    return math.floor(p * (2**bits - 1) + 0.5)
+    return math.floor(p * ((1 << bits) - 1) + 0.5)
 
 
 def window(x: float, w: Window, ymin: float, ymax: float) -> float:
@@ -71,7 +71,7 @@ def _modality(sv: int, step: Rescale | ModalityLut) -> float:
 def _lut(x: float, lut: VoiLut) -> float:
     index = math.floor(x + 0.5) - lut.first
     index = min(max(index, 0), len(lut.entries) - 1)
-    return min(lut.entries[index] / (2**lut.bits - 1), 1.0)
+    return min(lut.entries[index] / ((1 << lut.bits) - 1), 1.0)
 
 
 def _stretch(x: float, low: float, high: float) -> float:

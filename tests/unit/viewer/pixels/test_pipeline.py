@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.kit.grey_reference import level
 from tests.kit.pictures import COLOUR_STORED, IDENTITY, instance, stored, windowed
@@ -23,7 +25,7 @@ LOOKS = {
     "lut": Presentation(VoiLut(-20, tuple(range(0, 4096, 7)), 12)),
     "min-max": Presentation(),
 }
-STEPS = {
+STEPS: dict[str, Rescale | ModalityLut] = {
     "ct": Rescale(1, -1024, "HU"),
     "fraction": Rescale(0.684, 200, ""),
     "tiny": Rescale(0.0005, 0, ""),
@@ -32,7 +34,7 @@ STEPS = {
 }
 
 
-def every(signed: bool) -> np.ndarray:  # type: ignore[type-arg] # int16 or uint16
+def every(signed: bool) -> NDArray[Any]:
     ramp = np.arange(65536, dtype=np.uint16)
     return ramp.view(np.int16) if signed else ramp
 

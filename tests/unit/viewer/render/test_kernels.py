@@ -112,8 +112,8 @@ def test_nothing_that_leaves_the_image_reaches_a_compiled_loop() -> None:
 
 def test_warm_up_leaves_nothing_to_compile_for_frames_of_the_cache() -> None:
     kernels.warm_up()
-    loops = (kernels._resample_plain, kernels._resample_padded, kernels._look_up)
-    before = [len(loop.signatures) for loop in loops]  # type: ignore[attr-defined] # numba's
+    loops: tuple[Any, ...] = (kernels._resample_plain, kernels._resample_padded, kernels._look_up)
+    before = [len(loop.signatures) for loop in loops]
     frame = random_frame(np.int16)
     frame.flags.writeable = False
     rows, columns = CASES["enlarge"]
@@ -122,4 +122,4 @@ def test_warm_up_leaves_nothing_to_compile_for_frames_of_the_cache() -> None:
         kernels.resample(frame, rows, columns, padding, out)
     canvas = np.zeros(out.shape, np.uint8)
     kernels.look_up(out.view(np.uint16), np.zeros(65536, np.uint8), canvas, 0, 0)
-    assert [len(loop.signatures) for loop in loops] == before  # type: ignore[attr-defined] # numba's
+    assert [len(loop.signatures) for loop in loops] == before

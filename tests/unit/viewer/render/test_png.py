@@ -1,9 +1,11 @@
 """PNG files carry the levels themselves, untagged."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from viewer.render.png import write_png
@@ -17,7 +19,7 @@ from viewer.render.png import write_png
         np.arange(48, dtype=np.uint8).reshape(4, 4, 3),
     ],
 )
-def test_levels_come_back_unchanged_and_untagged(tmp_path: Path, picture: np.ndarray) -> None:  # type: ignore[type-arg] # of any depth
+def test_levels_come_back_unchanged_and_untagged(tmp_path: Path, picture: NDArray[Any]) -> None:
     path = tmp_path / "p.png"
     write_png(path, picture)
     data = path.read_bytes()

@@ -1,5 +1,7 @@
 """Newest wins, one in work per pane, and nothing of a pane that was left."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def request(centre: float = 0, of: object = ONE, pane: PaneSize = PANE) -> Rende
 
 
 def test_a_request_is_drawn_and_handed_over() -> None:
-    executor, got = StepExecutor(), []
+    executor, got = StepExecutor(), list[Levels]()
     RenderScheduler(executor).request("a", request(), got.append)
     executor.drain()
     assert got[0].shape == (4, 4)
@@ -30,7 +32,7 @@ def test_only_the_newest_waits() -> None:
     executor, got = StepExecutor(), list[str]()
     scheduler = RenderScheduler(executor)
     for name in ("first", "second", "third"):
-        scheduler.request("a", request(), lambda _, name=name: got.append(name))
+        scheduler.request("a", request(), _noting(got, name))
     assert len(executor) == 1
     executor.drain()
     assert got == ["first", "third"], "the overtaken picture of the same frame keeps a drag moving"
@@ -102,6 +104,10 @@ def test_a_failure_reaches_its_pane_or_the_caller() -> None:
     scheduler.request("a", broken, _ignore)
     scheduler.cancel("a")
     executor.drain()
+
+
+def _noting(got: list[str], name: str) -> Callable[[Levels], None]:
+    return lambda _: got.append(name)
 
 
 def _ignore(picture: Levels) -> None:

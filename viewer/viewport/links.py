@@ -1,22 +1,11 @@
 """Panes that scroll together: by position in the patient, or by an offset the reader set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from viewer.model.geometry import ImagePlane, PointLps
-from viewer.model.refs import FrameOfReferenceUid
 from viewer.viewport.viewport import Viewport
 
 _SAME_DIRECTION = 0.995
 """Least cosine between normals of planes that count as parallel: 0.1 rad."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a pane stands along a normal, mm."""
-
-    plane: ImagePlane
-    space: FrameOfReferenceUid | None
 
 
 class ScrollLinks:
@@ -107,7 +96,7 @@ def _bring(moved: Viewport, other: Viewport, shift: float) -> None:
     plane, target = moved.plane, other.state.target
     if plane is None or target is None:
         return
-    wanted: PointLps = plane.position.plus(plane.normal, shift)
+    wanted = plane.position.plus(plane.normal, shift)
     best: tuple[float, int] | None = None
     for index, frame in enumerate(target.frames):
         candidate = other.plane_of(frame)

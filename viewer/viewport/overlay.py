@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from viewer.calibration.spacing import scale_of
 from viewer.measure.registry import label, measure
 from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.letters import EdgeLetters, letters
@@ -94,7 +95,7 @@ def overlay(
         corners=fill_corners(rules, fields, instance.modality),
         letters=letters(plane, instance.patient_orientation, transform),
         ruler=ruler(scale_of(instance, frame), transform),
-        shapes=tuple(_shapes(instance, transform, marks)),
+        shapes=tuple(_shapes(state.frame, instance, transform, marks)),
     )
 
 
@@ -169,10 +170,12 @@ def _number(text: str) -> str:
         return text
 
 
-def _shapes(instance: Instance, transform: PaneTransform, marks: Marks) -> list[Shape]:
+def _shapes(
+    frame: FrameRef | None, instance: Instance, transform: PaneTransform, marks: Marks
+) -> list[Shape]:
     preview = marks.preview
     shown = [a for a in marks.held if preview is None or a.id != preview.id]
-    if preview is not None and preview.on.instance == instance.ref:
+    if preview is not None and preview.on == frame:
         shown.append(preview)
     return [
         Shape(

@@ -11,6 +11,7 @@ from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import CENTRED, Offset, Presentation, VoiFunction, VoiLut, Window
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
+from viewer.pixels.pipeline import default_voi
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
 MAX_ZOOM = 64.0
@@ -53,6 +54,8 @@ class Viewport:
         self._state = ViewState()
         self._home = Presentation()
         self._instances: Mapping[SopUid, Instance] = {}
+        self._as_sent = True
+        self._at: tuple[FrameRef, Instance] | None = None
 
     @property
     def state(self) -> ViewState:
@@ -61,9 +64,9 @@ class Viewport:
 
     @property
     def instance(self) -> Instance | None:
-        """The instance of the shown frame."""
+        """The instance of the shown frame, with that frame's own pixel meaning (F14)."""
         frame = self._state.frame
-        return self._instances.get(frame.sop) if frame else None
+        return self.instance_of(frame) if frame else None
 
     @property
     def plane(self) -> ImagePlane | None:
@@ -86,16 +89,21 @@ class Viewport:
         *,
         index: int = 0,
     ) -> None:
-        """Hang a display set; ``look`` is also what a reset returns to."""
-        self._instances = instances
+        """Hang a display set; ``look`` is also what a reset returns to.
+
+        Without one, each frame has its own first window or VOI LUT until the reader sets another.
+        """
+        self._know(instances)
         self._home = look or Presentation()
+        self._as_sent = look is None
         last = max(len(target.frames) - 1, 0) if target else 0
-        self._set(ViewState(target, min(max(index, 0), last), self._home, self._state.pane, None))
+        state = ViewState(target, min(max(index, 0), last), self._home, self._state.pane, None)
+        self._set(self._sent(state))
 
     def grow(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
         """Take the same display set with more frames; the shown frame stays."""
         frame = self._state.frame
-        self._instances = instances
+        self._know(instances)
         index = target.frames.index(frame) if frame in target.frames else 0
         self._set(replace(self._state, target=target, index=index))
 
@@ -118,7 +126,7 @@ class Viewport:
         """Show the frame at a place in display order, clamped to the ends."""
         if self._state.count:
             index = min(max(index, 0), self._state.count - 1)
-            self._set(replace(self._state, index=index))
+            self._set(self._sent(replace(self._state, index=index)))
 
     def go_to(self, frame: FrameRef) -> bool:
         """Show a frame; False when the display set does not hold it."""
@@ -130,6 +138,7 @@ class Viewport:
 
     def set_voi(self, voi: Window | VoiLut | None) -> None:
         """Look through another window or VOI LUT; None is minimum to maximum."""
+        self._as_sent = False
         self._look(voi=voi)
 
     def window(self) -> Window | None:
@@ -220,7 +229,8 @@ class Viewport:
 
     def reset(self) -> None:
         """Return to the first look; the frame stays (IHE BIR item 15)."""
-        self._set(replace(self._state, look=self._home))
+        self._as_sent = True
+        self._set(self._sent(replace(self._state, look=self._home)))
 
     def transform(self) -> PaneTransform | None:
         """Give the mapping between the image and the pane; None while nothing is shown."""
@@ -229,7 +239,7 @@ class Viewport:
     def transform_of(self, state: ViewState) -> PaneTransform | None:
         """Give the mapping for an earlier state of this viewport."""
         frame = state.frame
-        instance = self._instances.get(frame.sop) if frame else None
+        instance = self.instance_of(frame) if frame else None
         if frame is None or instance is None or instance.format is None:
             return None
         return PaneTransform.of(
@@ -241,8 +251,25 @@ class Viewport:
         )
 
     def instance_of(self, frame: FrameRef) -> Instance | None:
-        """The instance that holds a frame of the display set."""
-        return self._instances.get(frame.sop)
+        """The instance that holds a frame of the display set, as it is for that frame."""
+        if self._at is None or self._at[0] != frame:
+            instance = self._instances.get(frame.sop)
+            if instance is None:
+                return None
+            self._at = (frame, instance.at(frame.frame))
+        return self._at[1]
+
+    def _know(self, instances: Mapping[SopUid, Instance]) -> None:
+        self._instances = instances
+        self._at = None
+
+    def _sent(self, state: ViewState) -> ViewState:
+        """Give the state with the frame's own VOI, as long as the reader has set none (F8)."""
+        frame = state.frame
+        instance = self.instance_of(frame) if frame else None
+        if not self._as_sent or instance is None or self._home.voi is not None:
+            return state
+        return replace(state, look=state.look.with_voi(default_voi(instance)))
 
     def _transform(self, look: Presentation) -> PaneTransform | None:
         return self.transform_of(replace(self._state, look=look))

@@ -1,0 +1,146 @@
+"""What hangs where when a case opens: few rules, each with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from viewer.hanging.images import CaseImages, Hung
+from viewer.model.display_set import DisplaySetId, Kind
+from viewer.model.geometry import PointLps
+from viewer.model.study import Instance, Study
+
+_PROJECTION = frozenset({"CR", "DX"})
+_FRONTAL = frozenset({"PA", "AP"})
+_LATERAL = frozenset({"LL", "RL", "LATERAL", "LAT", "LLO", "RLO"})
+_PARALLEL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What hangs in one pane, and the frame it opens at."""
+
+    target: DisplaySetId
+    index: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangPlan:
+    """Cells from left to right; there are as many panes as cells, at least one."""
+
+    cells: tuple[Cell, ...]
+
+    @property
+    def panes(self) -> int:
+        """How many panes the plan asks for."""
+        return max(len(self.cells), 1)
+
+
+def hang(images: CaseImages) -> HangPlan:
+    """Choose for a case: frontal and lateral view, or current and prior, or the main series."""
+    shown = _hangable(images, images.current)
+    if not shown:
+        return HangPlan(())
+    if all(e.series.modality in _PROJECTION for e in shown):
+        return _projections(images, shown)
+    main = max(shown, key=lambda e: _weight(images, e))
+    cells = [Cell(main.target.id, _opening(main), "largest series of the current study")]
+    prior = similar_prior(images, main)
+    if prior is not None:
+        cells.append(Cell(prior.target.id, _opening(prior), _prior_reason(prior)))
+    return HangPlan(tuple(cells))
+
+
+def similar_prior(images: CaseImages, main: Hung) -> Hung | None:
+    """The prior's display set most like ``main``: same modality and plane, newest prior first."""
+    for study in images.priors:
+        fitting = [
+            e
+            for e in _hangable(images, study)
+            if e.series.modality == main.series.modality and _same_plane(images, e, main)
+        ]
+        if fitting:
+            return max(fitting, key=lambda e: _likeness(images, e, main))
+    return None
+
+
+def _projections(images: CaseImages, shown: Sequence[Hung]) -> HangPlan:
+    frontal = _view(images, shown, _FRONTAL)
+    lateral = _view(images, shown, _LATERAL)
+    if frontal is None:
+        first = shown[0]
+        frontal = Cell(first.target.id, 0, "first view of the current study")
+    if lateral is not None:
+        return HangPlan((frontal, lateral))
+    for study in images.priors:
+        prior = _view(images, _hangable(images, study), _FRONTAL)
+        if prior is not None:
+            return HangPlan((frontal, prior))
+    return HangPlan((frontal,))
+
+
+def _view(images: CaseImages, entries: Sequence[Hung], views: frozenset[str]) -> Cell | None:
+    for entry in entries:
+        if entry.series.modality not in _PROJECTION:
+            continue
+        for index, frame in enumerate(entry.target.frames):
+            view = images.instances[frame.sop].view_position.upper()
+            if view in views:
+                whose = _prior_reason(entry) if entry.prior else "current study"
+                return Cell(entry.target.id, index, f"{view} view, {whose}")
+    return None
+
+
+def _hangable(images: CaseImages, study: Study) -> list[Hung]:
+    entries = images.of_study(study)
+    return [e for e in entries if images.has_pixels(e) and e.target.kind is not Kind.OTHER]
+
+
+def _weight(images: CaseImages, entry: Hung) -> tuple[bool, bool, int]:
+    first = _first(images, entry)
+    localiser = "LOCALIZER" in first.image_type
+    derived = first.image_type[:1] == ("DERIVED",)
+    volume = entry.target.kind is Kind.VOLUME
+    return (not localiser and volume, not derived, len(entry.target.frames))
+
+
+def _opening(entry: Hung) -> int:
+    return len(entry.target.frames) // 2 if entry.target.kind is Kind.VOLUME else 0
+
+
+def _likeness(images: CaseImages, entry: Hung, main: Hung) -> tuple[float, int]:
+    words = SequenceMatcher(
+        None, entry.series.description.casefold(), main.series.description.casefold()
+    ).ratio()
+    ours, theirs = _step(images, main), _step(images, entry)
+    alike = min(ours, theirs) / max(ours, theirs) if ours and theirs else 0.0
+    volume = entry.target.kind is main.target.kind
+    return (words + alike + volume, len(entry.target.frames))
+
+
+def _step(images: CaseImages, entry: Hung) -> float:
+    """Slice Thickness, else the step between slices, mm; 0 where neither is known."""
+    try:
+        return float(_first(images, entry).corner.get("SliceThickness", ""))
+    except ValueError:
+        return entry.target.slice_step or 0.0
+
+
+def _same_plane(images: CaseImages, one: Hung, other: Hung) -> bool:
+    first, second = _normal(_first(images, one)), _normal(_first(images, other))
+    if first is None or second is None:
+        return first is second
+    return abs(first.dot(second)) >= _PARALLEL
+
+
+def _normal(instance: Instance) -> PointLps | None:
+    plane = instance.planes[0] if instance.planes else None
+    return None if plane is None else plane.normal
+
+
+def _first(images: CaseImages, entry: Hung) -> Instance:
+    return images.instances[entry.target.frames[0].sop]
+
+
+def _prior_reason(entry: Hung) -> str:
+    return f"most similar series of the prior of {entry.study.date}"

@@ -1,0 +1,75 @@
+"""The actions of a reading area, one for each record of the key table."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import qtawesome
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from viewer.qt import colours
+from viewer.viewport.keymap import Command, CommandKind
+from viewer.viewport.tools import ToolId
+
+_TOOL = "tool."
+
+
+def make_actions(
+    commands: Sequence[Command], acts: Mapping[str, Callable[[], None]], owner: QWidget
+) -> dict[str, QAction]:
+    """Build one action per command; keys act while the owner or a child of it has the focus.
+
+    Raises KeyError when the table names a command that does not exist.
+    """
+    tools = QActionGroup(owner)
+    made: dict[str, QAction] = {}
+    for command in commands:
+        action = QAction(owner.tr(command.title), owner)
+        action.setObjectName(command.id)
+        action.setToolTip(owner.tr(command.tooltip))
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setAutoRepeat(command.repeat)
+        if command.icon:
+            action.setIcon(_icon(command.icon))
+        if command.kind is CommandKind.TOOL or command.id == "view.link":
+            action.setCheckable(True)
+        if command.kind is CommandKind.TOOL:
+            tools.addAction(action)
+        action.triggered.connect(_without_argument(acts[command.id]))
+        owner.addAction(action)
+        made[command.id] = action
+    return made
+
+
+def tool_of(command: Command) -> ToolId:
+    """The tool that a command of kind TOOL takes up."""
+    return ToolId(command.id.removeprefix(_TOOL))
+
+
+def tool_keys(commands: Sequence[Command]) -> dict[Qt.Key, ToolId]:
+    """The plain keys of the tools, for holding them down."""
+    keys: dict[Qt.Key, ToolId] = {}
+    for command in commands:
+        if command.kind is not CommandKind.TOOL:
+            continue
+        for name in command.keys:
+            if len(name) == 1:
+                keys[Qt.Key[f"Key_{name.upper()}"]] = tool_of(command)
+    return keys
+
+
+def _icon(name: str) -> QIcon:
+    return qtawesome.icon(
+        name,
+        color=colours.ICON,
+        color_active=colours.ICON_ACTIVE,
+        color_disabled=colours.ICON_DISABLED,
+    )
+
+
+def _without_argument(act: Callable[[], None]) -> Callable[[bool], None]:
+    def triggered(_checked: bool = False) -> None:
+        act()
+
+    return triggered

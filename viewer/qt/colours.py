@@ -1,0 +1,16 @@
+"""The few colours of the viewer's chrome and overlay: neutral greys and one accent."""
+
+from PySide6.QtGui import QColor
+
+ACCENT = QColor("#4aa3df")
+IMAGE_BACKGROUND = QColor("#000000")
+PANE_BORDER = QColor("#3a3a3a")
+TEXT = QColor("#d2d2d2")
+IDENTITY = QColor("#f2f2f2")
+WARNING = QColor("#ffc04d")
+DRAWN = QColor("#f4e06a")
+HALO = QColor(0, 0, 0, 210)
+MESSAGE = QColor("#e0e0e0")
+ICON = "#c8c8c8"
+ICON_ACTIVE = "#ffffff"
+ICON_DISABLED = "#6a6a6a"

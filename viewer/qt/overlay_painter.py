@@ -1,0 +1,168 @@
+"""Draws a display list above the picture, in screen space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from viewer.qt import colours
+from viewer.viewport.corners import Corner, Role, TextLine
+from viewer.viewport.letters import EdgeLetters
+from viewer.viewport.overlay import Overlay, Shape
+from viewer.viewport.ruler import Ruler
+from viewer.viewport.transform import PanePoint
+
+_MARGIN = 8.0
+_RULER_AT = 14.0
+_TICK = 6.0
+_HANDLE = 3.5
+_ROLES = {
+    Role.NORMAL: colours.TEXT,
+    Role.IDENTITY: colours.IDENTITY,
+    Role.WARNING: colours.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The pane in logical pixels and how device pixels become logical ones."""
+
+    rect: QRectF
+    ratio: float
+
+    def point(self, p: PanePoint) -> QPointF:
+        """A place of the pane in the widget's coordinates."""
+        return QPointF(self.rect.x() + p.x / self.ratio, self.rect.y() + p.y / self.ratio)
+
+
+def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
+    """Draw everything; the painter's state is the caller's to save."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
+    small = _too_small(area)
+    for shape in overlay.shapes:
+        _paint_shape(painter, shape, area)
+    for corner, lines in overlay.corners.items():
+        _paint_corner(painter, corner, lines, area)
+    if not small:
+        _paint_letters(painter, overlay.letters, area, ruler=overlay.ruler is not None)
+        if overlay.ruler is not None:
+            _paint_ruler(painter, overlay.ruler, area)
+
+
+def paint_message(painter: QPainter, lines: Sequence[str], area: Area) -> None:
+    """Draw a state text in the middle, with a dark box so that it is read on any picture."""
+    text = "\n".join(lines)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    room = area.rect.adjusted(24, 24, -24, -24)
+    box = painter.boundingRect(room, int(flags), text).adjusted(-10, -6, 10, 6)
+    painter.fillRect(box, colours.HALO)
+    painter.setPen(colours.MESSAGE)
+    painter.drawText(room, int(flags), text)
+
+
+def paint_note(painter: QPainter, text: str, area: Area) -> None:
+    """Draw a short note at the lower edge while the picture above still is the earlier one."""
+    metrics = QFontMetricsF(painter.font())
+    width = metrics.horizontalAdvance(text)
+    at = QPointF(area.rect.center().x() - width / 2, area.rect.bottom() - metrics.height() * 2)
+    _text(painter, at, text, colours.WARNING)
+
+
+def _too_small(area: Area) -> bool:
+    return area.rect.width() < 240 or area.rect.height() < 200
+
+
+def _text(painter: QPainter, at: QPointF, text: str, colour: QColor) -> None:
+    painter.setPen(colours.HALO)
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1)):
+        painter.drawText(QPointF(at.x() + dx, at.y() + dy), text)
+    painter.setPen(colour)
+    painter.drawText(at, text)
+
+
+def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:
+    metrics = QFontMetricsF(painter.font())
+    room = area.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    most = room.width() * 0.49
+    top = corner in {Corner.TOP_LEFT, Corner.TOP_RIGHT}
+    y = room.top() if top else room.bottom() - metrics.lineSpacing() * len(lines)
+    for line in lines:
+        text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, most)
+        right = corner in {Corner.TOP_RIGHT, Corner.BOTTOM_RIGHT}
+        x = room.right() - metrics.horizontalAdvance(text) if right else room.left()
+        _text(painter, QPointF(x, y + metrics.ascent()), text, _ROLES[line.role])
+        y += metrics.lineSpacing()
+
+
+def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler: bool) -> None:
+    font = QFont(painter.font())
+    painter.save()
+    font.setBold(True)
+    if font.pixelSize() > 0:
+        font.setPixelSize(font.pixelSize() + 3)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    middle, rect = area.rect.center(), area.rect
+    half = metrics.ascent() / 2
+    left = rect.left() + (_RULER_AT + 3 * _TICK + 6 if ruler else _MARGIN)
+    places = (
+        (letters.left, left, middle.y() + half),
+        (
+            letters.right,
+            rect.right() - _MARGIN - metrics.horizontalAdvance(letters.right),
+            middle.y() + half,
+        ),
+        (
+            letters.top,
+            middle.x() - metrics.horizontalAdvance(letters.top) / 2,
+            rect.top() + _MARGIN + metrics.ascent(),
+        ),
+        (
+            letters.bottom,
+            middle.x() - metrics.horizontalAdvance(letters.bottom) / 2,
+            rect.bottom() - _MARGIN - metrics.descent(),
+        ),
+    )
+    for text, x, y in places:
+        if text:
+            _text(painter, QPointF(x, y), text, colours.IDENTITY)
+    painter.restore()
+
+
+def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:
+    length = ruler.pixels / area.ratio
+    x, top = area.rect.left() + _RULER_AT, area.rect.center().y() - length / 2
+    lines = [(QPointF(x, top), QPointF(x, top + length))]
+    for n in range(ruler.parts + 1):
+        long = n in {0, ruler.parts} or (ruler.parts == 10 and n == 5)
+        y = top + length * n / ruler.parts
+        lines.append((QPointF(x, y), QPointF(x + _TICK * (2 if long else 1), y)))
+    for pen in (QPen(colours.HALO, 3), QPen(colours.TEXT, 1)):
+        painter.setPen(pen)
+        for a, b in lines:
+            painter.drawLine(a, b)
+    metrics = QFontMetricsF(painter.font())
+    at = QPointF(x - _RULER_AT + _MARGIN, top + length + metrics.ascent() + 4)
+    _text(painter, at, ruler.label, colours.TEXT)
+    if ruler.word:
+        above = QPointF(x - _RULER_AT + _MARGIN, top - metrics.descent() - 4)
+        _text(painter, above, ruler.word, colours.WARNING)
+
+
+def _paint_shape(painter: QPainter, shape: Shape, area: Area) -> None:
+    colour = colours.ACCENT if shape.selected or shape.drawing else colours.DRAWN
+    points = [area.point(p) for p in shape.points]
+    for pen in (QPen(colours.HALO, 4), QPen(colour, 1.6)):
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(points)
+        for p in points:
+            painter.drawEllipse(p, _HANDLE, _HANDLE)
+    metrics = QFontMetricsF(painter.font())
+    last = max(points, key=lambda p: (p.x(), p.y()))
+    width = metrics.horizontalAdvance(shape.label)
+    x = min(last.x() + 10, area.rect.right() - width - _MARGIN)
+    y = min(max(last.y() + metrics.ascent() / 2, area.rect.top() + 20), area.rect.bottom() - 20)
+    _text(painter, QPointF(x, y), shape.label, colour)

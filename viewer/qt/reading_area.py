@@ -1,0 +1,466 @@
+"""The images of one open case: series panel, panes and tools behind one door."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from viewer.hanging.hang import HangPlan, hang
+from viewer.hanging.images import CaseImages
+from viewer.loading.executor import Executor
+from viewer.loading.frames import FrameCache
+from viewer.measure.registry import Measured, measured
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.display_set import DisplaySet, DisplaySetId
+from viewer.model.refs import FrameRef, SeriesUid
+from viewer.model.study import Series, Study
+from viewer.pixels.presets import load_presets
+from viewer.qt.actions import make_actions, tool_keys
+from viewer.qt.panes import Drawing, Panes
+from viewer.qt.series_panel import SeriesPanel
+from viewer.qt.tool_bar import make_tool_bar
+from viewer.qt.window_menu import PaneMenus, WindowChoice
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
+from viewer.viewport.commands import VIEW_COMMANDS
+from viewer.viewport.corners import load_corners
+from viewer.viewport.keymap import load_keymap
+from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
+from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
+from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
+from viewer.viewport.tools import ToolGroup, ToolId
+from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.words import description
+
+NOBODY = PaneIdentity("", "", "", "")
+
+
+class ReadingArea(QWidget):
+    """Shows the images of a case and everything that is drawn on them."""
+
+    annotations_changed = Signal(object)
+    """Carries every annotation as a tuple, oldest first, after each step."""
+    measured = Signal(object)
+    """Carries a Measured: new, or measured again under the same id."""
+    to_report = Signal(object)
+    """Carries the Measured that the reader wants in the report."""
+    notice = Signal(str)
+    seen = Signal(object)
+    """Carries a FrameRef that stood fully drawn at rest."""
+
+    def __init__(
+        self,
+        *,
+        cache: FrameCache,
+        executor: Executor,
+        resources: Path,
+        author: str,
+        now: Callable[[], datetime],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build everything; ``resources`` holds keymap, corners and window presets."""
+        super().__init__(parent)
+        self._cache = cache
+        self._commands = load_keymap(resources / "keymap.toml")
+        self._corners = load_corners(resources / "corners.toml")
+        self._images: CaseImages | None = None
+        self._identity = NOBODY
+        self._plan = HangPlan(())
+        self._touched = False
+        self._hanging = False
+        self._ledger = AnnotationLedger()
+        self._selection = Selection()
+        self._tools = self._make_tools(author, now)
+        scheduler = RenderScheduler(executor)
+        self._panes = Panes(
+            Drawing(
+                cache,
+                scheduler,
+                executor,
+                self._tools,
+                tool_keys(self._commands),
+                self._compose,
+                self._describe,
+            ),
+            self,
+        )
+        self._series = SeriesPanel(cache, scheduler)
+        self._desk = QWidget()
+        self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
+        self._windows.refused.connect(self.notice)
+        self._actions = make_actions(self._commands, self._acts(), self._desk)
+        self._menus = PaneMenus(self._windows, self._actions, self)
+        self._lay_out()
+        self._connect()
+        self._on_tool_changed()
+
+    # -- the door --------------------------------------------------------------------------------
+
+    def open_case(
+        self,
+        current: Study,
+        priors: Sequence[Study],
+        sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
+        identity: PaneIdentity,
+    ) -> None:
+        """Hang a case anew; ``sets`` holds the display sets of every series of every study."""
+        self.close_case()
+        self._identity = identity
+        self._take(CaseImages.of(current, priors, sets))
+        count = self._panes.active.viewport.state.count
+        self._take_up(ToolId.WINDOW if 0 < count <= 3 else ToolId.SCROLL)
+        self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def grow(
+        self,
+        current: Study,
+        priors: Sequence[Study],
+        sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
+        identity: PaneIdentity,
+    ) -> None:
+        """Take the same case with more images; what is shown stays, window and all."""
+        if self._images is None or self._images.current.uid != current.uid:
+            self.open_case(current, priors, sets, identity)
+            return
+        self._identity = identity
+        self._take(CaseImages.of(current, priors, sets))
+
+    def close_case(self) -> None:
+        """Show nothing and forget frames and annotations."""
+        self._images = None
+        self._identity = NOBODY
+        self._plan = HangPlan(())
+        self._touched = False
+        self._selection.chosen = None
+        self._panes.clear()
+        self._panes.know(None)
+        self._series.empty()
+        self._ledger.restore(())
+        self._cache.clear()
+        self._lay_out_panes(1)
+
+    def shut_down(self) -> None:
+        """Stop listening to the cache; nothing can be opened after that."""
+        self.close_case()
+        self._panes.close_panes()
+        self._series.close_panel()
+
+    def restore(self, annotations: Sequence[Annotation]) -> None:
+        """Show saved annotations; they cannot be undone away."""
+        self._ledger.restore(annotations)
+        self._panes.redraw()
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Every annotation, oldest first."""
+        return self._ledger.all()
+
+    def finding_for(self, annotation: AnnotationId) -> Measured | None:
+        """Measure one annotation; None while its image or the annotation is not here."""
+        held = self._ledger.get(annotation)
+        if held is None or self._images is None:
+            return None
+        instance = self._images.instances.get(held.on.sop)
+        return None if instance is None else measured(held, instance, self._images.place(held.on))
+
+    def go_to(self, frame: FrameRef) -> None:
+        """Show a frame: in the pane that holds its series, else in the active one."""
+        entry = self._images.holding(frame) if self._images else None
+        if entry is None:
+            self.notice.emit(self.tr("The image of this finding is not here yet."))
+            return
+        for index, pane in enumerate(self._panes.on_screen):
+            target = pane.viewport.state.target
+            if target is not None and target.id == entry.target.id:
+                self._panes.activate(index)
+                pane.viewport.go_to(frame)
+                return
+        index = self._panes.all.index(self._panes.active)
+        self._touched = True
+        self._panes.hang(index, entry, entry.target.frames.index(frame))
+
+    def actions_by_id(self) -> Mapping[str, QAction]:
+        """Every action by the id of its command."""
+        return self._actions
+
+    def actions(self) -> list[QAction]:
+        """Every tool and command; the object name is the id."""
+        return list(self._actions.values())
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _make_tools(self, author: str, now: Callable[[], datetime]) -> ToolGroup:
+        ledger, selection = self._ledger, self._selection
+        return ToolGroup(
+            {
+                ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
+                ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
+                ToolId.ZOOM: ZoomTool(),
+                ToolId.PAN: PanTool(),
+                ToolId.LENGTH: AnnotationTool(
+                    ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, author, now
+                ),
+            },
+            active=ToolId.SCROLL,
+        )
+
+    def _acts(self) -> dict[str, Callable[[], None]]:
+        acts: dict[str, Callable[[], None]] = {
+            f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
+        }
+        acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
+        acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
+        acts |= {
+            "view.turn": lambda: self._turn(Viewport.turn, 1),
+            "view.flip": lambda: self._turn(lambda v, _: v.flip(), 0),
+            "view.reset": self._reset,
+            "view.link": self._toggle_link,
+            "window.header_1": lambda: self._windows.call_own(0),
+            "window.header_2": lambda: self._windows.call_own(1),
+            "series.next": lambda: self._step_series(1),
+            "series.previous": lambda: self._step_series(-1),
+            "pane.next": lambda: self._panes.step(1),
+            "pane.previous": lambda: self._panes.step(-1),
+            "pane.maximise": lambda: self._panes.toggle_maximised(),
+            "layout.1": lambda: self._lay_out_by_hand(1),
+            "layout.2": lambda: self._lay_out_by_hand(2),
+            "layout.4": lambda: self._lay_out_by_hand(4),
+            "panel.series": lambda: self._series.setVisible(self._series.isHidden()),
+            "annotation.undo": self._undo,
+            "annotation.redo": self._redo,
+            "annotation.delete": self._delete,
+            "annotation.to_report": self._to_report,
+        }
+        return acts
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self._desk)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._panes.grid, 1)
+        column.addWidget(
+            make_tool_bar(self._commands, self._actions, self._menus.windows, self._desk)
+        )
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self._series)
+        splitter.addWidget(self._desk)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([220, 1200])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(splitter)
+        self.setAccessibleName(self.tr("Images"))
+
+    def _connect(self) -> None:
+        self._ledger.changed.connect(self._on_ledger_changed)
+        self._panes.activated.connect(self._on_panes_activated)
+        self._panes.shown_changed.connect(self._on_panes_shown_changed)
+        self._panes.menu_requested.connect(self._menus.pop_up)
+        self._series.chosen.connect(self._on_series_chosen)
+        for pane in self._panes.all:
+            pane.widget.edited.connect(self._ledger.apply)
+            pane.widget.seen.connect(self.seen)
+            pane.widget.seen.connect(self._series.mark_seen)
+            pane.widget.tool_key.connect(self._on_tool_key)
+            pane.widget.display_set_dropped.connect(self._on_display_set_dropped)
+
+    # -- hanging ---------------------------------------------------------------------------------
+
+    def _take(self, images: CaseImages) -> None:
+        self._images = images
+        self._cache.know(images.instances.values())
+        self._panes.know(images)
+        plan = hang(images)
+        if not self._touched and _other_series(images, plan, self._plan):
+            self._apply(plan, images)
+        self._series.fill(images)
+        self._on_panes_shown_changed()
+
+    def _apply(self, plan: HangPlan, images: CaseImages) -> None:
+        self._plan = plan
+        self._lay_out_panes(plan.panes)
+        for index, cell in enumerate(plan.cells):
+            entry = images.entries[cell.target]
+            shown = self._panes.all[index].viewport.state.target
+            if shown is None or shown.series != entry.series.uid:
+                self._panes.hang(index, entry, cell.index)
+
+    def _lay_out_panes(self, count: int) -> None:
+        self._panes.lay_out(count)
+
+    def _lay_out_by_hand(self, count: int) -> None:
+        self._touched = True
+        self._lay_out_panes(count)
+
+    def _step_series(self, by: int) -> None:
+        images, target = self._images, self._panes.active.viewport.state.target
+        if images is None:
+            return
+        order = [e for e in images.entries.values() if images.has_pixels(e)]
+        ids = [e.target.id for e in order]
+        if not ids:
+            return
+        at = ids.index(target.id) + by if target is not None and target.id in ids else 0
+        if 0 <= at < len(order):
+            self._on_series_chosen(ids[at])
+
+    def _on_series_chosen(self, wanted: str) -> None:
+        entry = self._images.entries.get(DisplaySetId(wanted)) if self._images else None
+        if entry is None or self._images is None:
+            return
+        if not self._images.has_pixels(entry):
+            self.notice.emit(self.tr("This series holds no images."))
+            return
+        self._touched = True
+        self._panes.hang(self._panes.all.index(self._panes.active), entry)
+
+    def _on_display_set_dropped(self, _wanted: str) -> None:
+        self._touched = True
+
+    # -- tools and commands ----------------------------------------------------------------------
+
+    def _taking_up(self, tool: ToolId) -> Callable[[], None]:
+        return lambda: self._take_up(tool)
+
+    def _take_up(self, tool: ToolId) -> None:
+        self._tools.activate(tool)
+        self._on_tool_changed()
+
+    def _on_tool_key(self, tool: ToolId, down: bool) -> None:
+        if down:
+            self._tools.press_key(tool)
+        else:
+            self._tools.release_key()
+        self._on_tool_changed()
+
+    def _on_tool_changed(self) -> None:
+        self._actions[f"tool.{self._tools.active.value}"].setChecked(True)
+        drawing = self._tools.active is ToolId.LENGTH
+        shape = Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
+        for pane in self._panes.all:
+            pane.widget.setCursor(shape)
+
+    def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
+        return lambda: act(self._panes.active.viewport)
+
+    def _turn(self, act: Callable[[Viewport, int], bool], quarters: int) -> None:
+        if not act(self._panes.active.viewport, quarters):
+            self.notice.emit(self.tr("Only projection images can be turned or flipped."))
+
+    def _reset(self) -> None:
+        if not any(pane.widget.cancel_gesture() for pane in self._panes.all):
+            self._panes.active.viewport.reset()
+
+    def _toggle_link(self) -> None:
+        panes = self._panes
+        if any(panes.links.linked(v, panes.viewports()) for v in panes.viewports()):
+            panes.links.unlink()
+            self.notice.emit(self.tr("Scroll link is off."))
+        else:
+            panes.links.link(panes.viewports())
+            linked = panes.links.linked(panes.active.viewport, panes.viewports())
+            self.notice.emit(
+                self.tr("Panes scroll together from where they stand now.")
+                if linked
+                else self.tr("No other pane shows the same orientation.")
+            )
+        self._on_panes_shown_changed()
+
+    def _undo(self) -> None:
+        if not self._ledger.undo():
+            self.notice.emit(self.tr("There is nothing to undo."))
+
+    def _redo(self) -> None:
+        if not self._ledger.redo():
+            self.notice.emit(self.tr("There is nothing to redo."))
+
+    def _chosen(self) -> Annotation | None:
+        frame, chosen = self._panes.active.viewport.state.frame, self._selection.chosen
+        held = self._ledger.get(chosen) if chosen is not None else None
+        if held is None and frame is not None:
+            here = self._ledger.on(frame)
+            held = here[-1] if len(here) == 1 else None
+        return held
+
+    def _delete(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            self.notice.emit(self.tr("Click a measurement first, then delete it."))
+        else:
+            self._ledger.apply(AnnotationEdit(chosen, None))
+
+    def _to_report(self) -> None:
+        chosen = self._chosen()
+        found = self.finding_for(chosen.id) if chosen is not None else None
+        if found is None:
+            self.notice.emit(self.tr("Click a measurement first, then put it into the report."))
+        else:
+            self.to_report.emit(found)
+
+    def _subject(self) -> tuple[Viewport, Series | None]:
+        viewport, images = self._panes.active.viewport, self._images
+        target = viewport.state.target
+        entry = images.entries.get(target.id) if images and target else None
+        return viewport, entry.series if entry else None
+
+    # -- overlay ---------------------------------------------------------------------------------
+
+    def _compose(self, viewport: Viewport, state: ViewState) -> Overlay | None:
+        images, target, frame = self._images, state.target, state.frame
+        entry = images.entries.get(target.id) if images and target else None
+        transform = viewport.transform_of(state)
+        instance = viewport.instance_of(frame) if frame else None
+        if entry is None or frame is None or instance is None or transform is None:
+            return None
+        context = PaneContext(
+            self._identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=bool(images and images.priors),
+            linked=self._panes.links.linked(viewport, self._panes.viewports()),
+        )
+        gestures = (pane.widget.gesture for pane in self._panes.on_screen)
+        preview = next((g.preview for g in gestures if g and g.preview), None)
+        marks = Marks(self._ledger.on(frame), preview, self._selection.chosen)
+        return overlay(state, instance, transform, context, self._corners, marks)
+
+    def _describe(self, viewport: Viewport, state: ViewState) -> str:
+        entry = self._images.entries.get(state.target.id) if self._images and state.target else None
+        if entry is None:
+            return self.tr("Empty")
+        text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
+        return self.tr("Prior, %1").replace("%1", text) if entry.prior else text
+
+    # -- what happened ---------------------------------------------------------------------------
+
+    def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
+        self._panes.redraw()
+        self.annotations_changed.emit(self._ledger.all())
+        found = self.finding_for(edit.after.id) if edit.after is not None else None
+        if found is not None:
+            self.measured.emit(found)
+
+    def _on_panes_activated(self) -> None:
+        self._panes.redraw()
+
+    def _on_panes_shown_changed(self) -> None:
+        panes = self._panes
+        targets = [pane.viewport.state.target for pane in panes.on_screen]
+        self._series.mark_shown([t.id for t in targets if t is not None])
+        linked = any(panes.links.linked(v, panes.viewports()) for v in panes.viewports())
+        self._actions["view.link"].setChecked(linked)
+        panes.redraw()
+
+
+def _other_series(images: CaseImages, plan: HangPlan, before: HangPlan) -> bool:
+    """Whether a plan hangs other series than before, not just more frames of the same."""
+
+    def series(of: HangPlan) -> list[SeriesUid | None]:
+        entries = [images.entries.get(cell.target) for cell in of.cells]
+        return [entry.series.uid if entry else None for entry in entries]
+
+    return len(plan.cells) != len(before.cells) or series(plan) != series(before)

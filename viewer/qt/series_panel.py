@@ -1,0 +1,219 @@
+"""Thumbnails of the current study and its priors, from where series are taken into panes."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QFont, QIcon, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+
+from viewer.hanging.images import CaseImages, Hung
+from viewer.loading.frames import FrameCache, Priority
+from viewer.model.display_set import DisplaySetId, Kind
+from viewer.model.presentation import Presentation
+from viewer.model.refs import FrameRef
+from viewer.model.study import Study
+from viewer.pixels.pipeline import default_voi
+from viewer.qt import colours
+from viewer.qt.image import as_image
+from viewer.qt.viewport_widget import DISPLAY_SET_MIME
+from viewer.render.compositor import RenderRequest
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.transform import PaneSize
+from viewer.viewport.words import date_text
+
+THUMBNAIL = 72
+_ID = Qt.ItemDataRole.UserRole
+
+
+class SeriesPanel(QTreeWidget):
+    """Display sets grouped by study; the thumbnails come out of the same pipeline as the panes."""
+
+    chosen = Signal(str)
+    """Id of the display set that shall go into the active pane."""
+
+    def __init__(
+        self, cache: FrameCache, scheduler: RenderScheduler, parent: QWidget | None = None
+    ) -> None:
+        """Start empty."""
+        super().__init__(parent)
+        self._cache = cache
+        self._scheduler = scheduler
+        self._images: CaseImages | None = None
+        self._items: dict[DisplaySetId, QTreeWidgetItem] = {}
+        self._drawn: dict[DisplaySetId, FrameRef] = {}
+        self._waiting: dict[FrameRef, DisplaySetId] = {}
+        self._seen: dict[DisplaySetId, set[FrameRef]] = {}
+        self.setHeaderHidden(True)
+        self.setIndentation(6)
+        self.setRootIsDecorated(False)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setWordWrap(True)
+        self.setUniformRowHeights(False)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName(self.tr("Series"))
+        self.setObjectName("series.panel")
+        self.setMinimumWidth(160)
+        self.itemActivated.connect(self._on_item_activated)
+        cache.arrived.connect(self._on_cache_arrived)
+
+    def close_panel(self) -> None:
+        """Listen no longer and ask for nothing more."""
+        self._cache.arrived.disconnect(self._on_cache_arrived)
+        self.empty()
+
+    def empty(self) -> None:
+        """Show nothing."""
+        for wanted in self._items:
+            self._forget(wanted)
+        self._images = None
+        self._items.clear()
+        self._drawn.clear()
+        self._waiting.clear()
+        self._seen.clear()
+        self.clear()
+
+    def fill(self, images: CaseImages) -> None:
+        """Show what there is now; thumbnails and seen marks of what stays are kept."""
+        if self._images is not None and list(self._images.entries) == list(images.entries):
+            self._images = images
+            for wanted in self._items:
+                self._write(wanted)
+            return
+        icons = {wanted: item.icon(0) for wanted, item in self._items.items()}
+        for wanted in set(self._items) - set(images.entries):
+            self._forget(wanted)
+        self._images = images
+        self._items.clear()
+        self.clear()
+        self._add_study(images, images.current, self.tr("Current"))
+        for study in images.priors:
+            self._add_study(images, study, self.tr("Prior"))
+        for wanted, icon in icons.items():
+            if wanted in self._items:
+                self._items[wanted].setIcon(0, icon)
+        self._ask()
+
+    def mark_shown(self, shown: Sequence[DisplaySetId]) -> None:
+        """Set in bold what hangs in a pane."""
+        for wanted, item in self._items.items():
+            font = QFont(self.font())
+            font.setBold(wanted in shown)
+            item.setFont(0, font)
+
+    def mark_seen(self, frame: FrameRef) -> None:
+        """Count a frame that stood fully drawn in a pane."""
+        entry = self._images.holding(frame) if self._images else None
+        if entry is not None:
+            self._seen.setdefault(entry.target.id, set()).add(frame)
+            self._write(entry.target.id)
+
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
+        """Carry the id of the dragged display set."""
+        data = QMimeData()
+        ids = [item.data(0, _ID) for item in items if item.data(0, _ID)]
+        if ids:
+            data.setData(DISPLAY_SET_MIME, str(ids[0]).encode())
+        return data
+
+    def _add_study(self, images: CaseImages, study: Study, title: str) -> None:
+        words = " · ".join(
+            part for part in (title, date_text(study.date), study.description) if part
+        )
+        head = QTreeWidgetItem([words])
+        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        head.setForeground(
+            0, QBrush(colours.IDENTITY if study is images.current else colours.WARNING)
+        )
+        head.setToolTip(0, words)
+        self.addTopLevelItem(head)
+        for entry in images.of_study(study):
+            item = QTreeWidgetItem(head)
+            item.setData(0, _ID, entry.target.id)
+            item.setIcon(0, QIcon(_blank()))
+            item.setSizeHint(0, QSize(0, THUMBNAIL + 8))
+            self._items[entry.target.id] = item
+            self._write(entry.target.id)
+        head.setExpanded(True)
+
+    def _write(self, wanted: DisplaySetId) -> None:
+        item = self._items.get(wanted)
+        entry = self._images.entries.get(wanted) if self._images else None
+        if item is None or entry is None:
+            return
+        lines = self._lines(entry)
+        item.setText(0, "\n".join(lines))
+        item.setToolTip(0, "\n".join([*lines, *entry.target.warnings]))
+
+    def _lines(self, entry: Hung) -> list[str]:
+        number = "" if entry.series.number is None else f"{entry.series.number} · "
+        title = number + (entry.target.label or entry.series.description or entry.series.modality)
+        count = len(entry.target.frames)
+        if entry.target.kind is Kind.DOCUMENT:
+            return [title, self.tr("Document")]
+        images = self.tr("1 image") if count == 1 else self.tr("%1 images")
+        second = f"{entry.series.modality} · {images.replace('%1', str(count))}"
+        seen = len(self._seen.get(entry.target.id, ()))
+        third = self.tr("all seen") if seen >= count > 0 else self.tr("%1 seen")
+        return [title, second, third.replace("%1", str(seen))]
+
+    # -- thumbnails ------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        images = self._images
+        if images is None:
+            return
+        for wanted, entry in images.entries.items():
+            if wanted in self._drawn or not images.has_pixels(entry):
+                continue
+            frame = entry.target.frames[len(entry.target.frames) // 2]
+            self._drawn[wanted] = frame
+            self._waiting[frame] = wanted
+            if self._cache.get(frame) is not None:
+                self._on_cache_arrived(frame)
+            else:
+                owner = ("thumbnail", wanted)
+                self._cache.want([frame], priority=Priority.THUMBNAIL, owner=owner)
+
+    def _forget(self, wanted: DisplaySetId) -> None:
+        self._cache.forget(("thumbnail", wanted))
+        self._scheduler.cancel(("thumbnail", wanted))
+        self._drawn.pop(wanted, None)
+        self._seen.pop(wanted, None)
+
+    def _on_cache_arrived(self, ref: FrameRef) -> None:
+        wanted = self._waiting.pop(ref, None)
+        pixels = self._cache.get(ref)
+        instance = self._images.instances.get(ref.sop) if self._images else None
+        if wanted is None or pixels is None or instance is None:
+            return
+        instance = instance.at(ref.frame)
+        side = round(THUMBNAIL * self.devicePixelRatioF())
+        look = Presentation(voi=default_voi(instance))
+        request = RenderRequest(pixels, instance, look, PaneSize(side, side), ref.frame)
+        self._scheduler.request(
+            ("thumbnail", wanted),
+            request,
+            lambda drawn: self._set_icon(wanted, QPixmap.fromImage(as_image(drawn))),
+            lambda _error: None,
+        )
+
+    def _set_icon(self, wanted: DisplaySetId, pixmap: QPixmap) -> None:
+        item = self._items.get(wanted)
+        if item is not None:
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            item.setIcon(0, QIcon(pixmap))
+
+    def _on_item_activated(self, item: QTreeWidgetItem) -> None:
+        wanted = item.data(0, _ID)
+        if wanted:
+            self.chosen.emit(str(wanted))
+
+
+def _blank() -> QPixmap:
+    pixmap = QPixmap(THUMBNAIL, THUMBNAIL)
+    pixmap.fill(colours.IMAGE_BACKGROUND)
+    return pixmap

@@ -1,0 +1,47 @@
+"""The row of icons under the panes; each says its key."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
+
+from viewer.viewport.keymap import Command
+
+_ICON = 20
+
+
+def make_tool_bar(
+    commands: Sequence[Command],
+    actions: Mapping[str, QAction],
+    window_menu: QMenu,
+    parent: QWidget,
+) -> QToolBar:
+    """Build the bar from the table; groups are set apart, the window tool carries its menu."""
+    bar = QToolBar(parent)
+    bar.setObjectName("viewer.tools")
+    bar.setAccessibleName(parent.tr("Image tools"))
+    bar.setIconSize(QSize(_ICON, _ICON))
+    bar.setMovable(False)
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    group = ""
+    for command in commands:
+        if not command.bar:
+            continue
+        if group and command.id.split(".")[0] != group:
+            bar.addSeparator()
+        group = command.id.split(".")[0]
+        bar.addAction(actions[command.id])
+        button = bar.widgetForAction(actions[command.id])
+        if isinstance(button, QToolButton):
+            _finish(button, command, window_menu)
+    return bar
+
+
+def _finish(button: QToolButton, command: Command, window_menu: QMenu) -> None:
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setAccessibleName(command.title)
+    button.setAccessibleDescription(command.tooltip)
+    if command.id == "tool.window":
+        button.setMenu(window_menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)

@@ -1,0 +1,387 @@
+"""One pane: finished device pixels one to one on the screen's grid, the overlay above them."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from viewer.qt import colours
+from viewer.qt.image import as_image
+from viewer.qt.overlay_painter import Area, paint_message, paint_note, paint_overlay
+from viewer.render.live import LivePicture
+from viewer.viewport.overlay import Overlay
+from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel
+from viewer.viewport.transform import PanePoint, PaneSize
+from viewer.viewport.viewport import Viewport, ViewState
+
+DISPLAY_SET_MIME = "application/x-lightbox-display-set"
+_REST_MS = 120
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: Button.LEFT,
+    Qt.MouseButton.MiddleButton: Button.MIDDLE,
+    Qt.MouseButton.RightButton: Button.RIGHT,
+}
+
+
+class ViewportWidget(QWidget):
+    """Shows one viewport and turns Qt's events into pointer events."""
+
+    activated = Signal()
+    """The pane was pressed or got the focus."""
+    edited = Signal(object)
+    """An AnnotationEdit that a gesture made."""
+    maximise_requested = Signal()
+    menu_requested = Signal(QPoint)
+    display_set_dropped = Signal(str)
+    seen = Signal(object)
+    """A FrameRef that stood fully drawn at rest."""
+    tool_key = Signal(object, bool)
+    """A tool's key went down (True) or up (False)."""
+
+    def __init__(
+        self,
+        number: int,
+        viewport: Viewport,
+        picture: LivePicture,
+        tools: ToolGroup,
+        *,
+        compose: Callable[[ViewState], Overlay | None],
+        describe: Callable[[ViewState], str],
+        tool_keys: dict[Qt.Key, ToolId],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show ``viewport``; ``compose`` gives the overlay of a state, ``describe`` its words."""
+        super().__init__(parent)
+        self.viewport = viewport
+        self.picture = picture
+        self._tools = tools
+        self._compose = compose
+        self._describe = describe
+        self._tool_keys = tool_keys
+        self._wheel = Wheel()
+        self._gesture: Gesture | None = None
+        self._gesture_button = Qt.MouseButton.NoButton
+        self._pressed_at = QPointF()
+        self._image: QImage | None = None
+        self._pixels: object = None
+        self._active = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rest_timeout)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(120, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Viewport %1").replace("%1", str(number)))
+        self.setObjectName(f"viewport.{number}")
+        picture.changed.connect(self._on_picture_changed)
+        viewport.changed.connect(self._on_viewport_changed)
+        self._on_viewport_changed(viewport.state)
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture that is going on."""
+        return self._gesture
+
+    def set_active(self, active: bool) -> None:
+        """Mark the pane that keys and panels act on."""
+        if active != self._active:
+            self._active = active
+            self.update()
+
+    def cancel_gesture(self) -> bool:
+        """End a gesture as if it had not been; False when there was none."""
+        if self._gesture is None:
+            return False
+        self._gesture.cancel()
+        self._gesture = None
+        self.update()
+        return True
+
+    def close_pane(self) -> None:
+        """Stop asking for frames and pictures."""
+        self._rest.stop()
+        self.picture.close()
+
+    # -- the device grid -------------------------------------------------------------------------
+
+    def device_rect(self) -> QRect:
+        """The whole device pixels of the window that lie inside this widget."""
+        ratio = self.devicePixelRatioF()
+        origin = self.mapTo(self.window(), QPoint(0, 0))
+        left, top = _up(origin.x() * ratio), _up(origin.y() * ratio)
+        right = _down((origin.x() + self.width()) * ratio)
+        bottom = _down((origin.y() + self.height()) * ratio)
+        return QRect(left, top, max(right - left, 1), max(bottom - top, 1))
+
+    def to_pane(self, position: QPointF) -> PanePoint:
+        """A place of the widget in device pixels of the pane."""
+        ratio, inset = self.devicePixelRatioF(), self._inset()
+        return PanePoint(position.x() * ratio - inset.x(), position.y() * ratio - inset.y())
+
+    def from_pane(self, place: PanePoint) -> QPointF:
+        """A place of the pane in the widget's coordinates."""
+        return self._area().point(place)
+
+    def _inset(self) -> QPointF:
+        ratio, rect = self.devicePixelRatioF(), self.device_rect()
+        origin = self.mapTo(self.window(), QPoint(0, 0))
+        return QPointF(rect.x() - origin.x() * ratio, rect.y() - origin.y() * ratio)
+
+    def _area(self) -> Area:
+        ratio, inset, rect = self.devicePixelRatioF(), self._inset(), self.device_rect()
+        return Area(
+            QRectF(
+                inset.x() / ratio, inset.y() / ratio, rect.width() / ratio, rect.height() / ratio
+            ),
+            ratio,
+        )
+
+    def _fit_pane(self) -> None:
+        rect = self.device_rect()
+        self.viewport.resize(PaneSize(rect.width(), rect.height()))
+
+    # -- painting --------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Blit the last picture and draw the overlay that belongs to it."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours.IMAGE_BACKGROUND)
+        area = self._area()
+        shown = self.picture.shown
+        if self._image is not None and shown is not None:
+            self._paint_picture(painter)
+            overlay = self._compose(shown)
+            if overlay is not None:
+                paint_overlay(painter, overlay, area)
+        self._paint_state(painter, area)
+        self._paint_frame(painter)
+        painter.end()
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        if self._image is None:
+            return
+        ratio, inset = self.devicePixelRatioF(), self._inset()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+        painter.drawImage(QPointF(inset.x(), inset.y()), self._image)
+        painter.restore()
+
+    def _paint_state(self, painter: QPainter, area: Area) -> None:
+        state, picture = self.viewport.state, self.picture
+        if picture.error is not None:
+            title = self.tr("Image %1 cannot be shown.").replace("%1", str(state.index + 1))
+            paint_message(painter, [title, picture.error.sentence], area)
+        elif state.target is None:
+            paint_message(painter, [self.tr("Drag a series here")], area)
+        elif state.count == 0 or picture.waiting == "instance":
+            paint_message(painter, [self.tr("There is no image to show here.")], area)
+        elif picture.waiting == "frame":
+            text = self.tr("Image %1 of %2 is being decoded…")
+            text = text.replace("%1", str(state.index + 1)).replace("%2", str(state.count))
+            if picture.shown is None:
+                paint_message(painter, [text], area)
+            else:
+                paint_note(painter, text, area)
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self.hasFocus():
+            painter.setPen(QPen(colours.ACCENT, 2))
+            painter.drawRect(QRectF(1, 1, self.width() - 2, self.height() - 2))
+        elif self._active:
+            painter.setPen(QPen(colours.ACCENT, 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+
+    def _on_picture_changed(self) -> None:
+        if self.picture.pixels is not self._pixels:
+            pixels = self.picture.pixels
+            self._pixels = pixels
+            self._image = None if pixels is None else as_image(pixels)
+        self.update()
+        if self.picture.at_rest:
+            self._rest.start()
+
+    def _on_viewport_changed(self, state: ViewState) -> None:
+        self.setAccessibleDescription(self._describe(state))
+        self.update()
+
+    def _on_rest_timeout(self) -> None:
+        shown = self.picture.shown
+        at_rest = self.picture.at_rest and self.isVisible()
+        if at_rest and shown is not None and shown.frame is not None:
+            self.seen.emit(shown.frame)
+
+    # -- Qt events -------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the viewport its device pixels."""
+        super().resizeEvent(event)
+        self._fit_pane()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """The device grid may cut differently at another place."""
+        super().moveEvent(event)
+        self._fit_pane()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The place in the window is known now."""
+        super().showEvent(event)
+        self._fit_pane()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep a tool's key from being a shortcut here, so that its release is seen too."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._tool_of(event) is not None
+        ):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fit_pane()
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A tool's key takes up the tool for as long as it is held."""
+        tool = self._tool_of(event)
+        if tool is None:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.tool_key.emit(tool, True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Give a lent tool back."""
+        tool = self._tool_of(event)
+        if tool is None:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.tool_key.emit(tool, False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture; the second press of a click-click drawing belongs to the first."""
+        self.activated.emit()
+        button = _BUTTONS.get(event.button())
+        if button is None or (self._gesture is not None and not self._gesture.lasting):
+            return
+        self._pressed_at = event.position()
+        self._gesture_button = event.button()
+        if self._gesture is None:
+            self._gesture = self._tools.press(self._pointer(event, button), self.viewport)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+        if self._gesture is None:
+            return
+        button = _BUTTONS.get(self._gesture_button, Button.LEFT)
+        self._gesture.move(self._pointer(event, button))
+        if self._gesture.preview is not None:
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture and hand over what it made."""
+        if event.button() == Qt.MouseButton.RightButton and not self._dragged(event):
+            self.menu_requested.emit(event.globalPosition().toPoint())
+        if self._gesture is None or event.button() != self._gesture_button:
+            return
+        button = _BUTTONS.get(event.button(), Button.LEFT)
+        gesture = self._gesture
+        edits = gesture.release(self._pointer(event, button))
+        if not gesture.lasting:
+            self._gesture = None
+        for edit in edits:
+            self.edited.emit(edit)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Maximise the pane, or show all panes again."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.cancel_gesture()
+            self.maximise_requested.emit()
+        else:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl zoom at the pointer, with Shift ten images a notch."""
+        keys = event.modifiers()
+        turn = event.angleDelta()
+        delta = turn.y() or turn.x()
+        self._wheel.turn(
+            delta,
+            self.to_pane(event.position()),
+            self.viewport,
+            zoom=bool(keys & Qt.KeyboardModifier.ControlModifier),
+            fast=bool(keys & Qt.KeyboardModifier.ShiftModifier),
+        )
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key opens the menu; the right button does so on its own release."""
+        if event.reason() != QContextMenuEvent.Reason.Mouse:
+            self.menu_requested.emit(self.mapToGlobal(self.rect().center()))
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The pane with the focus is the active one."""
+        super().focusInEvent(event)
+        self.activated.emit()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take display sets only."""
+        if event.mimeData().hasFormat(DISPLAY_SET_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for the dropped display set."""
+        dropped = event.mimeData().data(DISPLAY_SET_MIME)
+        self.display_set_dropped.emit(bytes(dropped.data()).decode("utf-8", "replace"))
+        event.acceptProposedAction()
+
+    def _tool_of(self, event: QKeyEvent) -> ToolId | None:
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return None
+        return self._tool_keys.get(Qt.Key(event.key()))
+
+    def _pointer(self, event: QMouseEvent, button: Button) -> PointerEvent:
+        return PointerEvent(self.to_pane(event.position()), button, self.devicePixelRatioF())
+
+    def _dragged(self, event: QMouseEvent) -> bool:
+        way = event.position() - self._pressed_at
+        return math.hypot(way.x(), way.y()) >= 3
+
+
+def _up(value: float) -> int:
+    return math.ceil(value - 1e-6)
+
+
+def _down(value: float) -> int:
+    return math.floor(value + 1e-6)

@@ -1,0 +1,166 @@
+"""Windows for the shown image: its own first, then presets that fit it; by key and by menu."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from viewer.model.presentation import VoiLut, Window
+from viewer.model.study import Instance, Series
+from viewer.pixels.presets import Preset, presets_for
+from viewer.viewport.viewport import Viewport
+from viewer.viewport.words import number_text
+
+Voi = Window | VoiLut | None
+Subject = Callable[[], tuple[Viewport, Series | None]]
+"""Gives the active viewport and the series it shows."""
+
+_MENU = (
+    "view.fit",
+    "view.one_to_one",
+    "view.invert",
+    "view.turn",
+    "view.flip",
+    "view.reset",
+    "",
+    "view.link",
+    "pane.maximise",
+    "",
+    "annotation.to_report",
+    "annotation.delete",
+    "annotation.undo",
+)
+
+
+def own_looks(instance: Instance) -> tuple[Window | VoiLut, ...]:
+    """What the header offers, in order: VOI LUTs before windows (F8)."""
+    return (*instance.voi_luts, *instance.windows)
+
+
+class WindowChoice(QObject):
+    """Sets the window of the active viewport by key."""
+
+    refused = Signal(str)
+    """A sentence: the key stands for nothing here."""
+
+    def __init__(self, presets: Sequence[Preset], subject: Subject) -> None:
+        """Take all presets; those that fit the shown image are chosen at each call."""
+        super().__init__()
+        self._presets = tuple(presets)
+        self._subject = subject
+
+    def fitting(self) -> tuple[Preset, ...]:
+        """Presets for the image of the active viewport."""
+        viewport, series = self._subject()
+        instance = viewport.instance
+        if instance is None or series is None:
+            return ()
+        return presets_for(
+            self._presets, instance.modality, series.body_part, instance.modality_lut.unit
+        )
+
+    def calling(self, key: int) -> Callable[[], None]:
+        """Give the act of a digit key from 3 to 9."""
+
+        def call() -> None:
+            preset = next((p for p in self.fitting() if p.key == key), None)
+            self._set(preset.window if preset else None, key, known=preset is not None)
+
+        return call
+
+    def call_own(self, index: int) -> None:
+        """Take the first or second look of the header."""
+        instance = self._subject()[0].instance
+        looks = own_looks(instance) if instance else ()
+        known = index < len(looks)
+        self._set(looks[index] if known else None, index + 1, known=known)
+
+    def fill(self, menu: QMenu) -> None:
+        """Write a menu of everything that can be chosen now."""
+        viewport = self._subject()[0]
+        fill_window_menu(
+            menu, viewport.instance, self.fitting(), viewport.state.look.voi, viewport.set_voi
+        )
+
+    def _set(self, voi: Voi, key: int, *, known: bool) -> None:
+        if known:
+            self._subject()[0].set_voi(voi)
+        else:
+            text = self.tr("Key %1 has no window for this image.")
+            self.refused.emit(text.replace("%1", str(key)))
+
+
+class PaneMenus(QObject):
+    """The menu of the window tool and the menu of the right button."""
+
+    def __init__(
+        self, choice: WindowChoice, actions: Mapping[str, QAction], parent: QWidget
+    ) -> None:
+        """Build the one; the other is made whenever it is asked for."""
+        super().__init__(parent)
+        self._choice = choice
+        self._actions = actions
+        self._parent = parent
+        self.windows = QMenu(parent)
+        self.windows.aboutToShow.connect(lambda: choice.fill(self.windows))
+
+    def pop_up(self, at: QPoint) -> None:
+        """Show the menu of the active pane at a place of the screen."""
+        menu = QMenu(self._parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._choice.fill(menu.addMenu(self.tr("Window")))
+        menu.addSeparator()
+        for wanted in _MENU:
+            if wanted:
+                menu.addAction(self._actions[wanted])
+            else:
+                menu.addSeparator()
+        menu.popup(at)
+
+
+def fill_window_menu(
+    menu: QMenu,
+    instance: Instance | None,
+    presets: Sequence[Preset],
+    current: Voi,
+    choose: Callable[[Voi], None],
+) -> None:
+    """Write the menu anew; keys stand beside what has one."""
+    menu.clear()
+    if instance is None or instance.format is None or not instance.format.is_grey:
+        menu.addAction(_tr("This image has no window")).setEnabled(False)
+        return
+    for n, look in enumerate(own_looks(instance), 1):
+        _add(menu, _own_text(n, look), str(n) if n <= 2 else "", look, current, choose)
+    _add(menu, _tr("Minimum to maximum"), "0", None, current, choose)
+    if presets:
+        menu.addSeparator()
+    for preset in presets:
+        key = "" if preset.key is None else str(preset.key)
+        _add(menu, f"{preset.name}  {_numbers(preset.window)}", key, preset.window, current, choose)
+
+
+def _add(
+    menu: QMenu, text: str, key: str, look: Voi, current: Voi, choose: Callable[[Voi], None]
+) -> None:
+    action = menu.addAction(f"{text}\t{key}" if key else text)
+    action.setCheckable(True)
+    action.setChecked(look == current)
+    action.triggered.connect(lambda _checked=False: choose(look))
+
+
+def _own_text(n: int, look: Window | VoiLut) -> str:
+    title = _tr("Image %1").replace("%1", str(n))
+    name = look.explanation
+    if isinstance(look, VoiLut):
+        return f"{title}: VOI LUT {name}".strip()
+    return f"{title}: {name}  {_numbers(look)}" if name else f"{title}:  {_numbers(look)}"
+
+
+def _numbers(window: Window) -> str:
+    return f"W {number_text(window.width)} L {number_text(window.centre)}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("WindowMenu", text)

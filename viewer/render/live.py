@@ -1,0 +1,189 @@
+"""The picture of one pane: asks for frames and drawings, and says what may be shown meanwhile."""
+
+from collections.abc import Hashable
+from itertools import chain, zip_longest
+from typing import Any
+
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from viewer.errors import ViewerError
+from viewer.loading.executor import Executor
+from viewer.loading.frames import FrameCache, Priority
+from viewer.model.refs import FrameRef
+from viewer.model.study import Instance
+from viewer.pixels.pipeline import PixelPipeline, value_range
+from viewer.render.compositor import RenderRequest
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.viewport import Viewport, ViewState
+
+_PREFETCH_BYTES = 192 * 1024 * 1024
+
+
+class LivePicture:
+    """Keeps the last finished picture together with the state that it shows.
+
+    While another frame is on its way the earlier picture stays with its own texts, so that words
+    and pixels always belong together; another display set never keeps it.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        viewport: Viewport,
+        cache: FrameCache,
+        scheduler: RenderScheduler,
+        executor: Executor,
+        key: Hashable,
+    ) -> None:
+        """Draw ``viewport`` under ``key``; every call-back runs on the GUI thread."""
+        self._viewport = viewport
+        self._cache = cache
+        self._scheduler = scheduler
+        self._executor = executor
+        self._key = key
+        self._ranged: set[FrameRef] = set()
+        self.pixels: NDArray[Any] | None = None
+        self.shown: ViewState | None = None
+        self.error: ViewerError | None = None
+        self.waiting: str = ""
+        """What is being waited for: '', 'instance', 'frame'."""
+        viewport.changed.connect(self._on_viewport_changed)
+        cache.arrived.connect(self._on_cache_arrived)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether what is shown is what the viewport asks for."""
+        return self.shown is not None and self.shown == self._viewport.state
+
+    def close(self) -> None:
+        """Ask for nothing more and listen no longer."""
+        self._viewport.changed.disconnect(self._on_viewport_changed)
+        self._cache.arrived.disconnect(self._on_cache_arrived)
+        self._cache.forget(self._key)
+        self._scheduler.cancel(self._key)
+
+    def refresh(self) -> None:
+        """Ask again for what the viewport shows."""
+        state = self._viewport.state
+        if _other_set(self.shown, state):
+            self._drop()
+            self._ranged.clear()
+        if state.frame is None:
+            self._settle(None, "")
+            return
+        instance = self._viewport.instance
+        if instance is None or instance.format is None:
+            self._drop()
+            self._settle(None, "instance")
+            return
+        frame = self._cache.get(state.frame)
+        if frame is None:
+            self._ask(state)
+            return
+        self._prefetch(state)
+        self._draw(frame, instance, state)
+
+    def _on_viewport_changed(self, _state: ViewState) -> None:
+        self.refresh()
+
+    def _on_cache_arrived(self, ref: FrameRef) -> None:
+        if ref == self._viewport.state.frame and not self.at_rest:
+            self.refresh()
+        elif self._is_ranged_set(ref):
+            self._widen(ref)
+
+    def _ask(self, state: ViewState) -> None:
+        frame = state.frame
+        failure = self._cache.failure(frame) if frame is not None else None
+        if failure is not None:
+            self._drop()
+            self._settle(failure, "")
+            return
+        if frame is not None:
+            self._cache.want([frame], priority=Priority.INTERACTION, owner=self._key)
+        self._prefetch(state)
+        self._settle(None, "frame")
+
+    def _draw(self, frame: NDArray[Any], instance: Instance, state: ViewState) -> None:
+        if state.pane.width < 2 or state.pane.height < 2 or state.frame is None:
+            return
+        if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
+            self._widen(state.frame)
+            return
+        request = RenderRequest(
+            frame, instance, state.look, state.pane, state.frame.frame, fallback=state.fallback
+        )
+        self._scheduler.request(
+            self._key,
+            request,
+            lambda pixels: self._drawn(state, pixels),
+            lambda error: self._failed(state, error),
+        )
+
+    def _drawn(self, state: ViewState, pixels: NDArray[Any]) -> None:
+        if not _other_set(state, self._viewport.state):
+            self.pixels, self.shown = pixels, state
+            self._settle(None, "")
+
+    def _failed(self, state: ViewState, error: Exception) -> None:
+        where = str(state.frame.sop) if state.frame else ""
+        self._drop()
+        self._settle(
+            error
+            if isinstance(error, ViewerError)
+            else ViewerError(f"This image cannot be drawn: {type(error).__name__}.", where=where),
+            "",
+        )
+
+    def _prefetch(self, state: ViewState) -> None:
+        target, instance = state.target, self._viewport.instance
+        if target is None or instance is None or instance.format is None:
+            return
+        stored = instance.format
+        size = stored.rows * stored.columns * stored.samples * max(stored.bits_allocated // 8, 1)
+        most = max(_PREFETCH_BYTES // max(size, 1), 2)
+        onward = target.frames[state.index + 1 :]
+        back = reversed(target.frames[: state.index])
+        around = chain.from_iterable(zip_longest(onward, back))
+        refs = [ref for ref in around if ref is not None][:most]
+        self._cache.want(refs, priority=Priority.PREFETCH, owner=self._key)
+
+    def _is_ranged_set(self, ref: FrameRef) -> bool:
+        state = self._viewport.state
+        return state.look.voi is None and state.target is not None and ref in state.target.frames
+
+    def _widen(self, ref: FrameRef) -> None:
+        """Take a frame into the range that a look without VOI maps to black and white (F12)."""
+        frame, instance = self._cache.get(ref), self._viewport.instance_of(ref)
+        target = self._viewport.state.target
+        if frame is None or instance is None or target is None or ref in self._ranged:
+            return
+        self._ranged.add(ref)
+        pipeline = PixelPipeline.of(instance)
+
+        def done(found: tuple[float, float]) -> None:
+            now = self._viewport.state.target
+            if now is not None and now.id == target.id:
+                self._viewport.extend_range(*found)
+
+        self._executor.run(
+            lambda: value_range([frame], pipeline),
+            done,
+            lambda error: self._failed(self._viewport.state, error),
+        )
+
+    def _drop(self) -> None:
+        self._scheduler.cancel(self._key)
+        self.pixels, self.shown = None, None
+
+    def _settle(self, error: ViewerError | None, waiting: str) -> None:
+        self.error, self.waiting = error, waiting
+        self.changed.emit()
+
+
+def _other_set(one: ViewState | None, other: ViewState) -> bool:
+    if one is None or one.target is None:
+        return False
+    return other.target is None or one.target.id != other.target.id

@@ -72,7 +72,7 @@ def _compile(layout: Path | bytes, data: str, dated: datetime, *, own_fonts_only
         sys_inputs={"data": data},
         pdf_standards=_STANDARD,
         ignore_system_fonts=own_fonts_only,
-        timestamp=dated,
+        timestamp=dated.replace(microsecond=0),
     )
     if not isinstance(made, bytes):
         raise ExportFailed("The report could not be typeset as PDF.")

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from reporting.model.issue import Issue, Severity
 from reporting.qt.identity_line import plain_label
 
 _MOST_ROWS = 4
+_MARGIN = 28
 _WHERE = Qt.ItemDataRole.UserRole
 
 
@@ -62,14 +64,23 @@ class ChecksPanel(QWidget):
             return self.tr("All checks passed")
         if not blocks:
             return self.tr("Checks: {0} to look at").format(len(issues))
-        return self.tr("Checks: {0} before signing, {1} to look at").format(
-            blocks, len(issues) - blocks
-        )
+        if blocks == len(issues):
+            return self.tr("Checks: {0} before signing").format(blocks)
+        words = self.tr("Checks: {0} before signing, {1} to look at")
+        return words.format(blocks, len(issues) - blocks)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Words wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _fit(self) -> None:
-        rows = min(self._list.count(), _MOST_ROWS)
-        heights = [max(self._list.sizeHintForRow(row), 18) for row in range(rows)]
-        self._list.setFixedHeight(sum(heights) + 2 * self._list.frameWidth() + 2)
+        metrics = self._list.fontMetrics()
+        room = QRect(0, 0, max(self.width() - _MARGIN, 100), 0)
+        wrap = int(Qt.TextFlag.TextWordWrap)
+        heights = [metrics.boundingRect(room, wrap, text).height() + 6 for text in self.texts()]
+        lines = sum(heights[:_MOST_ROWS])
+        self._list.setFixedHeight(lines + 2 * self._list.frameWidth() + 2)
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
         self.section_asked.emit(item.data(_WHERE))

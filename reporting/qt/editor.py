@@ -84,16 +84,15 @@ class SectionEditor(QTextEdit):
         insert_text(whole(self.document()), text, self._known)
         self._quiet = False
 
-    def append_place(self) -> None:
-        """Put the cursor where something new belongs when the reader was not here yet."""
-        if not self.visited:
-            self.moveCursor(QTextCursor.MoveOperation.End)
-            self.visited = True
-
     def insert_measurement(self, measurement: MeasurementId) -> None:
-        """Put a chip at the cursor, with a space before it where one is needed."""
+        """Put a chip at the cursor, or on a line of its own when the reader was not here yet."""
         cursor = self.textCursor()
         cursor.beginEditBlock()
+        if not self.visited:
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            if cursor.block().length() > 1:
+                cursor.insertBlock()
+        self.visited = True
         cursor.removeSelectedText()
         before = self.document().characterAt(cursor.position() - 1) if cursor.position() else ""
         if before and not before.isspace():
@@ -170,8 +169,8 @@ class SectionEditor(QTextEdit):
     def focusInEvent(self, event: QFocusEvent, /) -> None:
         """The first visit starts at the end of what stands there."""
         super().focusInEvent(event)
-        if event.reason() is not Qt.FocusReason.MouseFocusReason:
-            self.append_place()
+        if event.reason() is not Qt.FocusReason.MouseFocusReason and not self.visited:
+            self.moveCursor(QTextCursor.MoveOperation.End)
         self.visited = True
 
     def viewportEvent(self, event: QEvent, /) -> bool:

@@ -20,7 +20,7 @@ _SIZE = (780, 900)
 _PAPER = (214, 214, 214, 255)
 _STEP = 1.2
 _SMALLEST, _LARGEST = 0.4, 4.0
-_SIDE = 28
+_SIDE = 60
 
 
 class PreviewDialog(QDialog):
@@ -87,7 +87,7 @@ class PreviewDialog(QDialog):
     def _draw(self) -> None:
         page = self._document[self._page]
         ratio = self.devicePixelRatioF()
-        width = max(self._scroll.viewport().width() - _SIDE, 200) * self._zoom
+        width = max(self.width() - _SIDE, 200) * self._zoom
         bitmap = page.render(
             scale=width * ratio / page.get_width(), fill_color=_PAPER, rev_byteorder=True
         )

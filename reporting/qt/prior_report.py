@@ -31,7 +31,7 @@ class PriorReports(QWidget):
         self._shown = [_PriorReport(report, self) for report in newest_first]
         for number, part in enumerate(self._shown):
             self._rows.addWidget(part)
-            part.head.setChecked(number == 0)
+            part.unfold(on=number == 0)
         self.setVisible(bool(self._shown))
 
 
@@ -50,8 +50,6 @@ class _PriorReport(QWidget):
         self.head = QToolButton()
         self.head.setText(title.replace("&", "&&"))
         self.head.setAccessibleName(title)
-        self.head.setCheckable(True)
-        self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
@@ -65,8 +63,14 @@ class _PriorReport(QWidget):
         rows.setSpacing(2)
         rows.addWidget(self.head)
         rows.addWidget(self._text)
-        self.head.toggled.connect(self._on_head_toggled)
+        self.head.clicked.connect(self._on_head_clicked)
+        self.unfold(on=False)
 
-    def _on_head_toggled(self, on: bool) -> None:
+    def unfold(self, *, on: bool) -> None:
+        """Show the text or only its heading."""
         self.head.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+        self.head.setAccessibleDescription(self.tr("Unfolded") if on else self.tr("Folded"))
         self._text.setVisible(on)
+
+    def _on_head_clicked(self) -> None:
+        self.unfold(on=self._text.isHidden())

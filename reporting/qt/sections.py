@@ -63,10 +63,7 @@ class SectionEditors(QWidget):
 
     def target(self) -> SectionEditor | None:
         """Where something from the images goes: the editor written in last, first the findings."""
-        found = self._editors.get(self._last) or self._editors.get(SectionId.FINDINGS)
-        if found is not None:
-            found.append_place()
-        return found
+        return self._editors.get(self._last) or self._editors.get(SectionId.FINDINGS)
 
     def refresh_chips(self) -> None:
         """Labels changed."""

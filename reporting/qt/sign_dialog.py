@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -25,6 +24,7 @@ from reporting.qt.identity_line import plain_label
 
 _WIDTH = 560
 _EDGE = 18
+_GAP = 6
 
 
 class SignDialog(QDialog):
@@ -115,10 +115,10 @@ class SignDialog(QDialog):
         rows.setSpacing(10)
         rows.addWidget(plain_label(person_name(context.patient.name), name="patientName"))
         rows.addLayout(_table(self._about(context)))
-        rows.addWidget(_line())
+        rows.addSpacing(_GAP)
         rows.addWidget(self._checks)
         rows.addWidget(self._incomplete)
-        rows.addWidget(_line())
+        rows.addSpacing(_GAP)
         rows.addWidget(plain_label(self.tr("Signed with"), name="heading"))
         rows.addLayout(_table(self._key(identity)))
         rows.addLayout(secret)
@@ -173,11 +173,3 @@ def _table(rows: Sequence[tuple[str, str]]) -> QFormLayout:
     for label, value in rows:
         table.addRow(plain_label(label, name="subtle"), plain_label(visible(value, lines=False)))
     return table
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Plain)
-    line.setEnabled(False)
-    return line

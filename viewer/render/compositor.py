@@ -1,7 +1,6 @@
 """From a frame and its look to finished device pixels; no Qt, so export and tests share it."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.presentation import Presentation
+from viewer.model.refs import SeriesUid, StudyUid
 from viewer.model.study import Instance, StoredFormat
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
 from viewer.render.sampler import Frame, Sampled, sample
@@ -35,9 +35,9 @@ class RenderRequest:
     display: DisplayProfile | None = None
 
     @property
-    def subject(self) -> tuple[Any, ...]:
-        """Which frame the picture shows."""
-        return (self.instance.ref, self.index)
+    def subject(self) -> tuple[StudyUid, SeriesUid]:
+        """Which series the picture shows."""
+        return (self.instance.ref.study, self.instance.ref.series)
 
     def transform(self) -> PaneTransform:
         """Where the frame lies in the pane."""

@@ -29,8 +29,9 @@ class RenderScheduler:
     """Draws requests on an executor; every method and call-back runs on the GUI thread.
 
     Per key one request is drawn at a time and only the newest waits. A picture that was overtaken
-    is still handed over while the newer request shows the same frame (so that a long drag keeps
-    moving), and dropped when it shows another frame, other pane size or the key was cancelled.
+    is still handed over while the newer request shows the same series (so that a long drag keeps
+    moving): show it with the words of its own request. It is dropped when the newer request shows
+    another series or has another pane size, and when the key was cancelled.
     """
 
     def __init__(self, executor: Executor) -> None:

@@ -1,19 +1,23 @@
 """Newest wins, one in work per pane, and nothing of a pane that was left."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.kit.executors import StepExecutor
 from tests.kit.pictures import instance, windowed
+from viewer.model.refs import InstanceRef, SeriesUid, SopUid, StudyUid
 from viewer.pixels.pipeline import Levels
 from viewer.render.compositor import RenderRequest
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.transform import PaneSize
 
 FRAME = np.zeros((4, 4), dtype=np.int16)
-ONE, OTHER = instance(sop="1.1"), instance(sop="1.2")
+ONE = instance()
+NEXT = instance(sop="1.2.3.5")
+OTHER = replace(ONE, ref=InstanceRef(StudyUid("1.2"), SeriesUid("1.9"), SopUid("1.9.1")))
 PANE = PaneSize(4, 4)
 
 
@@ -38,8 +42,17 @@ def test_only_the_newest_waits() -> None:
     assert got == ["first", "third"], "the overtaken picture of the same frame keeps a drag moving"
 
 
+def test_scrolling_faster_than_drawing_still_shows_frames_on_the_way() -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor)
+    scheduler.request("a", request(), _noting(got, "frame 1"))
+    scheduler.request("a", request(of=NEXT), _noting(got, "frame 2"))
+    executor.drain()
+    assert got == ["frame 1", "frame 2"]
+
+
 @pytest.mark.parametrize("newer", [request(of=OTHER), request(pane=PaneSize(5, 5))])
-def test_a_picture_of_another_frame_or_size_is_dropped(newer: RenderRequest) -> None:
+def test_a_picture_of_another_series_or_size_is_dropped(newer: RenderRequest) -> None:
     executor, got = StepExecutor(), list[str]()
     scheduler = RenderScheduler(executor)
     scheduler.request("a", request(), lambda _: got.append("stale"))

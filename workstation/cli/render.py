@@ -30,7 +30,7 @@ _LARGEST = 16384
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """What the command line asks for, checked."""
 
     path: Path
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the picture; UserFacingError or ViewerError says in a sentence why it cannot be."""
-    wanted = _checked(args)
+    wanted = checked(args)
     with closing(DecodePool(workers=1)) as pool:
         picture = render(wanted, pool.decode, load_rules(resources() / "splitting.toml"))
     try:
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def render(wanted: _Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
+def render(wanted: Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
     """The picture that was asked for: grey of 8 or 16 bits, or RGB."""
     if not wanted.path.exists():
         raise UserFacingError(f"{wanted.path} does not exist.")
@@ -89,7 +89,7 @@ def render(wanted: _Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
     return _picture(frame, instance, ref.frame, wanted)
 
 
-def _picture(frame: NDArray[Any], instance: Instance, index: int, wanted: _Wanted) -> NDArray[Any]:
+def _picture(frame: NDArray[Any], instance: Instance, index: int, wanted: Wanted) -> NDArray[Any]:
     grey = frame.ndim == 2
     look = Presentation(wanted.window or default_voi(instance)) if grey else Presentation()
     if wanted.size is not None:
@@ -102,7 +102,7 @@ def _picture(frame: NDArray[Any], instance: Instance, index: int, wanted: _Wante
     return pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback)
 
 
-def _chosen(scan: Scan, wanted: _Wanted, rules: SplitRules) -> tuple[Instance, FrameRef]:
+def _chosen(scan: Scan, wanted: Wanted, rules: SplitRules) -> tuple[Instance, FrameRef]:
     """Find the image: by display order within the series that was named or comes first."""
     found = [series for study in scan.studies for series in study.series]
     if wanted.series is not None:
@@ -131,12 +131,12 @@ def _images(series: Series, rules: SplitRules) -> list[tuple[Instance, FrameRef]
     return [(by_sop[ref.sop], ref) for ref in refs if by_sop[ref.sop].format is not None]
 
 
-def _checked(args: argparse.Namespace) -> _Wanted:
+def checked(args: argparse.Namespace) -> Wanted:
     if args.bits not in ("8", "16"):
         raise UserFacingError(f"--bits is 8 or 16, not {args.bits}.")
     if not re.fullmatch(r"\d{1,9}", args.index):
         raise UserFacingError(f"--index is a number from 0, not {args.index}.")
-    return _Wanted(
+    return Wanted(
         args.path,
         args.series,
         int(args.index),

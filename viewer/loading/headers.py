@@ -1,12 +1,33 @@
 """A DICOM header becomes frozen facts: one Instance with what its study and series say."""
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from viewer.errors import HeaderError
-from viewer.model.refs import SeriesUid, StudyUid
-from viewer.model.study import Instance, Patient, Study
+from viewer.loading import tags
+from viewer.loading.fields import Fields
+from viewer.loading.frame_facts import frame_facts, orientation_letters
+from viewer.loading.functional_groups import Groups, planes
+from viewer.loading.guard import FileBytes, Limits
+from viewer.loading.image_format import frame_count, stored_format
+from viewer.loading.object_facts import (
+    acquired,
+    aspect,
+    body_part,
+    frame_time,
+    lossy,
+    person_name,
+    projection,
+    shows_planes,
+    view,
+)
+from viewer.loading.outline import Outline, outline
+from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, SopUid, StudyUid
+from viewer.model.study import Instance, Patient, Series, StoredFormat, Study
+
+_DIRECTORY = "1.2.840.10008.1.3.10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +65,178 @@ class HeaderRead:
     series: SeriesFacts
 
 
-def read_header(data: BinaryIO, *, name: str) -> HeaderRead:
-    """Read one header; ``name`` (file or SOP) goes into errors: NotDicom, HeaderError."""
-    raise HeaderError("Headers are not read yet.", where=name)
+def read_header(data: BinaryIO, *, name: str, limits: Limits | None = None) -> HeaderRead:
+    """Read one header; ``name`` (file or SOP) goes into errors: NotDicom, HeaderError.
+
+    Pixel data is neither read nor looked at. What had to be tolerated is in ``repairs``.
+    """
+    limits = limits or Limits()
+    found = outline(FileBytes(data), where=name, limits=limits)
+    repairs = list(found.repairs)
+    ref, sop_class = _identity(found, repairs, name)
+    fields = found.fields
+    frames = frame_count(fields, repairs)
+    stored = stored_format(found, frames, repairs, where=ref.sop, limits=limits)
+    instance = Instance(
+        ref=ref,
+        sop_class=sop_class,
+        transfer_syntax=found.transfer_syntax,
+        modality=fields.text(tags.MODALITY),
+        number=fields.integer(tags.INSTANCE_NUMBER),
+        frames=frames if stored is not None else 1,
+        format=stored,
+        image_type=fields.texts(tags.IMAGE_TYPE),
+        acquired=acquired(fields),
+        corner={k: text for k, tag in tags.CORNER.items() if (text := fields.text(tag))},
+    )
+    if stored is not None:
+        instance = _with_image_facts(instance, stored, fields, repairs)
+    return HeaderRead(
+        replace(instance, repairs=tuple(dict.fromkeys(repairs))),
+        _study_facts(fields, ref.study),
+        _series_facts(fields, ref.series),
+    )
+
+
+def _identity(found: Outline, repairs: list[str], name: str) -> tuple[InstanceRef, str]:
+    fields, meta = found.fields, found.meta
+    sop_class = fields.uid(tags.SOP_CLASS) or meta.get(0x00020002, "")
+    if sop_class == _DIRECTORY:
+        raise HeaderError(
+            "It is a directory file (DICOMDIR), not an image; the images that it lists are read "
+            "from their own files.",
+            where=name,
+        )
+    sop = fields.uid(tags.SOP_INSTANCE)
+    if not sop and (sop := meta.get(0x00020003, "")):
+        repairs.append("SOP Instance UID was taken from the file meta information.")
+    image = found.pixels is not None and tags.ROWS in fields
+    if not sop and not image:
+        raise HeaderError("The object has no SOP Instance UID.", where=name)
+    sop = sop or _made_uid(found, name, "SOP", repairs)
+    study = fields.uid(tags.STUDY) or _made_uid(found, sop, "Study", repairs)
+    series = fields.uid(tags.SERIES) or _made_uid(found, sop, "Series", repairs)
+    for what, uid in (("SOP", sop), ("Study", study), ("Series", series)):
+        if len(uid) > 64 or not set(uid) <= set("0123456789."):
+            repairs.append(f"The {what} Instance UID is not a valid UID.")
+    if not sop_class:
+        repairs.append("The object does not say its SOP Class.")
+    return InstanceRef(StudyUid(study), SeriesUid(series), SopUid(sop)), sop_class
+
+
+def _made_uid(found: Outline, seed: str, what: str, repairs: list[str]) -> str:
+    """A UID for an object that lacks one, always the same for the same bytes and name."""
+    repairs.append(f"The object has no {what} Instance UID; one was made for this display only.")
+    digest = hashlib.sha256(f"{what} {seed} ".encode() + found.data.read_at(0, 4096)).digest()
+    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+
+def _with_image_facts(
+    instance: Instance, stored: StoredFormat, fields: Fields, repairs: list[str]
+) -> Instance:
+    groups = Groups.of(fields)
+    per_frame = frame_facts(groups, instance.frames, stored, repairs)
+    same = all(facts == per_frame[0] for facts in per_frame)
+    first = per_frame[0]
+    return replace(
+        instance,
+        planes=planes(groups, instance.frames, repairs)
+        if shows_planes(instance.sop_class)
+        else (None,) * instance.frames,
+        pixel_spacing=first.pixel_spacing,
+        pixel_aspect=aspect(fields),
+        projection=projection(fields),
+        frame_of_reference=FrameOfReferenceUid(uid)
+        if (uid := fields.uid(tags.FRAME_OF_REFERENCE))
+        else None,
+        modality_lut=first.modality_lut,
+        windows=first.windows,
+        voi_luts=first.voi_luts,
+        patient_orientation=orientation_letters(fields),
+        laterality=first.laterality,
+        view_position=view(fields),
+        frame_time_ms=frame_time(fields),
+        lossy=lossy(fields, instance.transfer_syntax),
+        split_keys=first.split_keys,
+        per_frame=() if same else per_frame,
+    )
+
+
+def _study_facts(fields: Fields, uid: StudyUid) -> StudyFacts:
+    return StudyFacts(
+        uid=uid,
+        patient=Patient(
+            id=fields.text(tags.PATIENT_ID),
+            name=person_name(fields, tags.PATIENT_NAME),
+            birth_date=fields.text(tags.BIRTH_DATE),
+            sex=fields.text(tags.SEX),
+        ),
+        date=fields.text(tags.STUDY_DATE),
+        time=fields.text(tags.STUDY_TIME),
+        description=fields.text(tags.STUDY_DESCRIPTION),
+        accession=fields.text(tags.ACCESSION),
+        institution=fields.text(tags.INSTITUTION),
+        referring_physician=person_name(fields, tags.REFERRING_PHYSICIAN),
+    )
+
+
+def _series_facts(fields: Fields, uid: SeriesUid) -> SeriesFacts:
+    return SeriesFacts(
+        uid=uid,
+        number=fields.integer(tags.SERIES_NUMBER),
+        modality=fields.text(tags.MODALITY),
+        description=fields.text(tags.SERIES_DESCRIPTION),
+        body_part=body_part(fields),
+        protocol=fields.text(tags.PROTOCOL),
+    )
 
 
 def assemble(reads: Iterable[HeaderRead]) -> tuple[Study, ...]:
-    """Put instances into series and studies, in order of arrival."""
-    raise HeaderError("Studies are not assembled yet.")
+    """Put instances into series and studies, in order of arrival.
+
+    The first instance of a study or series speaks for it; of two reads of one SOP Instance the
+    first is kept. A study whose instances name different patients says so in a repair of each.
+    """
+    studies: dict[StudyUid, StudyFacts] = {}
+    series: dict[tuple[StudyUid, SeriesUid], SeriesFacts] = {}
+    instances: dict[tuple[StudyUid, SeriesUid], dict[SopUid, Instance]] = {}
+    for read in reads:
+        key = (read.study.uid, read.series.uid)
+        first = studies.setdefault(read.study.uid, read.study)
+        series.setdefault(key, read.series)
+        instance = read.instance
+        if first.patient != read.study.patient:
+            sentence = "This image names another patient than the first image of its study."
+            instance = replace(instance, repairs=(*instance.repairs, sentence))
+        instances.setdefault(key, {}).setdefault(instance.ref.sop, instance)
+    return tuple(
+        _study(facts, [(s, instances[k]) for k, s in series.items() if k[0] == uid])
+        for uid, facts in studies.items()
+    )
+
+
+def _study(
+    facts: StudyFacts, series: Iterable[tuple[SeriesFacts, dict[SopUid, Instance]]]
+) -> Study:
+    return Study(
+        uid=facts.uid,
+        patient=facts.patient,
+        date=facts.date,
+        time=facts.time,
+        description=facts.description,
+        accession=facts.accession,
+        institution=facts.institution,
+        referring_physician=facts.referring_physician,
+        series=tuple(
+            Series(
+                uid=s.uid,
+                number=s.number,
+                modality=s.modality,
+                description=s.description,
+                body_part=s.body_part,
+                protocol=s.protocol,
+                instances=tuple(held.values()),
+            )
+            for s, held in series
+        ),
+    )

@@ -1,0 +1,99 @@
+"""Fragments of encapsulated pixel data, grouped into frames (PS3.5 A.4)."""
+
+import struct
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from viewer.errors import UndecodableFrame
+from viewer.loading import tags
+from viewer.loading.fields import Fields
+from viewer.loading.guard import Bytes
+from viewer.loading.outline import ITEM, SEQUENCE_END
+
+_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
+"""First bytes of JPEG and JPEG-LS, of JPEG 2000, of a JP2 file."""
+
+
+class Fragment(NamedTuple):
+    """One fragment: offset of its item counted from the first fragment's item, place, length."""
+
+    offset: int
+    start: int
+    length: int
+
+
+def fragments(data: Bytes, start: int, limit: int = 1_000_000) -> tuple[list[int], list[Fragment]]:
+    """The basic offset table and every fragment; a cut stream gives what is there."""
+    table: list[int] | None = None
+    found: list[Fragment] = []
+    first = start
+    while len(found) < limit:
+        head = data.read_at(start, 8)
+        if len(head) < 8:
+            break
+        group, number, length = struct.unpack("<HHI", head)
+        tag = group << 16 | number
+        if tag == SEQUENCE_END or tag != ITEM or length == 0xFFFFFFFF:
+            break
+        if table is None:
+            raw = data.read_at(start + 8, min(length, 4 * limit))
+            table = list(struct.unpack_from(f"<{len(raw) // 4}I", raw))
+            first = start + 8 + length
+        else:
+            found.append(Fragment(start - first, start + 8, length))
+        start += 8 + length
+    return table or [], found
+
+
+def frame_bytes(
+    data: Bytes, start: int, fields: Fields, frames: int, frame: int, *, where: str
+) -> bytes:
+    """The codestream of one frame, its fragments joined; UndecodableFrame when it is cut."""
+    table, found = fragments(data, start)
+    extended = _sixty_four_bit(fields.data(tags.EXTENDED_OFFSETS))
+    group = _group(data, found, extended or table, frames)
+    if group is None:
+        raise UndecodableFrame(
+            f"The pixel data holds {len(found)} fragments that do not make {frames} frames.",
+            where=where,
+        )
+    chosen = group[frame]
+    joined = b"".join(data.read_at(f.start, f.length) for f in chosen)
+    if not chosen or len(joined) < sum(f.length for f in chosen):
+        raise UndecodableFrame(f"The pixel data of frame {frame + 1} is cut short.", where=where)
+    return joined
+
+
+def _group(
+    data: Bytes, found: Sequence[Fragment], offsets: Sequence[int], frames: int
+) -> list[list[Fragment]] | None:
+    """Fragments by frame: one frame takes all, then one each, then the offsets, then the bytes."""
+    if not found:
+        return None
+    if frames == 1:
+        return [list(found)]
+    if len(found) == frames:
+        return [[fragment] for fragment in found]
+    places = {fragment.offset: index for index, fragment in enumerate(found)}
+    if len(offsets) == frames and all(offset in places for offset in offsets):
+        return _slices(found, [places[offset] for offset in offsets])
+    starts = [
+        index
+        for index, fragment in enumerate(found)
+        if data.read_at(fragment.start, 12).startswith(_STARTS)
+    ]
+    if len(starts) == frames and starts[0] == 0:
+        return _slices(found, starts)
+    return None
+
+
+def _slices(found: Sequence[Fragment], starts: Sequence[int]) -> list[list[Fragment]] | None:
+    ends = [*starts[1:], len(found)]
+    if any(a >= b for a, b in pairwise([*starts, len(found)])):
+        return None
+    return [list(found[a:b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _sixty_four_bit(raw: bytes) -> list[int]:
+    return list(struct.unpack_from(f"<{len(raw) // 8}Q", raw))

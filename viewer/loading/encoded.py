@@ -1,0 +1,93 @@
+"""One frame cut out of its object, still encoded: all that a decoder worker needs, and no more."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from viewer.errors import UndecodableFrame
+from viewer.loading.encapsulated import frame_bytes
+from viewer.loading.guard import Bytes
+from viewer.loading.outline import GE_PRIVATE, Element, Outline
+from viewer.loading.palette import Palette, read_palette
+from viewer.model.study import Instance, Photometric, StoredFormat
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """A frame as it lies in the object; ``data`` of a native frame is its own bytes."""
+
+    data: bytes
+    transfer_syntax: str
+    native: bool
+    stored: StoredFormat
+    big_endian: bool
+    bit_offset: int
+    """Where a 1-bit frame begins in its first byte."""
+    palette: Palette | None
+    where: str
+
+
+def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
+    """Cut one frame out of an object; UndecodableFrame when it is not whole."""
+    where = instance.ref.sop
+    stored, pixels = instance.format, found.pixels
+    if stored is None or pixels is None:
+        raise UndecodableFrame("The object has no pixel data.", where=where)
+    if not 0 <= frame < instance.frames:
+        raise UndecodableFrame(
+            f"There is no frame {frame + 1} among {instance.frames}.", where=where
+        )
+    offset = 0
+    big = found.transfer_syntax == GE_PRIVATE or not found.little
+    if found.encapsulated:
+        data = frame_bytes(
+            found.data, pixels.value, found.fields, instance.frames, frame, where=where
+        )
+    else:
+        data, offset = _native(
+            found.data, pixels, frame, stored, swapped=big and pixels.vr != b"OB", where=where
+        )
+    palette = None
+    if stored.photometric is Photometric.PALETTE:
+        palette = read_palette(found.fields, signed=stored.signed, where=where)
+    return EncodedFrame(
+        data=data,
+        transfer_syntax=found.transfer_syntax,
+        native=not found.encapsulated,
+        stored=stored,
+        big_endian=big,
+        bit_offset=offset,
+        palette=palette,
+        where=where,
+    )
+
+
+def _native(
+    data: Bytes, pixels: Element, frame: int, stored: StoredFormat, *, swapped: bool, where: str
+) -> tuple[bytes, int]:
+    """Bytes of one native frame and the bit at which it begins."""
+    bits = frame_bits(stored)
+    begin, end = frame * bits // 8, -(-(frame + 1) * bits // 8)
+    whole = pixels.end if pixels.end is not None else pixels.value
+    held = max(begin, min(end, whole - pixels.value))
+    if stored.bits_allocated <= 8 and swapped:
+        # bytes lie in big endian 16-bit words (PS3.5 8.1.1, OW)
+        words = data.read_at(pixels.value + begin // 2 * 2, (begin % 2 + held - begin + 1) // 2 * 2)
+        plain = np.frombuffer(words[: len(words) // 2 * 2], ">u2").astype("<u2").tobytes()
+        cut = plain[begin % 2 : begin % 2 + held - begin]
+    else:
+        cut = data.read_at(pixels.value + begin, held - begin)
+    if (missing := end - begin - len(cut)) > 0:
+        raise UndecodableFrame(
+            f"The pixel data of frame {frame + 1} is cut short: {missing} bytes are missing.",
+            where=where,
+        )
+    return cut, frame * bits % 8
+
+
+def frame_bits(stored: StoredFormat) -> int:
+    """Bits that one native frame takes (PS3.5 8.1.1, 8.2)."""
+    pixels = stored.rows * stored.columns
+    if stored.photometric is Photometric.YBR_FULL_422:
+        return pixels * 2 * stored.bits_allocated
+    return pixels * stored.samples * stored.bits_allocated

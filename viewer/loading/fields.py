@@ -1,0 +1,112 @@
+"""Values of one data set by tag, converted on demand and never by raising."""
+
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from viewer.loading.charset import codec_for, decode_text, visible
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+_TEXT_LIMIT = 64 * 1024
+
+Raw = bytes | tuple["Fields", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Raw values of a data set or item: bytes, or the items of a sequence."""
+
+    raw: Mapping[int, Raw]
+    little: bool = True
+    codec: str = "latin-1"
+
+    def __contains__(self, tag: int) -> bool:
+        """Whether the element is there, even if empty."""
+        return tag in self.raw
+
+    def data(self, tag: int) -> bytes:
+        """The value's bytes, empty when absent or a sequence."""
+        value = self.raw.get(tag, b"")
+        return value if isinstance(value, bytes) else b""
+
+    def items(self, tag: int) -> tuple["Fields", ...]:
+        """Items of a sequence, empty when absent."""
+        value = self.raw.get(tag, ())
+        return value if isinstance(value, tuple) else ()
+
+    def item(self, tag: int) -> "Fields":
+        """The first item of a sequence, or a data set without elements."""
+        items = self.items(tag)
+        return items[0] if items else Fields({}, self.little, self.codec)
+
+    def text(self, tag: int) -> str:
+        """The whole value as text, without padding, hidden characters made visible."""
+        data = self.data(tag)[:_TEXT_LIMIT]
+        return visible(decode_text(data, self.codec).strip(" \0").replace("\0", ""))
+
+    def texts(self, tag: int) -> tuple[str, ...]:
+        """The values of a text element, split at backslashes."""
+        text = self.text(tag)
+        return tuple(part.strip() for part in text.split("\\")) if text else ()
+
+    def uid(self, tag: int) -> str:
+        """A UID or code string: ASCII, padding removed."""
+        return visible(self.data(tag)[:_TEXT_LIMIT].decode("latin-1").strip(" \0"))
+
+    def numbers(self, tag: int) -> tuple[float, ...]:
+        """Decimal strings (DS, IS) as finite floats; empty when any of them is not a number."""
+        try:
+            numbers = tuple(
+                float(part) for part in self.data(tag)[:_TEXT_LIMIT].decode("latin-1").split("\\")
+                if part.strip(" \0")
+            )  # fmt: skip
+        except ValueError:
+            return ()
+        return numbers if all(map(math.isfinite, numbers)) else ()
+
+    def number(self, tag: int) -> float | None:
+        """The first decimal string."""
+        numbers = self.numbers(tag)
+        return numbers[0] if numbers else None
+
+    def integer(self, tag: int) -> int | None:
+        """The first integer string (IS)."""
+        number = self.number(tag)
+        return None if number is None else int(number)
+
+    def shorts(self, tag: int, *, signed: bool = False) -> tuple[int, ...]:
+        """16-bit binary values (US or SS)."""
+        return self._unpack(tag, "h" if signed else "H")
+
+    def short(self, tag: int) -> int | None:
+        """The first unsigned 16-bit value."""
+        return next(iter(self.shorts(tag)), None)
+
+    def longs(self, tag: int) -> tuple[int, ...]:
+        """32-bit unsigned values (UL)."""
+        return self._unpack(tag, "I")
+
+    def doubles(self, tag: int) -> tuple[float, ...]:
+        """64-bit floats (FD) that are finite; empty otherwise."""
+        values: tuple[float, ...] = self._unpack(tag, "d")
+        return values if all(map(math.isfinite, values)) else ()
+
+    def floats(self, tag: int) -> tuple[float, ...]:
+        """32-bit floats (FL) that are finite; empty otherwise."""
+        values: tuple[float, ...] = self._unpack(tag, "f")
+        return values if all(map(math.isfinite, values)) else ()
+
+    def _unpack(self, tag: int, code: str) -> tuple[int, ...]:
+        data = self.data(tag)
+        count = len(data) // struct.calcsize(code)
+        return struct.unpack_from(f"{'<' if self.little else '>'}{count}{code}", data)
+
+
+def item_codec(raw: Mapping[int, Raw], inherited: str) -> str:
+    """The codec that a data set's Specific Character Set asks for, else the one around it."""
+    value = raw.get(SPECIFIC_CHARACTER_SET)
+    if not isinstance(value, bytes):
+        return inherited
+    terms = [part.strip(" \0") for part in value.decode("latin-1").split("\\")]
+    return codec_for(terms) or inherited

@@ -1,0 +1,162 @@
+"""The modality and VOI steps that a header states (PS3.3 C.11.1, C.11.2)."""
+
+import struct
+from collections.abc import Iterable
+
+from viewer.loading import tags
+from viewer.loading.fields import Fields
+from viewer.model.presentation import ModalityLut, Rescale, VoiFunction, VoiLut, Window
+from viewer.model.study import StoredFormat
+
+_PET_UNITS = {"BQML": "Bq/ml", "CNTS": "counts", "GML": "g/ml", "PROPCNTS": "counts"}
+_UNSPECIFIED = {"US", "UNSPECIFIED"}
+
+
+def modality_step(
+    sources: Iterable[Fields], top: Fields, stored: StoredFormat, repairs: list[str]
+) -> Rescale | ModalityLut:
+    """The first of ``sources`` that states a modality step; a LUT wins over a rescale."""
+    for fields in sources:
+        lut = _modality_lut(fields.item(tags.MODALITY_LUTS), stored, repairs)
+        if lut is not None:
+            return lut
+        slope, intercept = fields.number(tags.SLOPE), fields.number(tags.INTERCEPT)
+        if slope is None and intercept is None:
+            continue
+        if slope == 0:
+            repairs.append("Rescale Slope is 0; stored values are shown.")
+            break
+        slope = 1.0 if slope is None else slope
+        return Rescale(slope, intercept or 0.0, _unit(fields, top))
+    return Rescale(1.0, 0.0, "")
+
+
+def _unit(fields: Fields, top: Fields) -> str:
+    stated = fields.text(tags.RESCALE_TYPE)
+    if stated:
+        return "" if stated.upper() in _UNSPECIFIED else stated
+    modality = top.text(tags.MODALITY)
+    if modality == "PT":
+        units = top.text(tags.PET_UNITS)
+        return _PET_UNITS.get(units, units)
+    # C.8.2.1.1: without Rescale Type the output of a CT image is HU
+    return "HU" if modality == "CT" else ""
+
+
+def _modality_lut(item: Fields, stored: StoredFormat, repairs: list[str]) -> ModalityLut | None:
+    table = _table(item, stored.stored_range, repairs)
+    if table is None:
+        return None
+    first, entries, _ = table
+    unit = item.text(tags.MODALITY_LUT_TYPE)
+    return ModalityLut(first, entries, "" if unit.upper() in _UNSPECIFIED else unit)
+
+
+def _table(
+    item: Fields, inputs: tuple[float, float], repairs: list[str]
+) -> tuple[int, tuple[int, ...], int] | None:
+    """First mapped value, entries, bits; entries are unsigned whatever their VR says (F5, F9)."""
+    if tags.LUT_DESCRIPTOR not in item:
+        return None
+    descriptor, data = item.shorts(tags.LUT_DESCRIPTOR), item.data(tags.LUT_DATA)
+    if len(descriptor) != 3 or not data:
+        repairs.append("A lookup table in the header is incomplete and not used.")
+        return None
+    count, first, bits = descriptor[0] or 65536, descriptor[1], descriptor[2]
+    if first > 32767 and (inputs[0] < 0 or first > inputs[1]):
+        first -= 65536
+    entries = _entries(data, count, little=item.little)
+    if len(entries) < count:
+        repairs.append(f"A lookup table has {len(entries)} of {count} entries.")
+    if not 8 <= bits <= 16 or max(entries).bit_length() > bits:
+        mended = max(8, max(entries).bit_length())
+        repairs.append(f"A lookup table says {bits} bits an entry; {mended} are used.")
+        bits = mended
+    return first, entries, bits
+
+
+def _entries(data: bytes, count: int, *, little: bool) -> tuple[int, ...]:
+    if len(data) <= count + 1 and count > 1:
+        return tuple(data[:count])
+    held = min(count, len(data) // 2)
+    return struct.unpack_from(f"{'<' if little else '>'}{held}H", data) if held else (data[0],)
+
+
+def windows(sources: Iterable[Fields], repairs: list[str]) -> tuple[Window, ...]:
+    """Every window of the first source that states any, in its order (F8)."""
+    for fields in sources:
+        centres, widths = fields.numbers(tags.WINDOW_CENTRE), fields.numbers(tags.WINDOW_WIDTH)
+        if not centres or not widths:
+            continue
+        if len(centres) != len(widths):
+            repairs.append("Window centres and widths differ in number.")
+        explanations = fields.texts(tags.WINDOW_EXPLANATION)
+        function = _function(fields.text(tags.VOI_FUNCTION), repairs)
+        pairs = zip(centres, widths, strict=False)
+        made = [
+            _window(
+                centre, width, explanations[i] if i < len(explanations) else "", function, repairs
+            )
+            for i, (centre, width) in enumerate(pairs)
+        ]
+        return tuple(w for w in made if w is not None)
+    return ()
+
+
+def _function(text: str, repairs: list[str]) -> VoiFunction:
+    try:
+        return VoiFunction(text or "LINEAR")
+    except ValueError:
+        repairs.append(f"The VOI LUT function {text[:64]!r} is unknown; LINEAR is used.")
+        return VoiFunction.LINEAR
+
+
+def _window(
+    centre: float, width: float, explanation: str, function: VoiFunction, repairs: list[str]
+) -> Window | None:
+    if width <= 0:
+        repairs.append(f"A window of width {width:g} in the header is not used.")
+        return None
+    if width < 1 and function is VoiFunction.LINEAR:
+        repairs.append(f"A linear window of width {width:g} is applied as LINEAR_EXACT.")
+        function = VoiFunction.LINEAR_EXACT
+    return Window(centre, width, explanation, function)
+
+
+def voi_luts(
+    sources: Iterable[Fields],
+    stored: StoredFormat,
+    step: Rescale | ModalityLut,
+    repairs: list[str],
+) -> tuple[VoiLut, ...]:
+    """The VOI LUTs of the first source that states any."""
+    inputs = _modality_range(stored, step)
+    for fields in sources:
+        items = fields.items(tags.VOI_LUTS)
+        if not items:
+            continue
+        tables = [
+            (_table(item, inputs, repairs), item.text(tags.LUT_EXPLANATION)) for item in items
+        ]
+        return tuple(
+            VoiLut(table[0], table[1], table[2], explanation)
+            for table, explanation in tables
+            if table is not None
+        )
+    return ()
+
+
+def _modality_range(stored: StoredFormat, step: Rescale | ModalityLut) -> tuple[float, float]:
+    if isinstance(step, ModalityLut):
+        return 0, 65535
+    ends = [step.slope * value + step.intercept for value in stored.stored_range]
+    return min(ends), max(ends)
+
+
+def padding(top: Fields, *, signed: bool) -> tuple[int, int] | None:
+    """Range of stored values that mean 'no pixel' (C.7.5.1.1.2); signed as the pixels are (F11)."""
+    value = next(iter(top.shorts(tags.PADDING, signed=signed)), None)
+    if value is None:
+        return None
+    limit = next(iter(top.shorts(tags.PADDING_LIMIT, signed=signed)), value)
+    return min(value, limit), max(value, limit)

@@ -1,0 +1,76 @@
+"""Stored values as the header means them: bits masked, signs extended, colours as RGB (F1, F17)."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.model.study import StoredFormat
+
+
+def stored_dtype(stored: StoredFormat) -> np.dtype[Any]:
+    """The type in which stored values of this format travel (native byte order)."""
+    if stored.floating:
+        return np.dtype(f"f{stored.bits_allocated // 8}")
+    width = max(stored.bits_allocated // 8, 1)
+    return np.dtype(f"{'i' if stored.signed else 'u'}{width}")
+
+
+def result_shape(stored: StoredFormat) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type of a finished frame: grey as stored, colour as 8-bit RGB."""
+    if stored.is_grey:
+        return (stored.rows, stored.columns), stored_dtype(stored)
+    return (stored.rows, stored.columns, 3), np.dtype(np.uint8)
+
+
+def meant_values(raw: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
+    """Only the stored bits, moved down from High Bit and sign extended (PS3.5 8.1.1)."""
+    if stored.floating:
+        return np.ascontiguousarray(raw, stored_dtype(stored))
+    dtype = stored_dtype(stored)
+    container = dtype.itemsize * 8
+    bits: NDArray[Any]
+    if raw.dtype.itemsize == dtype.itemsize:
+        bits = np.ascontiguousarray(raw).view(dtype)
+    else:
+        # a codestream of fewer bits than are allocated; its sign, if any, goes along
+        bits = raw.astype(dtype)
+    if stored.bits_allocated == 1 or stored.bits_stored == container:
+        return bits
+    left, down = container - 1 - stored.high_bit, container - stored.bits_stored
+    # a signed type repeats its sign bit on the way down
+    shifted: NDArray[Any] = bits << left if left else bits
+    return shifted >> down
+
+
+def rgb8(frame: NDArray[Any], stored: StoredFormat) -> NDArray[np.uint8]:
+    """The 8 most significant of the stored bits of a colour frame (rows, columns, 3)."""
+    values = frame.astype(np.uint32) & ((1 << stored.bits_stored) - 1)
+    if stored.bits_stored > 8:
+        values >>= stored.bits_stored - 8
+    elif stored.bits_stored < 8:
+        values = values * 255 // ((1 << stored.bits_stored) - 1)
+    return np.ascontiguousarray(values.astype(np.uint8))
+
+
+def rgb_of_ybr_full(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """YBR_FULL (rows, columns, 3) → RGB, rounded half up and clipped (PS3.3 C.7.6.3.1.2)."""
+    y, blue, red = (ybr[..., i].astype(np.float32) for i in range(3))
+    blue -= 128
+    red -= 128
+    out = np.empty(ybr.shape, np.uint8)
+    for i, plane in enumerate(
+        (y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue)
+    ):
+        out[..., i] = np.clip(np.floor(plane + 0.5), 0, 255)
+    return out
+
+
+def expand_422(data: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
+    """Native YBR_FULL_422 (Y1 Y2 Cb Cr) → (rows, columns, 3), each chroma for its pair."""
+    pairs = data.reshape(rows, -1, 4)
+    out = np.empty((rows, pairs.shape[1], 2, 3), np.uint8)
+    out[..., 0] = pairs[..., :2]
+    out[..., 1] = pairs[..., 2:3]
+    out[..., 2] = pairs[..., 3:4]
+    return out.reshape(rows, -1, 3)[:, :columns]

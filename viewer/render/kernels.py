@@ -84,11 +84,29 @@ def _separable(values: NDArray[np.float64], rows: Taps, columns: Taps) -> NDArra
 
 
 @_compiled
+def _across(
+    half: NDArray[np.float64], columns: Taps, line: NDArray[Any]
+) -> None:  # pragma: no cover - compiled
+    taps = columns.weights.shape[1]
+    if taps == 2:
+        for j in range(line.size):
+            c = columns.first[j]
+            value = columns.weights[j, 0] * half[c] + columns.weights[j, 1] * half[c + 1]
+            line[j] = np.floor(value + 0.5)
+        return
+    for j in range(line.size):
+        value = 0.0
+        for k in range(taps):
+            value += columns.weights[j, k] * half[columns.first[j] + k]
+        line[j] = np.floor(value + 0.5)
+
+
+@_compiled
 def _resample_plain(
     frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]
 ) -> None:  # pragma: no cover - compiled
     width = frame.shape[1]
-    row_taps, column_taps = rows.weights.shape[1], columns.weights.shape[1]
+    row_taps = rows.weights.shape[1]
     half = np.empty(width, dtype=np.float64)
     for i in range(out.shape[0]):
         half[:] = 0.0
@@ -97,59 +115,55 @@ def _resample_plain(
             line = frame[rows.first[i] + k]
             for c in range(width):
                 half[c] += weight * line[c]
-        if column_taps == 2:
-            for j in range(out.shape[1]):
-                c = columns.first[j]
-                value = columns.weights[j, 0] * half[c] + columns.weights[j, 1] * half[c + 1]
-                out[i, j] = np.floor(value + 0.5)
-        else:
-            for j in range(out.shape[1]):
-                value = 0.0
-                for k in range(column_taps):
-                    value += columns.weights[j, k] * half[columns.first[j] + k]
-                out[i, j] = np.floor(value + 0.5)
+        _across(half, columns, out[i])
 
 
 @_compiled
 def _resample_padded(
-    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+    frame: NDArray[Any], empty: NDArray[np.uint8], rows: Taps, columns: Taps, out: NDArray[Any]
 ) -> None:  # pragma: no cover - compiled
-    low, high = padding
     width = frame.shape[1]
     row_taps, column_taps = rows.weights.shape[1], columns.weights.shape[1]
     half = np.empty(width, dtype=np.float64)
-    part = np.empty(width, dtype=np.float64)
+    touched = np.empty(width, dtype=np.uint8)  # columns in which padding takes part in this row
     for i in range(out.shape[0]):
         half[:] = 0.0
-        part[:] = 0.0
+        touched[:] = 0
         for k in range(row_taps):
             weight = rows.weights[i, k]
-            line = frame[rows.first[i] + k]
+            line, gaps = frame[rows.first[i] + k], empty[rows.first[i] + k]
             for c in range(width):
-                real = weight * ((line[c] < low) | (line[c] > high))
-                half[c] += real * line[c]
-                part[c] += real
+                half[c] += weight * line[c]
+            for c in range(width):  # apart from the sums: each loop by itself becomes vector code
+                touched[c] |= gaps[c]
+        _across(half, columns, out[i])
         for j in range(out.shape[1]):
-            total, whole = 0.0, 0.0
             first = columns.first[j]
-            if column_taps == 2:
-                total = (
-                    columns.weights[j, 0] * half[first] + columns.weights[j, 1] * half[first + 1]
-                )
-                whole = (
-                    columns.weights[j, 0] * part[first] + columns.weights[j, 1] * part[first + 1]
-                )
+            near = touched[first] | touched[first + column_taps - 1]
+            for k in range(1, column_taps - 1):
+                near |= touched[first + k]
+            if near == 0:
+                continue
+            if empty[rows.nearest[i], columns.nearest[j]]:
+                out[i, j] = frame[rows.nearest[i], columns.nearest[j]]
             else:
-                for k in range(column_taps):
-                    total += columns.weights[j, k] * half[first + k]
-                    whole += columns.weights[j, k] * part[first + k]
-            if whole < _WHOLE:
-                under = frame[rows.nearest[i], columns.nearest[j]]
-                if low <= under <= high:
-                    out[i, j] = under
-                    continue
-                total /= whole
-            out[i, j] = np.floor(total + 0.5)
+                out[i, j] = np.floor(_mean_without(frame, empty, rows, columns, i, j) + 0.5)
+
+
+@_compiled
+def _mean_without(
+    frame: NDArray[Any], empty: NDArray[np.uint8], rows: Taps, columns: Taps, i: int, j: int
+) -> float:  # pragma: no cover - compiled
+    total, whole = 0.0, 0.0
+    for k in range(columns.weights.shape[1]):
+        half, part = 0.0, 0.0
+        for r in range(rows.weights.shape[1]):
+            if empty[rows.first[i] + r, columns.first[j] + k] == 0:
+                half += rows.weights[i, r] * frame[rows.first[i] + r, columns.first[j] + k]
+                part += rows.weights[i, r]
+        total += columns.weights[j, k] * half
+        whole += columns.weights[j, k] * part
+    return total / whole if whole < _WHOLE else total
 
 
 @_compiled
@@ -200,10 +214,11 @@ def resample(
     source = _read_only(np.asarray(frame, dtype=wide))
     target = out if out.dtype == wide else np.empty(out.shape, dtype=wide)
     low, high = padding
-    if low > high or not np.any((source >= low) & (source <= high)):
-        _resample_plain(source, rows, columns, target)
+    empty = (source >= low) & (source <= high) if low <= high else np.zeros(1, dtype=np.bool_)
+    if empty.any():
+        _resample_padded(source, _read_only(empty.view(np.uint8)), rows, columns, target)
     else:
-        _resample_padded(source, rows, columns, padding, target)
+        _resample_plain(source, rows, columns, target)
     if target is not out:
         out[...] = target
 

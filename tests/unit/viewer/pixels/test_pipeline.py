@@ -140,6 +140,11 @@ def test_only_grey_images_have_a_grey_pipeline() -> None:
         PixelPipeline.of(replace(instance(), format=None))
 
 
+def test_an_instance_has_the_pipeline_of_its_header() -> None:
+    ct = instance(modality_lut=Rescale(1, -1024, "HU"))
+    assert PixelPipeline.of(ct).modality_values(np.array([0], dtype=np.int16)).tolist() == [-1024]
+
+
 def test_a_display_table_drives_the_screen_but_not_the_p_values() -> None:
     response = tuple(int(255 * (i / 255) ** 2) for i in range(256))
     display = DisplayProfile("S", 8, table=response, measured_at=datetime(2026, 1, 1, tzinfo=UTC))

@@ -196,7 +196,8 @@ class DraftEditor:
     def _remeasure(self, finding: Finding) -> ReportDraft:
         before = self._known.get(finding.measurement.id)
         self.know(finding)
-        if before == finding or finding.measurement.id not in by_measurement(self._draft.findings):
+        named = chips_in(section.text for section in self._draft.sections)
+        if before == finding or finding.measurement.id not in named:
             return self._draft
         return self._revise(_Text(self._draft.template, self._draft.sections))
 

@@ -1,0 +1,88 @@
+"""The inside of a decoder process: one request in, one frame out through shared memory.
+
+The process sees codestreams and nothing else: no Qt, no network, no patient data but the pixels.
+"""
+
+import signal
+import sys
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
+
+import numpy as np
+
+from viewer.errors import UndecodableFrame
+from viewer.loading.decoders import decode_frame
+from viewer.loading.encoded import EncodedFrame
+
+READY = "ready"
+"""Sent once when the codecs are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A frame to decode into the shared memory ``slot``, which is large enough."""
+
+    frame: EncodedFrame
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Empty ``problem``: the frame lies in the slot."""
+
+    problem: str = ""
+
+
+def serve(pipe: Connection, memory_limit: int) -> None:
+    """Answer requests until the pipe closes or None comes; whatever is raised becomes an answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    _limit_process(memory_limit)
+    import viewer.loading.codecs  # noqa: F401  so that the first frame does not wait for it
+
+    pipe.send(READY)
+    slots: dict[str, SharedMemory] = {}
+    try:
+        while (request := pipe.recv()) is not None:
+            pipe.send(_answer(request, slots))
+    except (EOFError, BrokenPipeError):
+        pass  # the parent is gone or is closing
+    finally:
+        for slot in slots.values():
+            slot.close()
+
+
+def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:
+    try:
+        result = decode_frame(request.frame)
+        slot = _attach(request.slot, slots)
+        np.ndarray(result.shape, result.dtype, slot.buf)[...] = result
+    except UndecodableFrame as error:
+        return Answer(error.sentence)
+    except MemoryError:
+        return Answer("Decoding this frame needs more memory than is allowed.")
+    except BaseException as error:  # noqa: BLE001  a codec may raise what is no Exception (S7)
+        return Answer(f"The decoder failed with {type(error).__name__}.")
+    return Answer()
+
+
+def _attach(name: str, slots: dict[str, SharedMemory]) -> SharedMemory:
+    if name not in slots:
+        for old in slots.values():
+            old.close()
+        slots.clear()
+        slots[name] = SharedMemory(name)
+    return slots[name]
+
+
+def _limit_process(memory_limit: int) -> None:
+    """Bound memory and file descriptors, allow no core dump (R21); POSIX only."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, limit in ((resource.RLIMIT_AS, memory_limit), (resource.RLIMIT_NOFILE, 64)):
+        _, hard = resource.getrlimit(kind)
+        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (bound, bound))

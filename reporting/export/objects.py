@@ -46,6 +46,7 @@ _OPTIONAL = {
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
 _TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_SOURCE_TREE = "0.1.0"
 _UNICODE = "ISO_IR 192"
 _MANY_FRAMES = (
     "Angiographic",
@@ -81,11 +82,11 @@ class Source:
 
 
 def software_version() -> str:
-    """Version of this program, '0' in a source tree that was never installed."""
+    """Version of this program, as installed or as this source tree is."""
     try:
         return importlib.metadata.version("lightbox-workstation")
     except importlib.metadata.PackageNotFoundError:
-        return "0"
+        return _SOURCE_TREE
 
 
 def reference_to(data: bytes) -> ObjectReference:

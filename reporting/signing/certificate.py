@@ -76,6 +76,11 @@ def use_problem(certificate: x509.Certificate) -> str:
         return "does not hold an RSA key"
     if key.key_size < _SMALLEST_RSA:
         return f"holds a key of {key.key_size} bits, which is too short"
+    return purpose_problem(certificate)
+
+
+def purpose_problem(certificate: x509.Certificate) -> str:
+    """Say which extension keeps the certificate from signing documents, '' when none does."""
     try:
         extensions = certificate.extensions
     except ValueError:

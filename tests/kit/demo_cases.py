@@ -60,8 +60,8 @@ def tiny_images() -> list[bytes]:
     return [*current, ct_slice(1, study=PRIOR, series="2.25.2002")]
 
 
-def tiny_resources(now: datetime | None = None) -> list[dict[str, Any]]:
-    """Give the resources of the tiny case ``case-1``, due in an hour, owned by dr-ito."""
+def tiny_resources(now: datetime | None = None, *, cases: int = 1) -> list[dict[str, Any]]:
+    """Give the resources of ``case-1`` and so on: due in an hour, owned by dr-ito, one study."""
     start = (now or datetime.now(UTC)).replace(microsecond=0)
     return [
         *shared_resources(),
@@ -71,13 +71,13 @@ def tiny_resources(now: datetime | None = None) -> list[dict[str, Any]]:
         _study("study-1", STUDY, SERIES, IMAGES, start),
         _study("study-0", PRIOR, "2.25.2002", 1, start - timedelta(days=365)),
         _consent(start),
-        _task("case-1", start),
+        *(_task(f"case-{number}", start) for number in range(1, cases + 1)),
     ]
 
 
-def write_tiny_case(state: Path) -> None:
+def write_tiny_case(state: Path, *, cases: int = 1) -> None:
     """Fill the state folder of a platform that is not running; then start it ``--unseeded``."""
-    fill(state, tiny_resources(), tiny_images())
+    fill(state, tiny_resources(cases=cases), tiny_images())
 
 
 def fill(state: Path, resources: Sequence[dict[str, Any]], images: Sequence[bytes]) -> None:

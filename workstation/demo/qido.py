@@ -21,6 +21,7 @@ Attributes = dict[str, Any]
 
 _MOST = 5000
 _DATE_TAGS = {"00080020", "00080021"}
+_NAME_TAGS = {"00100010", "00080090"}
 _CONTROLS = {"limit", "offset", "includefield", "fuzzymatching"}
 _MODALITIES = "00080061"
 
@@ -133,7 +134,9 @@ def _matches(answer: Attributes, tag: str, wanted: str) -> bool:
     if tag in _DATE_TAGS and "-" in wanted:
         low, _, high = wanted.partition("-")
         return any((not low or low <= v) and (not high or v <= high) and v for v in values)
-    patterns = [compile(_pattern(w), IGNORECASE) for w in wanted.split(",")]
+    # Only names are compared without regard to case (PS3.4 §C.2.2.2.1).
+    flags = IGNORECASE if tag in _NAME_TAGS else 0
+    patterns = [compile(_pattern(w), flags) for w in wanted.split(",")]
     return any(p.match(v) for p in patterns for v in values)
 
 

@@ -206,7 +206,7 @@ def _prior_reports(
     for other in lookup.reports_of(patient):
         same = reference(other.get("subject"), me.base) == patient
         ours = order in references(other.get("basedOn"), me.base)
-        if same and not ours and other.get("status") in READ_STATES:
+        if same and not ours and text(other.get("status")) in READ_STATES:
             found.setdefault(own_name(other), other)
     reports = [prior_report(r, _study_of(r, lookup, me.base)) for r in found.values()]
     return tuple(sorted(reports, key=lambda r: r.date, reverse=True))

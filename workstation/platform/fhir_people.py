@@ -59,7 +59,7 @@ def _best_name(resource: Json) -> Json:
         for name in names:
             if name.get("use") == use:
                 return name
-    return next((n for n in names if n.get("use") not in {"old", "nickname", "maiden"}), {})
+    return next((n for n in names if text(n.get("use")) not in {"old", "nickname", "maiden"}), {})
 
 
 def _pn(name: Json) -> str:

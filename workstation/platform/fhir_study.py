@@ -55,11 +55,9 @@ def study_uid(resource: Json) -> str:
 
 def _address(endpoints: Iterable[Json]) -> str:
     for endpoint in endpoints:
-        kind = node(endpoint.get("connectionType")).get("code")
-        if kind in {"dicom-wado-rs", "dicom-qido-rs"} and endpoint.get("status") in {
-            "active",
-            "test",
-        }:
+        kind = text(node(endpoint.get("connectionType")).get("code"))
+        used = text(endpoint.get("status")) in {"active", "test"}
+        if used and kind in {"dicom-wado-rs", "dicom-qido-rs"}:
             return text(endpoint.get("address")).rstrip("/")
     return ""
 

@@ -11,10 +11,16 @@ ReportingError                  ``str()`` is a sentence fit for the reader
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from reporting.model.issue import Issue
+
+class Reason(Protocol):
+    """What an issue says; issues themselves live above this module."""
+
+    @property
+    def why(self) -> str:
+        """One sentence."""
+        ...
 
 
 class ReportingError(Exception):
@@ -28,7 +34,7 @@ class TemplateError(ReportingError):
 class NotSignable(ReportingError):
     """The draft has issues that block signing."""
 
-    def __init__(self, issues: Sequence["Issue"]) -> None:
+    def __init__(self, issues: Sequence[Reason]) -> None:
         """Carry the blocking issues."""
         super().__init__("; ".join(issue.why for issue in issues))
         self.issues = tuple(issues)

@@ -61,7 +61,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if command.name in given:  # a command's module is loaded only when it is asked for
             module = import_module(command.module)
             module.add_arguments(sub)
-            sub.set_defaults(run=module.run)
+            sub.set_defaults(run=_demo if command.name == "demo" else module.run)
     commands.add_parser("demo-platform", help="run the demo platform alone")
     return parser
 
@@ -74,6 +74,17 @@ def _window(args: argparse.Namespace) -> int:
     if args.settings is not None and not file.is_file():
         raise UserFacingError(f"The settings file {file} does not exist.")
     return app.run(app.Start(settings.load(file), places), sys.argv[:1])
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from workstation.cli import demo
+
+    def load_program() -> demo.Program:
+        from workstation import app  # Qt: only once the platform serves
+
+        return app.Program()
+
+    return demo.run(args, load_program)
 
 
 def _demo_platform(given: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from workstation import logs
@@ -10,6 +11,7 @@ from workstation.errors import UserFacingError
 from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
 from workstation.qt.main_window import MainWindow
+from workstation.qt.scripted import ScriptedRead
 from workstation.qt.tasks import TaskRunner
 from workstation.qt.workplace import Workplace
 from workstation.session.connection import Connection, connect
@@ -155,3 +157,35 @@ def run(start: Start, arguments: list[str]) -> int:
     status = application.exec()
     program.close()
     return status
+
+
+class Program:
+    """The windows as the demo command starts them."""
+
+    def read(self, settings: Settings, places: Places, demo_user: str) -> int:
+        """Open the window until the user closes it; gives the exit status."""
+        return run(Start(settings, places, demo_user), ["lightbox"])
+
+    def read_by_script(
+        self,
+        settings: Settings,
+        places: Places,
+        demo_user: str,
+        *,
+        passphrase: str,
+        out: Path,
+        invented: bool,
+    ) -> int:
+        """Do one read by script; gives the exit status."""
+        logs.start(places.logs)
+        application = make_application(["lightbox"])
+        program = Lightbox(Start(settings, places, demo_user))
+        script = ScriptedRead(program.window, passphrase=passphrase, out=out, invented=invented)
+        program.window.resize(1920, 1080)
+        program.window.show()
+        program.sign_in()
+        script.finished.connect(application.exit)
+        script.start()
+        status = application.exec()
+        program.close()
+        return status

@@ -157,6 +157,11 @@ class ReadingArea(QWidget):
         """Every annotation, oldest first."""
         return self._ledger.all()
 
+    def shown(self, index: int) -> DisplaySet | None:
+        """What hangs in a pane of the layout, counted from 0."""
+        panes = self._panes.on_screen
+        return panes[index].viewport.state.target if index < len(panes) else None
+
     def finding_for(self, annotation: AnnotationId) -> Measured | None:
         """Measure one annotation; None while its image or the annotation is not here."""
         held = self._ledger.get(annotation)

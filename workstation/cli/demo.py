@@ -4,11 +4,13 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from workstation import settings
 from workstation.paths import Places, demo_places
 from workstation.session.demo_process import DemoPlatform, DemoProcess
+from workstation.settings import Settings, defaults
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +30,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="forget what the demo did before")
 
 
-def run(args: argparse.Namespace) -> int:
+class Program(Protocol):
+    """The windows, handed in by the command line, since this room may not reach them."""
+
+    def read(self, settings: Settings, places: Places, demo_user: str) -> int:
+        """Open the window until the user closes it; gives the exit status."""
+        ...
+
+    def read_by_script(
+        self,
+        settings: Settings,
+        places: Places,
+        demo_user: str,
+        *,
+        passphrase: str,
+        out: Path,
+        invented: bool,
+    ) -> int:
+        """Do one read by script; gives the exit status."""
+        ...
+
+
+def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
     """Start platform and program; gives the exit status. Raises UserFacingError."""
-    places = _places(args.state, args.data)
-    if args.fresh and places.root.exists():
-        shutil.rmtree(places.root)
     scripted = args.scripted or not _has_display()
+    places = _places(args.state, args.data, scripted=scripted)
+    if (args.fresh or (scripted and args.state is None)) and places.root.exists():
+        shutil.rmtree(places.root)  # a scripted read always begins with unread cases
     if scripted and not args.scripted:
         print("There is no display: the read runs by script on the offscreen platform.")
     print("Starting the demo platform …", flush=True)
@@ -41,36 +64,27 @@ def run(args: argparse.Namespace) -> int:
     try:
         told = platform.wait_ready()
         print(f"It serves {told.fhir}; its signing passphrase is “{told.passphrase}”.", flush=True)
-        return _read(_settings(told), places, told, scripted=scripted, out=args.out)
+        if not scripted:
+            return load_program().read(_settings(told), places, told.user)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
+        folder = args.out or Path("demo-run")
+        return load_program().read_by_script(
+            _settings(told),
+            places,
+            told.user,
+            passphrase=told.passphrase,
+            out=folder,
+            invented=args.data is None,
+        )
     finally:
         platform.stop()
 
 
-def _read(
-    chosen: settings.Settings,
-    places: Places,
-    told: DemoPlatform,
-    *,
-    scripted: bool,
-    out: Path | None,
-) -> int:
-    if scripted:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from workstation import app
-
-    start = app.Start(chosen, places, demo_user=told.user)
-    if scripted:
-        folder = out or Path("demo-run")
-        return app.run_scripted(start, folder, passphrase=told.passphrase)
-    return app.run(start, sys.argv[:1])
-
-
-def _places(state: Path | None, data: Path | None) -> Places:
+def _places(state: Path | None, data: Path | None, *, scripted: bool) -> Places:
     if state is not None:
         return Places(state)
-    if data is None:
-        return demo_places()
-    return Places(demo_places().root.with_name("demo-" + _name_of(data)))
+    name = "demo" if data is None else f"demo-{_name_of(data)}"
+    return Places(demo_places().root.with_name(f"{name}-scripted" if scripted else name))
 
 
 def _name_of(data: Path) -> str:
@@ -78,8 +92,8 @@ def _name_of(data: Path) -> str:
     return plain.strip("-")[:40] or "data"
 
 
-def _settings(told: DemoPlatform) -> settings.Settings:
-    return settings.defaults().having(
+def _settings(told: DemoPlatform) -> Settings:
+    return defaults().having(
         {
             "platform.fhir": told.fhir,
             "platform.ca": str(told.ca),

@@ -124,6 +124,10 @@ class MainWindow(QMainWindow):
         """Whether the reading page is in front."""
         return self._reading is not None and self._pages.currentWidget() is self._reading
 
+    def reading_page(self) -> QWidget | None:
+        """The reading page of the signed-in reader."""
+        return self._reading
+
     def tell(self, level: Level, text: str) -> None:
         """Show one notice."""
         self.status.tell(level, text)

@@ -12,15 +12,19 @@ from reporting.model.prior import PriorText
 from reporting.model.report import ReportDraft
 from reporting.qt.preview_dialog import PreviewDialog
 from reporting.qt.report_pane import ReportPane
+from reporting.rules.presign import PresignRules
 from reporting.templates import Template
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
+from viewer.measure.registry import Measured
 from viewer.model.refs import FrameRef
-from viewer.qt.reading_area import PaneIdentity, ReadingArea
+from viewer.qt.reading_area import ReadingArea
+from viewer.viewport.overlay import PaneIdentity
 from workstation.model.case import Case
 from workstation.qt.identity_bar import IdentityBar
 from workstation.qt.signing import SigningFlow
 from workstation.session.desk import Desk, Level
+from workstation.session.findings import finding_of
 from workstation.session.reading import CaseImages, Opening, ReadingSession
 
 
@@ -40,6 +44,7 @@ class ReadingPage(QWidget):
         render: Executor,
         resources: Path,
         templates: tuple[Template, ...],
+        rules: PresignRules,
         signing: SigningFlow,
         author: str,
         now: Callable[[], datetime],
@@ -56,7 +61,7 @@ class ReadingPage(QWidget):
         self._area = ReadingArea(
             cache=cache, executor=render, resources=resources, author=author, now=now
         )
-        self._pane = ReportPane()
+        self._pane = ReportPane(rules=rules, now=now)
         self._pane.setMinimumWidth(400)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._area)
@@ -115,6 +120,7 @@ class ReadingPage(QWidget):
         session.draft_saved.connect(self._pane.saved)
         session.jumped.connect(self._area.go_to)
         session.remeasured.connect(self._pane.remeasured)
+        session.removed.connect(self._pane.measurement_removed)
         session.notice.connect(self._on_session_notice)
         self._pane.set_locked(self.tr("Opening the draft …"))
         session.start()
@@ -143,7 +149,7 @@ class ReadingPage(QWidget):
     def _wire_area(self) -> None:
         self._area.annotations_changed.connect(self._on_annotations_changed)
         self._area.measured.connect(self._on_measured)
-        self._area.to_report.connect(self._pane.insert_measurement)
+        self._area.to_report.connect(self._on_to_report)
         self._area.notice.connect(self._on_area_notice)
 
     def _wire_pane(self) -> None:
@@ -170,6 +176,7 @@ class ReadingPage(QWidget):
             sets,
             _pane_identity(session.case),
         )
+        self._pane.set_context(session.context())
         if not self._hung:
             self._hung = True
             self._area.restore(session.annotations)
@@ -203,9 +210,13 @@ class ReadingPage(QWidget):
         if self._session is not None and isinstance(annotations, tuple):
             self._session.keep_annotations(annotations)
 
-    def _on_measured(self, finding: object) -> None:
-        if self._session is not None:
-            self._session.remeasure(finding)  # type: ignore[arg-type]  # Qt carries objects
+    def _on_measured(self, made: object) -> None:
+        if self._session is not None and isinstance(made, Measured):
+            self._session.remeasure(made)
+
+    def _on_to_report(self, made: object) -> None:
+        if self._session is not None and isinstance(made, Measured):
+            self._pane.insert_measurement(finding_of(made))
 
     def _on_draft_changed(self, draft: object) -> None:
         if self._session is not None and isinstance(draft, ReportDraft):

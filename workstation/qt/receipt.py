@@ -26,7 +26,7 @@ class ReceiptDialog(QDialog):
     ) -> None:
         """Show case, signer and receipt."""
         super().__init__(parent)
-        self._report = report
+        self.report = report
         self.setWindowTitle(self.tr("Receipt"))
         self.setAccessibleName(self.tr("Receipt"))
         self.setMinimumWidth(620)
@@ -82,7 +82,7 @@ class ReceiptDialog(QDialog):
             self, self.tr("Save signed PDF"), "report.pdf", self.tr("PDF files (*.pdf)")
         )
         if name:
-            self._told.setText(write_file(name, self._report.pdf))
+            self._told.setText(write_file(name, self.report.pdf))
 
 
 def _value(text: str) -> QLabel:

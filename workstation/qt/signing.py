@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from reporting.errors import NotSignable, PassphraseRejected, ReportingError
 from reporting.model.report import ReportDraft
-from reporting.model.signed import SignedReport
+from reporting.model.signed import SignedReport, SignerIdentity
 from reporting.qt.sign_dialog import SignDialog
-from reporting.signing.signer import SignerIdentity, identity_of
+from reporting.signing.certificate import identity_of
 from workstation.qt.application import sentence_for
 from workstation.session.desk import Level
 from workstation.session.reading import ReadingSession

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from reporting.model.signed import SignedReport
-from reporting.rules.presign import load_rules as load_presign_rules
+from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
 from viewer.loading.frames import FrameCache
 from viewer.loading.pool import DecodePool
@@ -54,6 +54,7 @@ class Workplace(QObject):
         self._window = window
         self._tasks = tasks
         self._now = now
+        self._resources = resources
         self.connection = connection
         self._database = Database(places.store / "lightbox.db")
         self._store = CaseStore(places.store / "instances", self._database)
@@ -91,6 +92,7 @@ class Workplace(QObject):
             render=LaneExecutor(tasks, Lane.RENDER),
             resources=resources,
             templates=self._templates,
+            rules=self._rules,
             signing=self._signing,
             author=connection.reader.display,
             now=now,
@@ -125,6 +127,7 @@ class Workplace(QObject):
 
     def close_store(self) -> None:
         """End workers, database and pages; nothing runs any more."""
+        self.reading.area().shut_down()
         self._window.remove_pages()
         self._pool.close()
         self._database.close()
@@ -200,6 +203,7 @@ class Workplace(QObject):
             loader=StudyLoader(self._store, self._split_rules),
             templates=self._templates,
             rules=self._rules,
+            resources=self._resources,
             clock=self._now,
         )
         self.reading.open_session(session)

@@ -7,20 +7,22 @@ from pathlib import Path
 from psygnal import Signal
 
 from reporting.drafts import new_draft
-from reporting.finalise import finalise, preview_pdf
-from reporting.model.finding import Finding
+from reporting.finalise import finalise, presign_issues, preview_pdf
 from reporting.model.issue import Issue, Severity
 from reporting.model.report import Reader, ReportContext, ReportDraft
 from reporting.model.signed import SignedReport
-from reporting.rules.presign import PresignRules, check
+from reporting.rules.presign import PresignRules
 from reporting.signing.pkcs12 import Pkcs12Signer
 from reporting.templates import Template, pick_template
-from viewer.model.annotation import Annotation
+from viewer.measure.registry import Measured
+from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.measurement import MeasurementId
 from viewer.model.refs import FrameRef, SopUid, StudyUid
 from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.session.context import report_context
 from workstation.session.desk import Clock, Level
+from workstation.session.findings import finding_of
 from workstation.session.identity import mismatch
 from workstation.session.lanes import CancelToken, Lane, Lanes
 from workstation.session.loading import LoadedStudy, StudyLoader
@@ -56,6 +58,8 @@ class ReadingSession:
     """Edge 1: a finding was asked for; the viewport goes to this FrameRef."""
     remeasured = Signal(object)
     """Edge 2: an annotation changed; the draft takes the new number."""
+    removed = Signal(str)
+    """Edge 2 as well: the annotation of this measurement was deleted."""
     received = Signal(object)
     """Edge 3: the receipt of the signed report."""
     notice = Signal(Level, str)
@@ -72,6 +76,7 @@ class ReadingSession:
         loader: StudyLoader,
         templates: Sequence[Template],
         rules: PresignRules,
+        resources: Path,
         clock: Clock,
     ) -> None:
         """Hold everything; ``start`` begins the work."""
@@ -84,6 +89,7 @@ class ReadingSession:
         self._loader = loader
         self._templates = tuple(templates)
         self._rules = rules
+        self._resources = resources
         self._clock = clock
         self._log = Log("reading")
         self._loading = False
@@ -133,7 +139,8 @@ class ReadingSession:
         )
 
     def keep_annotations(self, annotations: tuple[Annotation, ...]) -> None:
-        """Store the annotations as they are now."""
+        """Store the annotations as they are now, and tell which measurements went with some."""
+        gone = {a.id for a in self.annotations} - {a.id for a in annotations}
         self.annotations = annotations
         self._lanes.run(
             lambda _: self._drafts.save_annotations(self.case.id, annotations),
@@ -141,18 +148,20 @@ class ReadingSession:
             self._store_failed,
             lane=Lane.STORE,
         )
+        for ident in gone:
+            self.removed.emit(_measurement(ident))
 
     def jump(self, place: FrameRef) -> None:
         """Edge 1: from a finding to its image."""
         self.jumped.emit(place)
 
-    def remeasure(self, finding: Finding) -> None:
+    def remeasure(self, made: Measured) -> None:
         """Edge 2: from an edited annotation to the draft."""
-        self.remeasured.emit(finding)
+        self.remeasured.emit(finding_of(made))
 
     def issues(self, draft: ReportDraft, *, incomplete_accepted: bool) -> tuple[Issue, ...]:
         """What the rules say about a draft; a patient mismatch always blocks."""
-        found = check(
+        found = presign_issues(
             draft, self.context(), self._rules, incomplete_acknowledged=incomplete_accepted
         )
         if not self.mismatch:
@@ -162,7 +171,12 @@ class ReadingSession:
     def preview(self, draft: ReportDraft, done: Callable[[bytes], None]) -> None:
         """Make the PDF as it would be signed, marked as a draft."""
         context = self.context()
-        self._lanes.run(lambda _: preview_pdf(draft, context), done, self._told, lane=Lane.WORK)
+        self._lanes.run(
+            lambda _: preview_pdf(draft, context, resources=self._resources),
+            done,
+            self._told,
+            lane=Lane.WORK,
+        )
 
     def sign(
         self,
@@ -187,6 +201,7 @@ class ReadingSession:
                 signer,
                 rules=self._rules,
                 now=now,
+                resources=self._resources,
                 annotations=annotations,
                 incomplete_acknowledged=incomplete_accepted,
             )
@@ -264,3 +279,7 @@ class ReadingSession:
         self.notice.emit(
             Level.ERROR, f"NOT SAVED: {error} The text stays in the window; try again."
         )
+
+
+def _measurement(annotation: AnnotationId) -> MeasurementId:
+    return MeasurementId(annotation)  # one measurement an annotation, under the same id

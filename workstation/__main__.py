@@ -67,12 +67,17 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _window(args: argparse.Namespace) -> int:
-    from workstation import app, settings
+    from workstation import settings
+    from workstation.session.display import window_problem
 
     places = user_places()
     file = args.settings or places.settings
     if args.settings is not None and not file.is_file():
         raise UserFacingError(f"The settings file {file} does not exist.")
+    if problem := window_problem():
+        raise UserFacingError(problem)
+    from workstation import app  # loads Qt
+
     return app.run(app.Start(settings.load(file), places), sys.argv[:1])
 
 

@@ -3,13 +3,14 @@
 import argparse
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from workstation.errors import UserFacingError
 from workstation.paths import Places, demo_places
 from workstation.session.demo_process import DemoPlatform, DemoProcess
+from workstation.session.display import has_display, window_problem
 from workstation.settings import Settings, defaults
 
 
@@ -53,12 +54,14 @@ class Program(Protocol):
 
 def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
     """Start platform and program; gives the exit status. Raises UserFacingError."""
-    scripted = args.scripted or not _has_display()
+    scripted = args.scripted or not has_display()
     places = _places(args.state, args.data, scripted=scripted)
     if (args.fresh or (scripted and args.state is None)) and places.root.exists():
         shutil.rmtree(places.root)  # a scripted read always begins with unread cases
     if scripted and not args.scripted:
         print("There is no display: the read runs by script on the offscreen platform.")
+    if not scripted and (problem := window_problem()):
+        raise UserFacingError(problem)
     print("Starting the demo platform …", flush=True)
     platform = DemoProcess(places.root / "platform", args.data)
     try:
@@ -104,9 +107,3 @@ def _settings(told: DemoPlatform) -> Settings:
             "signing.trust": str(told.trust),
         }
     )
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,76 @@
+"""`lightbox doctor`: versions, screens, graphics, codecs, keyring and SQLite found here."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from importlib import metadata
+
+_LIBRARIES = (
+    "PySide6-Essentials",
+    "cryptography",
+    "highdicom",
+    "imagecodecs",
+    "joserfc",
+    "numba",
+    "numpy",
+    "pydicom",
+    "pyhanko",
+    "pylibjpeg",
+    "pypdfium2",
+    "requests",
+    "sqlcipher3",
+    "typst",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="write JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what was found; 0 when a read is possible, 1 when something needed is missing."""
+    found = examine()
+    if args.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for key, value in found.items():
+            print(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    return 1 if found["problems"] else 0
+
+
+def examine() -> dict[str, object]:
+    """Look at everything once."""
+    from viewer.loading.codec_report import available_codecs
+    from workstation.__main__ import VERSION
+    from workstation.paths import user_places
+    from workstation.platform.keystore import keyring_backend
+    from workstation.qt.diagnosis import look_at_display, no_display
+    from workstation.store.database import sqlite_version
+
+    if no_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    codecs = available_codecs()
+    problems = [f"No decoder for {name}." for name, by in codecs.items() if not by]
+    return {
+        "lightbox": VERSION,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "prefix": "frozen" if getattr(sys, "frozen", False) else "environment",
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "display": look_at_display(),
+        "codecs": codecs,
+        "keyring": keyring_backend(),
+        "sqlite": sqlite_version(),
+        "data_folder": str(user_places().root),
+        "problems": problems,
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

@@ -116,9 +116,16 @@ class Identity:
         )
 
 
-@cache
-def authority(name: str = "Test Signing Authority") -> Identity:
+AUTHORITY = "Test Signing Authority"
+
+
+def authority(name: str = AUTHORITY) -> Identity:
     """A self-signed authority, one per name in a test run."""
+    return _authority(name)
+
+
+@cache
+def _authority(name: str) -> Identity:
     key = rsa_key(name)
     recipe = Recipe(
         common_name=name,
@@ -132,9 +139,7 @@ def authority(name: str = "Test Signing Authority") -> Identity:
     return Identity(certificate, key, certificate)
 
 
-def identity(
-    recipe: Recipe | None = None, *, issued_by: str = "Test Signing Authority"
-) -> Identity:
+def identity(recipe: Recipe | None = None, *, issued_by: str = AUTHORITY) -> Identity:
     """A reader's identity as the recipe says."""
     wanted = recipe or Recipe()
     issuer = authority(issued_by)

@@ -1,11 +1,14 @@
 """Files and folders on disk as a source of instances, with a reason for each file left out."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from viewer.errors import MissingInstance
+from viewer.errors import MissingInstance, ViewerError
+from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.source import InstanceSource
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.study import Study
@@ -33,15 +36,24 @@ class FolderSource(InstanceSource):
     def __init__(self) -> None:
         """Hold nothing until something is scanned."""
         self._files: dict[SopUid, Path] = {}
-        self._studies: dict[StudyUid, list[SopUid]] = {}
+        self._reads: dict[SopUid, HeaderRead] = {}
 
     def scan(self, paths: Iterable[Path]) -> Scan:
-        """Read every file under ``paths``; what was scanned before is kept."""
-        return Scan((), ())
+        """Read the header of every file under ``paths``; what was scanned before is kept.
+
+        Of files with one SOP Instance UID the first is kept: equal bytes silently, others with a
+        reason.
+        """
+        rejected = []
+        for file in _files(paths):
+            reason = self._take(file)
+            if reason:
+                rejected.append(Rejected(file, reason))
+        return Scan(assemble(self._reads.values()), tuple(rejected))
 
     def sops(self, study: StudyUid) -> Sequence[SopUid]:
         """Instances of a study in the order in which they were found."""
-        return tuple(self._studies.get(study, ()))
+        return tuple(sop for sop, read in self._reads.items() if read.study.uid == study)
 
     def open(self, sop: SopUid) -> BinaryIO:
         """Open the file of an instance; MissingInstance when it was not found or is gone."""
@@ -49,3 +61,44 @@ class FolderSource(InstanceSource):
             return self._files[sop].open("rb")
         except (KeyError, OSError) as error:
             raise MissingInstance("The file of this image is not there.", where=sop) from error
+
+    def file_of(self, sop: SopUid) -> Path | None:
+        """The file of an instance."""
+        return self._files.get(sop)
+
+    def _take(self, file: Path) -> str:
+        """Read one file; give the reason when it is left out."""
+        if file.exists() and not file.is_file():
+            return "It is not a regular file."
+        try:
+            with file.open("rb") as data:
+                read = read_header(data, name=str(file))
+        except ViewerError as error:
+            return error.sentence
+        except OSError as error:
+            return f"The file cannot be read: {error.strerror or type(error).__name__}."
+        except (RecursionError, MemoryError):
+            return "Reading the header of this file needs more than is allowed."
+        sop = read.instance.ref.sop
+        known = self._files.setdefault(sop, file)
+        if known == file:
+            self._reads[sop] = read
+            return ""
+        if _digest(known) == _digest(file):
+            return ""
+        return f"It has the SOP Instance UID of {known.name}, but other content."
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders.sort()
+            yield from (Path(folder, name) for name in sorted(names))
+
+
+def _digest(file: Path) -> bytes:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").digest()

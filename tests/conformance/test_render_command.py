@@ -1,0 +1,150 @@
+"""``lightbox render`` on real files, against values read by pydicom."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom import Dataset, dcmread
+from pydicom.data import get_testdata_file
+from pydicom.uid import generate_uid
+
+from workstation.__main__ import main
+
+
+def path_of(name: str) -> Path:
+    return Path(str(get_testdata_file(name)))
+
+
+def rendered(path: Path, out: Path, *words: str) -> NDArray[Any]:
+    assert main(["render", str(path), "--out", str(out), *words]) == 0
+    with Image.open(out) as image:
+        return np.asarray(image).copy()
+
+
+def linear(x: NDArray[Any], c: float, w: float) -> NDArray[np.float64]:
+    """C.11.2.1.2.1 in float64, 0..1."""
+    return np.where(
+        x <= c - 0.5 - (w - 1) / 2,
+        0.0,
+        np.where(x > c - 0.5 + (w - 1) / 2, 1.0, (x - (c - 0.5)) / (w - 1) + 0.5),
+    )
+
+
+def hounsfield(ds: Dataset) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = ds.pixel_array.astype(np.float64)
+    return values * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_ct_small_equals_the_standard_pixel_for_pixel(tmp_path: Path, bits: int) -> None:
+    path = path_of("CT_small.dcm")
+    got = rendered(path, tmp_path / "o.png", "--window", "40,400", "--bits", str(bits))
+    expected = np.floor(linear(hounsfield(dcmread(path)), 40, 400) * (2**bits - 1) + 0.5)
+    assert got.dtype == (np.uint8 if bits == 8 else np.uint16)
+    assert np.array_equal(got, expected)
+
+
+def test_without_a_window_minimum_to_maximum(tmp_path: Path) -> None:
+    path = path_of("CT_small.dcm")
+    ds = dcmread(path)
+    assert "WindowCenter" not in ds
+    x = hounsfield(ds)
+    got = rendered(path, tmp_path / "o.png", "--bits", "16")
+    assert np.array_equal(got, np.floor((x - x.min()) / (x.max() - x.min()) * 65535 + 0.5))
+
+
+def test_the_first_own_window_is_the_default(tmp_path: Path) -> None:
+    path = path_of("MR_small.dcm")
+    ds = dcmread(path)
+    centre, width = float(ds.WindowCenter), float(ds.WindowWidth)
+    got = rendered(path, tmp_path / "o.png")
+    x = ds.pixel_array.astype(np.float64)
+    assert np.array_equal(got, np.floor(linear(x, centre, width) * 255 + 0.5))
+
+
+def test_a_size_fits_the_image_and_is_black_around_it(tmp_path: Path) -> None:
+    path = path_of("CT_small.dcm")
+    got = rendered(path, tmp_path / "o.png", "--size", "512x256", "--window", "-500,2000")
+    assert got.shape == (256, 512)
+    assert not got[:, :128].any()
+    assert not got[:, 384:].any()
+    assert got[:, 128:384].any()
+
+
+def test_colour_comes_out_as_rgb(tmp_path: Path) -> None:
+    path = path_of("SC_rgb_small_odd.dcm")
+    got = rendered(path, tmp_path / "o.png")
+    assert np.array_equal(got, dcmread(path).pixel_array)
+
+
+def test_monochrome1_shows_bone_white(tmp_path: Path, shared_dicom: Path) -> None:
+    path = shared_dicom / "cr-dx/RG3_J2KR.dcm"
+    ds = dcmread(path)
+    got = rendered(path, tmp_path / "o.png", "--bits", "16")
+    assert ds.PhotometricInterpretation == "MONOCHROME1"
+    stored = ds.pixel_array.astype(np.float64)
+    p = 1 - linear(stored, float(ds.WindowCenter), float(ds.WindowWidth))
+    assert np.array_equal(got, np.floor(p * 65535 + 0.5))
+    heel, air = got[1550:1650, 760:830], got[820:920, 500:560]
+    assert heel.mean() > 3 * air.mean()
+
+
+def test_index_counts_in_display_order(tmp_path: Path) -> None:
+    """Three slices, written and numbered in an order that is not that of their positions."""
+    series, study = generate_uid(), generate_uid()
+    for number, z in enumerate([20.0, -10.0, 5.0]):
+        ds = dcmread(path_of("CT_small.dcm"))
+        ds.SeriesInstanceUID, ds.StudyInstanceUID = series, study
+        ds.SOPInstanceUID = generate_uid()
+        ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+        ds.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        ds.ImagePositionPatient = [0, 0, z]
+        ds.InstanceNumber = number + 1
+        ds.PixelData = np.full((128, 128), int(1024 + z), np.int16).tobytes()
+        ds.save_as(tmp_path / f"{number}.dcm")
+    levels = [
+        int(rendered(tmp_path, tmp_path / f"{i}.png", "--index", str(i), "--window", "0,200")[0, 0])
+        for i in range(3)
+    ]
+    assert sorted(levels) in (levels, levels[::-1])
+    assert len(set(levels)) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--index", "1"), "There is no image 1"),
+        (("--series", "1.2.3"), "There is no series 1.2.3"),
+    ],
+)
+def test_a_fault_is_one_line_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    path = path_of("CT_small.dcm")
+    assert main(["render", str(path), "--out", str(tmp_path / "o.png"), *words]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith(f"lightbox: {sentence}")
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_a_file_that_is_not_dicom_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("not an image")
+    assert main(["render", str(file), "--out", str(tmp_path / "o.png")]) == 1
+    told = capsys.readouterr().err
+    assert "note.txt" in told
+    assert told.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "missing" / "o.png"
+    assert main(["render", str(path_of("CT_small.dcm")), "--out", str(out)]) == 1
+    assert "cannot be written" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import typst
 
@@ -14,7 +15,7 @@ from reporting.export.text import escape
 from reporting.model.report import ReportContext, ReportDraft
 from reporting.model.signed import SignerIdentity
 
-_STANDARD = "a-2b"
+_STANDARD: Final = "a-2b"
 _LAYOUT = Path("templates") / "report.typ"
 _ALWAYS_PRINTABLE = 0x17F
 """Up to here the fonts inside the compiler have every letter."""
@@ -35,9 +36,11 @@ def render_pdf(
     is never read as markup.
     """
     report = readable(draft, context, signed_at=signed_at, signer=signer)
-    layout = resources / _LAYOUT
-    if not layout.is_file():
-        raise ExportFailed("The layout of the report is missing from this installation.")
+    try:
+        layout = (resources / _LAYOUT).read_bytes()
+    except OSError as error:
+        words = "The layout of the report is missing from this installation."
+        raise ExportFailed(words) from error
     data = json.dumps(_data(report), ensure_ascii=False)
     try:
         return _typeset(layout, data, report.dated)
@@ -52,7 +55,7 @@ def _data(report: Readable) -> dict[str, object]:
     return data
 
 
-def _typeset(layout: Path, data: str, dated: datetime) -> bytes:
+def _typeset(layout: bytes, data: str, dated: datetime) -> bytes:
     """With the fonts inside the compiler; then this computer's; then what no font has, escaped."""
     for own_fonts_only in (True, False):
         try:
@@ -65,7 +68,7 @@ def _typeset(layout: Path, data: str, dated: datetime) -> bytes:
     return _compile(layout, data, dated, own_fonts_only=False)
 
 
-def _compile(layout: Path | bytes, data: str, dated: datetime, *, own_fonts_only: bool) -> bytes:
+def _compile(layout: bytes, data: str, dated: datetime, *, own_fonts_only: bool) -> bytes:
     made = typst.compile(
         layout,
         format="pdf",

@@ -81,7 +81,11 @@ class SectionEditor(QTextEdit):
     def set_text(self, text: str) -> None:
         """Show a stored text; can be undone, is no edit of the reader's hand."""
         self._quiet = True
-        insert_text(whole(self.document()), text, self._known)
+        cursor = whole(self.document())
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        insert_text(cursor, text, self._known)
+        cursor.endEditBlock()
         self._quiet = False
 
     def insert_measurement(self, measurement: MeasurementId) -> None:
@@ -221,7 +225,8 @@ class SectionEditor(QTextEdit):
             self.edited.emit()
 
     def _on_format_changed(self, form: QTextCharFormat) -> None:
-        if measurement_of(form) is not None:
+        # with a selection this would format the selection, and a chip would be no chip any more
+        if measurement_of(form) is not None and not self.textCursor().hasSelection():
             self.setCurrentCharFormat(QTextCharFormat())
 
     def _on_layout_size_changed(self) -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from reporting.errors import ExportFailed, NotSignable, SignerUnavailable
 from reporting.finalise import finalise, presign_issues, preview_pdf
+from reporting.model.issue import Issue
 from reporting.model.report import ReportContext, ReportDraft
 from reporting.model.signed import SignedReport
 from reporting.rules.presign import load_rules
 from reporting.signing.verify import verify_file
 from tests.kit.identities import reader
-from tests.kit.report_images import headers, line
+from tests.kit.report_images import headers, image, line
 from tests.kit.reporting import NOW, RESOURCES, FakeSigner, context, draft, finding, frame
 from viewer.model.annotation import AnnotationId
 
@@ -40,6 +41,10 @@ def sign(
         annotations={AnnotationId("m1"): line("m1", frame())},
         incomplete_acknowledged=incomplete_acknowledged,
     )
+
+
+def rules_of(error: NotSignable) -> set[str]:
+    return {issue.rule for issue in error.issues if isinstance(issue, Issue)}
 
 
 def test_every_form_is_there_and_agrees() -> None:
@@ -70,7 +75,7 @@ def test_blocking_issues_stop_before_the_key_is_used() -> None:
     signer = FakeSigner()
     with pytest.raises(NotSignable) as caught:
         sign(draft("", ""), signer=signer)
-    assert {issue.rule for issue in caught.value.issues} == {"empty-section"}
+    assert rules_of(caught.value) == {"empty-section"}
     assert signer.signed == []
 
 
@@ -81,8 +86,8 @@ def test_warnings_do_not_stop() -> None:
 @pytest.mark.parametrize("change", [{"PatientID": "4712"}, {"StudyInstanceUID": "2.25.5"}])
 def test_images_of_someone_else_block(change: dict[str, object]) -> None:
     with pytest.raises(NotSignable) as caught:
-        sign(about=context(image_headers=headers(**change)))
-    assert {issue.rule for issue in caught.value.issues} == {"patient-mismatch"}
+        sign(about=context(image_headers=headers(image(**change))))
+    assert rules_of(caught.value) == {"patient-mismatch"}
 
 
 def test_incomplete_study_needs_the_readers_word() -> None:

@@ -125,6 +125,7 @@ SPLIT = {
     "EchoNumbers": 0x00180086,
     "EchoTime": 0x00180081,
     "InversionTime": 0x00180082,
+    "SequenceName": 0x00180024,
     "TemporalPositionIdentifier": 0x00200100,
     "TriggerTime": 0x00181060,
 }

@@ -142,12 +142,12 @@ def _geometry_values(plane: ImagePlane | None, rule: SplitRule) -> dict[str, str
 def _told_apart(group: _Group, keys: Sequence[str]) -> list[_Group]:
     """Split a group in which positions repeat by the first key that tells the repeats apart.
 
-    A key that would shatter it (parts with less than half of the positions) is passed over.
+    A key that would shatter it (parts with less than half of the positions) is passed over, and
+    images that all lie at one position stay together: they are one place over time.
     """
     positions = _positions(group.frames)
-    if positions is None or not repeats(positions):
+    if positions is None or not repeats(positions) or (whole := distinct(positions)) == 1:
         return [group]
-    whole = distinct(positions)
     for index, key in enumerate(keys):
         parts: dict[str, list[_Frame]] = {}
         for frame in group.frames:
@@ -193,18 +193,19 @@ def _arranged(
 ) -> tuple[list[_Frame], Kind, float | None, tuple[str, ...]]:
     """Frames in display order, with kind, step and warnings."""
     first = group.frames[0].instance
-    frames = sorted(group.frames, key=lambda f: f.order)
-    positions = _positions(frames)
+    in_order = sorted(group.frames, key=lambda f: f.order)
+    positions = _positions(in_order)
     if positions is None:
         moving = first.frames > 1 and (
             first.frame_time_ms is not None or first.modality in rules.cine_modalities
         )
-        return frames, Kind.CINE if moving else Kind.STACK, None, ()
-    placed = sorted(zip(positions, frames, strict=True), key=lambda p: (p[0], p[1].order))
+        return in_order, Kind.CINE if moving else Kind.STACK, None, ()
+    placed = sorted(zip(positions, in_order, strict=True), key=lambda p: (p[0], p[1].order))
     frames = [frame for _, frame in placed]
     if repeats(positions):
-        if first.frames > 1 and first.frame_time_ms is not None and distinct(positions) == 1:
-            return sorted(frames, key=lambda f: f.order), Kind.CINE, None, ()
+        if distinct(positions) == 1:
+            moving = first.frames > 1 and first.frame_time_ms is not None
+            return in_order, Kind.CINE if moving else Kind.STACK, None, ()
         warning = "Several images lie at one position and nothing in them tells them apart."
         return frames, Kind.STACK, None, (warning,)
     if len(frames) < 3:

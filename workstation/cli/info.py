@@ -9,7 +9,6 @@ from typing import Any
 
 from viewer.loading.folder import FolderSource, Scan
 from viewer.model.display_set import DisplaySet
-from viewer.model.geometry import Spacing
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.split import SplitRules, load_rules, split
 from viewer.model.study import Instance, Series, Study
@@ -89,7 +88,7 @@ def _display_set(one: DisplaySet, instances: Mapping[SopUid, Instance]) -> dict[
 
 def _spacing(instance: Instance, ref: FrameRef) -> list[float] | None:
     """Row and column spacing, mm: in the patient, else at the detector."""
-    spacing: Spacing | None = instance.at(ref.frame).pixel_spacing
+    spacing = instance.at(ref.frame).pixel_spacing
     if spacing is None and instance.projection is not None:
         spacing = instance.projection.imager_spacing
     return list(spacing) if spacing else None

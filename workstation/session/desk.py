@@ -163,22 +163,21 @@ class Desk:
         def told(progress: DownloadProgress) -> None:
             self._lanes.post(lambda: self._progressed(case.id, progress))
 
-        self._running[case.id] = self._lanes.run(
-            lambda token: self._download.run(case, told, token.cancelled),
+        stop = self._running[case.id] = CancelToken()
+        self.changed.emit()
+        self._lanes.run(
+            lambda _: self._download.run(case, told, stop.cancelled),
             lambda problems: self._downloaded(case, problems),
             lambda error: self._download_failed(case, error),
             lane=Lane.NET,
         )
-        self.changed.emit()
 
     def stop_fetching(self, case: Case) -> None:
         """Cancel the download of a case; what arrived stays and is not fetched again."""
-        token = self._running.pop(case.id, None)
-        self.progress.pop(case.id, None)
-        if token is not None:
-            token.cancel()
+        stop = self._running.get(case.id)
+        if stop is not None:
+            stop.cancel()
             self.notice.emit(Level.INFO, f"Download of case {case.number} was stopped.")
-            self._count(self.cases)
 
     def is_fetching(self, case: Case) -> bool:
         """Whether a download of this case runs."""

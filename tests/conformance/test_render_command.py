@@ -142,6 +142,18 @@ def test_a_file_that_is_not_dicom_says_so(
     assert told.count("\n") == 1
 
 
+def test_pixels_that_cannot_be_decoded_are_named_by_image(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ds = dcmread(path_of("CT_small.dcm"))
+    ds.PixelData = ds.PixelData[:1000]
+    ds.save_as(tmp_path / "short.dcm")
+    assert main(["render", str(tmp_path / "short.dcm"), "--out", str(tmp_path / "o.png")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"lightbox: Image {ds.SOPInstanceUID} cannot be drawn: ")
+    assert told.count("\n") == 1
+
+
 def test_a_folder_that_cannot_be_written_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

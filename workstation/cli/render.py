@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from viewer.errors import ViewerError
 from viewer.loading.folder import FolderSource, Scan
 from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Presentation, Window
@@ -66,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the picture; UserFacingError or ViewerError says in a sentence why it cannot be."""
+    """Write the picture; UserFacingError says in a sentence why it cannot be."""
     wanted = checked(args)
     with closing(DecodePool(workers=1)) as pool:
         picture = render(wanted, pool.decode, load_rules(resources() / "splitting.toml"))
@@ -84,8 +85,11 @@ def render(wanted: Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
     source = FolderSource()
     scan = source.scan([wanted.path])
     instance, ref = _chosen(scan, wanted, rules)
-    with source.open(ref.sop) as file:
-        frame = decode(file.read(), ref.frame, instance)
+    try:
+        with source.open(ref.sop) as file:
+            frame = decode(file.read(), ref.frame, instance)
+    except ViewerError as error:
+        raise UserFacingError(f"Image {ref.sop} cannot be drawn: {error.sentence}") from error
     return _picture(frame, instance, ref.frame, wanted)
 
 

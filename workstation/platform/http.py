@@ -140,6 +140,8 @@ class ByteStream:
     def _check_whole(self) -> None:
         if getattr(self._raw, "length_remaining", None):
             raise Unreachable(f"{host_of(self.url)} broke off in the middle of an answer.")
+        # read1 leaves http.client's answer open at its end: draining frees the connection.
+        self._raw.drain_conn()
 
 
 class HttpClient:

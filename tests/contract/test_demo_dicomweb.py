@@ -1,5 +1,6 @@
 """The demo platform's DICOMweb side over real HTTPS."""
 
+import copy
 import io
 from collections.abc import Iterator
 from email.parser import BytesParser
@@ -44,7 +45,7 @@ def compressed() -> bytes:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, compressed: bytes) -> Iterator[DemoProcess]:
     folder = tmp_path_factory.mktemp("demo")
-    fill(folder / "state", tiny_resources(), [*tiny_images(), compressed])
+    fill(folder / "state", resources(), [*tiny_images(), compressed])
     running = start_demo(folder, "--unseeded")
     yield running
     assert running.stop() == 0
@@ -60,6 +61,16 @@ def web(demo: DemoProcess) -> Iterator[requests.Session]:
 @pytest.fixture(scope="module")
 def base(demo: DemoProcess) -> str:
     return f"{demo.ready['dicomweb']}/studies"
+
+
+def resources() -> list[dict[str, Any]]:
+    """Give the tiny case, with a consent for its prior that has ended."""
+    made = tiny_resources()
+    ended = copy.deepcopy(next(r for r in made if r["resourceType"] == "Consent"))
+    ended["id"] = "consent-0"
+    ended["provision"]["period"] = {"start": "2020-01-01", "end": "2020-12-31"}
+    ended["provision"]["data"][0]["reference"]["reference"] = "ImagingStudy/study-0"
+    return [*made, ended]
 
 
 def parts(answer: requests.Response) -> list[bytes]:
@@ -178,6 +189,14 @@ def test_another_transfer_syntax_is_not_acceptable(
 def test_unknown_images_are_404(web: requests.Session, base: str, path: str) -> None:
     assert web.get(f"{base}/{path}").status_code == 404
     assert web.get(f"{base}/{path}/metadata").status_code == 404
+
+
+def test_without_consent_the_images_stay(web: requests.Session, base: str) -> None:
+    assert values(web.get(f"{base}?StudyInstanceUID={PRIOR}"), "0020000D") == [PRIOR]
+    for path in (PRIOR, f"{PRIOR}/metadata", f"{PRIOR}/series/2.25.2002"):
+        answer = web.get(f"{base}/{path}", headers=ALL)
+        assert answer.status_code == 403
+        assert "consent" in answer.json()["issue"][0]["diagnostics"]
 
 
 def test_metadata_says_what_the_files_say(web: requests.Session, base: str) -> None:

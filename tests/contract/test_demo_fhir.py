@@ -312,6 +312,16 @@ def test_addendum_is_a_new_version_and_final_never_goes_back(
     assert moved.status_code == 422
 
 
+def test_an_official_report_needs_a_licence_for_the_place(demo: DemoProcess) -> None:
+    with signed_in(demo, "dr-okafor") as other:
+        address = f"{demo.ready['fhir']}/DiagnosticReport"
+        final = other.post(address, data=json.dumps(report()), headers=FHIR_JSON)
+        assert final.status_code == 422
+        assert "no active licence for DE-BE" in reason(final)
+        draft = other.post(address, data=json.dumps(report("preliminary")), headers=FHIR_JSON)
+        assert draft.status_code == 201
+
+
 def test_conditional_create_finds_what_is_there(demo: DemoProcess, me: requests.Session) -> None:
     body = report("preliminary")
     only = body["identifier"][0]

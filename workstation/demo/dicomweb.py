@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ class DicomWeb:
     images: ImageFolder
     tokens: TokenService
     addresses: Addresses
+    consent: Callable[[str], None]
+    """Raises Problem 403 when a study's images may not be read now."""
 
     def routes(self) -> list[BaseRoute]:
         """Give the routes below /dicomweb."""
@@ -74,6 +76,8 @@ class DicomWeb:
 
     def _found(self, request: Request) -> list[Stored]:
         found = self.images.find(**_place(request))
+        if found:
+            self.consent(found[0].study)
         if not found:
             raise Problem(404, "not-found", "The platform has no such images.")
         return found

@@ -44,12 +44,19 @@ class Unit:
     _staged: dict[tuple[str, str], Resource] = field(default_factory=dict)
     _writes: list[Resource] = field(default_factory=list)
 
+    def newest(self, kind: str, id_: str) -> Resource | None:
+        """Give the newest version; not to be changed."""
+        return self._staged.get((kind, id_)) or self._store.newest(kind, id_)
+
     def get(self, kind: str, id_: str) -> Resource | None:
         """Give the newest version, as a copy."""
-        found = self._staged.get((kind, id_)) or self._store.newest(kind, id_)
-        return copy.deepcopy(found)
+        return copy.deepcopy(self.newest(kind, id_))
 
-    def all(self, kind: str) -> list[Resource]:
+    def now(self) -> datetime:
+        """Give the platform's time."""
+        return self._store.now()
+
+    def each(self, kind: str) -> list[Resource]:
         """Give the newest version of every resource of a kind; not to be changed."""
         known = {r["id"]: r for r in self._store.each(kind)}
         known |= {id_: r for (k, id_), r in self._staged.items() if k == kind}
@@ -59,7 +66,7 @@ class Unit:
         """Stage a new version; gives it with id, versionId and lastUpdated."""
         made = copy.deepcopy(resource)
         kind, id_ = made["resourceType"], made.setdefault("id", str(uuid4()))
-        old = self._staged.get((kind, id_)) or self._store.newest(kind, id_)
+        old = self.newest(kind, id_)
         version = int(old["meta"]["versionId"]) + 1 if old else 1
         meta = dict(made.get("meta") or {})
         meta |= {"versionId": str(version), "lastUpdated": self._store.stamp()}
@@ -129,6 +136,10 @@ class FhirStore:
     def answered(self, key: str) -> Answer | None:
         """Give what was answered to this Idempotency-Key."""
         return self._answers.get(key)
+
+    def now(self) -> datetime:
+        """Give the platform's time, with offset."""
+        return self._now()
 
     def stamp(self) -> str:
         """Give a time for lastUpdated, later than every one before (milliseconds, UTC)."""

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from workstation.demo.fhir_rules import check_owner, check_shape, check_update, without_arrival
 from workstation.demo.fhir_search import PARAMETERS, Search
 from workstation.demo.fhir_store import Resource, Unit
+from workstation.demo.permissions import check_licence
 from workstation.demo.problems import Problem
 from workstation.demo.tokens import Principal
 
@@ -52,6 +53,7 @@ class Writer:
                 return Done(200, found)
         if kind == "Task":
             raise Problem(403, "forbidden", "Only the platform makes cases.")
+        self._check_report(resource)
         fresh = {key: value for key, value in resource.items() if key != "id"}
         return Done(201, self.unit.put(fresh))
 
@@ -70,12 +72,17 @@ class Writer:
             check_owner(old, self.principal.role)
             resource = without_arrival(resource)
         check_update(old, resource)
+        self._check_report(resource)
         return Done(200, self.unit.put(resource))
+
+    def _check_report(self, resource: Resource) -> None:
+        if resource["resourceType"] == "DiagnosticReport":
+            check_licence(self.unit, resource, self.principal.role, self.unit.now())
 
     def _existing(self, kind: str, criteria: str) -> Resource | None:
         query = criteria.partition("?")[2] or criteria
         search = Search(kind, parse_qsl(query), self.base)
-        page = search.run({kind: self.unit.all(kind)})
+        page = search.run({kind: self.unit.each(kind)})
         if page.total > 1:
             raise Problem(412, "multiple-matches", f"More than one {kind} matches If-None-Exist.")
         return page.matches[0] if page.matches else None

@@ -147,7 +147,7 @@ class Seeding:
     def _follow_address(self) -> None:
         """The port may be another one than at the last start."""
         with self.store.unit() as unit:
-            for endpoint in unit.all("Endpoint"):
+            for endpoint in unit.each("Endpoint"):
                 mine = endpoint["connectionType"]["code"] == "dicom-wado-rs"
                 if mine and endpoint["address"] != self.dicomweb:
                     unit.put({**endpoint, "address": self.dicomweb})

@@ -35,6 +35,7 @@ from workstation.demo.identity import PASSPHRASE, ensure_identity
 from workstation.demo.image_folder import ImageFolder
 from workstation.demo.oidc import CLIENT_ID, SignIn
 from workstation.demo.parent import wait_for_end_of
+from workstation.demo.permissions import check_consent
 from workstation.demo.problems import FHIR_JSON, Problem, answer_problem, outcome
 from workstation.demo.readers import demo_readers
 from workstation.demo.seeding import Cases, Seeding
@@ -113,11 +114,15 @@ def _application(
     tokens = TokenService(options.state / "oidc" / "key.json", addresses, grants.alive)
     sign_in = SignIn(addresses, tokens, grants, lambda: demo_readers(store))
     fhir = FhirApi(store, tokens, addresses, arrivals, f"Lightbox demo platform {_version()}")
+
+    def consent(study: str) -> None:
+        check_consent(store, study, store.now())
+
     faults = Faults(store, tokens.expire_all)
     routes = [
         *sign_in.routes(),
         *fhir.routes(),
-        *DicomWeb(images, tokens, addresses).routes(),
+        *DicomWeb(images, tokens, addresses, consent).routes(),
         *(faults.routes() if options.faults else ()),
     ]
     handlers: dict[Any, Any] = {

@@ -61,7 +61,8 @@ class ArrayPool:
             raise UndecodableFrame(
                 "The pixel data ends after 12 of 512 rows.", where=instance.ref.sop
             )
-        return found.copy()
+        copied: NDArray[Any] = found.copy()
+        return copied
 
     def close(self) -> None:
         pass

@@ -10,6 +10,7 @@ IDENTITY = QColor("#f2f2f2")
 WARNING = QColor("#ffc04d")
 DRAWN = QColor("#f4e06a")
 HALO = QColor(0, 0, 0, 210)
+LABEL_BACKGROUND = QColor(0, 0, 0, 170)
 MESSAGE = QColor("#e0e0e0")
 ICON = "#c8c8c8"
 ICON_ACTIVE = "#ffffff"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import qtawesome
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
@@ -47,7 +48,6 @@ class SeriesPanel(QTreeWidget):
         self.setIndentation(6)
         self.setRootIsDecorated(False)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setWordWrap(True)
         self.setUniformRowHeights(False)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
@@ -133,7 +133,7 @@ class SeriesPanel(QTreeWidget):
         for entry in images.of_study(study):
             item = QTreeWidgetItem(head)
             item.setData(0, _ID, entry.target.id)
-            item.setIcon(0, QIcon(_blank()))
+            item.setIcon(0, _placeholder(document=entry.target.kind is Kind.DOCUMENT))
             item.setSizeHint(0, QSize(0, THUMBNAIL + 8))
             self._items[entry.target.id] = item
             self._write(entry.target.id)
@@ -213,7 +213,9 @@ class SeriesPanel(QTreeWidget):
             self.chosen.emit(str(wanted))
 
 
-def _blank() -> QPixmap:
+def _placeholder(*, document: bool) -> QIcon:
+    if document:
+        return qtawesome.icon("mdi6.file-document-outline", color=colours.ICON)
     pixmap = QPixmap(THUMBNAIL, THUMBNAIL)
     pixmap.fill(colours.IMAGE_BACKGROUND)
-    return pixmap
+    return QIcon(pixmap)

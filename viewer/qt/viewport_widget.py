@@ -198,8 +198,9 @@ class ViewportWidget(QWidget):
             paint_message(painter, [self.tr("Drag a series here")], area)
         elif state.count == 0 or picture.waiting == "instance":
             paint_message(painter, [self.tr("There is no image to show here.")], area)
-        elif picture.waiting == "frame":
-            text = self.tr("Image %1 of %2 is being decoded…")
+        elif picture.waiting == "frame" or (picture.waiting and picture.shown is None):
+            decoding = picture.waiting == "frame"
+            text = self.tr("Image %1 of %2 is being decoded…" if decoding else "Drawing…")
             text = text.replace("%1", str(state.index + 1)).replace("%2", str(state.count))
             if picture.shown is None:
                 paint_message(painter, [text], area)

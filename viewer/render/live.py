@@ -48,7 +48,7 @@ class LivePicture:
         self.shown: ViewState | None = None
         self.error: ViewerError | None = None
         self.waiting: str = ""
-        """What is being waited for: '', 'instance', 'frame'."""
+        """What is being waited for: '', 'instance', 'frame' to be decoded, 'picture' of it."""
         viewport.changed.connect(self._on_viewport_changed)
         cache.arrived.connect(self._on_cache_arrived)
 
@@ -109,6 +109,7 @@ class LivePicture:
     def _draw(self, frame: NDArray[Any], instance: Instance, state: ViewState) -> None:
         if state.pane.width < 2 or state.pane.height < 2 or state.frame is None:
             return
+        self._settle(None, "picture")
         if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
             self._widen(state.frame)
             return

@@ -107,7 +107,7 @@ def corner_fields(
     frame = state.frame.frame if state.frame else 0
     plane = instance.planes[frame] if frame < len(instance.planes) else None
     thickness = instance.corner.get("SliceThickness", "")
-    fields = {f"header.{keyword}": value for keyword, value in instance.corner.items()}
+    fields = {f"header.{keyword}": _number(value) for keyword, value in instance.corner.items()}
     fields |= {
         "patient.name": identity.name,
         "patient.id": identity.id,

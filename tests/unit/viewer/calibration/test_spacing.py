@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ from viewer.model.presentation import Rescale
 from viewer.model.study import FrameFacts, Instance, ProjectionGeometry
 
 
-def _projection(modality: str, pixel: Spacing | None = None, **facts: object) -> Instance:
-    geometry = ProjectionGeometry(**facts)  # type: ignore[arg-type] # keyword table of a test
+def _projection(modality: str, pixel: Spacing | None = None, **facts: Any) -> Instance:
+    geometry = ProjectionGeometry(**facts)
     return projection_instance("PA", modality=modality, pixel_spacing=pixel, projection=geometry)
 
 
@@ -95,7 +96,7 @@ def test_projection_images(
         {"magnification": math.nan},
     ],
 )
-def test_impossible_distances_leave_the_detector(facts: dict[str, float]) -> None:
+def test_impossible_distances_leave_the_detector(facts: dict[str, Any]) -> None:
     scale = scale_of(_projection("XA", imager_spacing=S14, **facts))
     assert scale.spacing == S14
     assert scale.calibration is CalibrationKind.DETECTOR

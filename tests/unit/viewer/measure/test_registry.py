@@ -29,7 +29,7 @@ def test_a_length_in_the_patient() -> None:
     result = measure(_length(instance), instance)
     assert result.value == pytest.approx(2.5, rel=1e-12)
     assert (result.unit, result.calibration) == (Unit.MILLIMETRE, CalibrationKind.PATIENT)
-    assert result.id == result.of == "a1"
+    assert (result.id, result.of) == ("a1", "a1")
     assert result.name.meaning == "Length"
     assert label(result, scale_of(instance)) == "2.5 mm"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_priors_and_currents_are_told_apart() -> None:
         ({"image_type": ("DERIVED", "SECONDARY")}, "Derived image"),
     ],
 )
-def test_marks_that_warn(changes: dict[str, object], mark: str) -> None:
+def test_marks_that_warn(changes: dict[str, Any], mark: str) -> None:
     study = chest(**changes)
     assert _texts(_overlay(shown(study), study), Role.WARNING) == [mark]
 

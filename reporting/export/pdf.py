@@ -1,7 +1,6 @@
 """The report as a PDF that archives keep: PDF/A-2b, tagged, typeset from a template of ours."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ _STANDARD: Final = "a-2b"
 _LAYOUT = Path("templates") / "report.typ"
 _ALWAYS_PRINTABLE = 0x17F
 """Up to here the fonts inside the compiler have every letter."""
-_PROBE = b'#set document(date: none)\n#sys.inputs.at("data")'
 
 
 def render_pdf(
@@ -41,11 +39,7 @@ def render_pdf(
     except OSError as error:
         words = "The layout of the report is missing from this installation."
         raise ExportFailed(words) from error
-    data = json.dumps(_data(report), ensure_ascii=False)
-    try:
-        return _typeset(layout, data, report.dated)
-    except typst.TypstError as error:
-        raise ExportFailed("The report could not be typeset as PDF.") from error
+    return _typeset(layout, json.dumps(_data(report), ensure_ascii=False), report.dated)
 
 
 def _data(report: Readable) -> dict[str, object]:
@@ -60,12 +54,17 @@ def _typeset(layout: bytes, data: str, dated: datetime) -> bytes:
     for own_fonts_only in (True, False):
         try:
             return _compile(layout, data, dated, own_fonts_only=own_fonts_only)
+        except typst.TypstError as error:
+            complaint = error.diagnostic
+    strange = {c for c in data if ord(c) > _ALWAYS_PRINTABLE}
+    named = strange & set(complaint)  # the compiler quotes every text that it has no letter for
+    for characters in (named, strange):
+        data = data.translate({ord(c): escape(c) for c in characters})
+        try:
+            return _compile(layout, data, dated, own_fonts_only=False)
         except typst.TypstError:
             continue
-    strange = sorted({c for c in data if ord(c) > _ALWAYS_PRINTABLE})
-    for character in _unprintable("".join(strange), dated):
-        data = data.replace(character, escape(character))
-    return _compile(layout, data, dated, own_fonts_only=False)
+    raise ExportFailed("The report could not be typeset as PDF.")
 
 
 def _compile(layout: bytes, data: str, dated: datetime, *, own_fonts_only: bool) -> bytes:
@@ -80,18 +79,3 @@ def _compile(layout: bytes, data: str, dated: datetime, *, own_fonts_only: bool)
     if not isinstance(made, bytes):
         raise ExportFailed("The report could not be typeset as PDF.")
     return made
-
-
-def _unprintable(characters: str, dated: datetime) -> Iterator[str]:
-    """Those of the characters that no font here has, found by halving."""
-    if not characters:
-        return
-    try:
-        _compile(_PROBE, characters, dated, own_fonts_only=False)
-    except typst.TypstError:
-        if len(characters) == 1:
-            yield characters
-            return
-        middle = len(characters) // 2
-        yield from _unprintable(characters[:middle], dated)
-        yield from _unprintable(characters[middle:], dated)

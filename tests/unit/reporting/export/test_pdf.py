@@ -91,10 +91,18 @@ def test_letters_of_many_languages() -> None:
 def test_letters_that_no_font_has_are_written_out_or_shown() -> None:
     patient = Person("4711", "", "山田^太郎", "1972-03-04", "F")
     (text,) = pages(
-        render_pdf(draft("\U0001f9ec x", "x"), context(patient=patient), resources=RESOURCES)
+        render_pdf(draft("\U0001f9ec Москва", "x"), context(patient=patient), resources=RESOURCES)
     )
     assert "山" in text or "[U+5C71]" in text
     assert "\U0001f9ec" in text or "[U+1F9EC]" in text
+    assert "Москва" in text
+
+
+def test_many_letters_that_no_font_has_are_quick() -> None:
+    strange = "".join(chr(0x4E00 + number) for number in range(500))
+    start = time.perf_counter()
+    render_pdf(draft(strange, "x"), context(), resources=RESOURCES)
+    assert time.perf_counter() - start < 2
 
 
 def test_measurement_table_says_the_calibration() -> None:

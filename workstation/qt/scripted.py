@@ -301,7 +301,7 @@ class ScriptedRead(QObject):
             for widget in (place, *place.findChildren(kind)):
                 if not isinstance(widget, kind):
                     continue
-                if widget.accessibleName() == name and widget.isVisible():
+                if _accessible_name(widget) == name and widget.isVisible():
                     return widget
         return None
 
@@ -354,3 +354,11 @@ class ScriptedRead(QObject):
     def _say(self, words: str) -> None:
         sys.stdout.write(words + "\n")
         sys.stdout.flush()
+
+
+def _accessible_name(widget: QWidget) -> str:
+    """What a screen reader says: the accessible name, or a button's text."""
+    name = widget.accessibleName()
+    if not name and isinstance(widget, QAbstractButton):
+        return widget.text()
+    return name

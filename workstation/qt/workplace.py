@@ -15,6 +15,7 @@ from viewer.model.split import load_rules as load_split_rules
 from workstation.model.case import Case, CaseId
 from workstation.paths import Places
 from workstation.platform.client import Receipt
+from workstation.qt.application import sentence_for
 from workstation.qt.main_window import MainWindow
 from workstation.qt.reading_page import ReadingPage
 from workstation.qt.receipt import ReceiptDialog
@@ -33,6 +34,13 @@ from workstation.store.database import Database
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
 from workstation.sync.download import Download
+
+
+def warm_up_kernels() -> None:
+    """Load the compiled loops before the first image is drawn; takes up to two seconds."""
+    from viewer.render.kernels import warm_up  # loads numba, so not before it is needed
+
+    warm_up()
 
 
 class Workplace(QObject):
@@ -110,11 +118,15 @@ class Workplace(QObject):
         self._window.show_worklist()
         self.desk.start()
         self.sending.tick()
+        self._warm_up(self._pool.warm_up, Lane.DECODE)
+        self._warm_up(warm_up_kernels, Lane.RENDER)
+
+    def _warm_up(self, act: Callable[[], None], lane: Lane) -> None:
         self._tasks.run(
-            lambda _: self._pool.warm_up(),
+            lambda _: act(),
             lambda _: None,
-            lambda error: self._window.tell(Level.WARNING, str(error)),
-            lane=Lane.DECODE,
+            lambda error: self._window.tell(Level.WARNING, sentence_for(error)),
+            lane=lane,
         )
 
     def leave_case(self) -> None:

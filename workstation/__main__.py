@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from workstation import __version__
 from workstation.errors import UserFacingError
 from workstation.paths import demo_places, user_places
-
-VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lightbox", description="The open desktop workstation that a radiologist reads on."
     )
-    parser.add_argument("--version", action="version", version=f"lightbox {VERSION}")
+    parser.add_argument("--version", action="version", version=f"lightbox {__version__}")
     parser.add_argument("--settings", type=Path, help="settings file to use instead of the usual")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in _COMMANDS:

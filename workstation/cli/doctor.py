@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 def examine() -> dict[str, object]:
     """Look at everything once."""
     from viewer.loading.codec_report import available_codecs
-    from workstation.__main__ import VERSION
+    from workstation import __version__
     from workstation.paths import user_places
     from workstation.platform.keystore import keyring_backend
     from workstation.qt.diagnosis import look_at_display, no_display
@@ -55,7 +55,7 @@ def examine() -> dict[str, object]:
     codecs = available_codecs()
     problems = [f"No decoder for {name}." for name, by in codecs.items() if not by]
     return {
-        "lightbox": VERSION,
+        "lightbox": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "prefix": "frozen" if getattr(sys, "frozen", False) else "environment",

@@ -29,7 +29,7 @@ class ReceiptDialog(QDialog):
         self.report = report
         self.setWindowTitle(self.tr("Receipt"))
         self.setAccessibleName(self.tr("Receipt"))
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(760)
         title = QLabel(self.tr("The report is on the platform"))
         title.setObjectName("title")
         number = _value(receipt.report_reference)
@@ -88,6 +88,5 @@ class ReceiptDialog(QDialog):
 def _value(text: str) -> QLabel:
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

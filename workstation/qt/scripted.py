@@ -168,7 +168,7 @@ class ScriptedRead(QObject):
         impression.setFocus()
         impression.selectAll()
         QTest.keyClicks(impression, script.impression)
-        yield Wait(lambda: self._says("saved"), "the draft is saved", 10)
+        yield Wait(lambda: self._says("draft saved"), "the draft is saved", 10)
         self._say("Wrote findings and impression; the draft is saved.")
         yield from self._rest()
         self._picture("report")
@@ -195,7 +195,9 @@ class ScriptedRead(QObject):
         self._picture("receipt", receipt)
         self._save_pdf(receipt)
         self._click(self._button("Next case", receipt))
-        yield Wait(lambda: self._rows() >= 0, "the worklist is back")
+        yield Wait(
+            lambda: self._find(QLineEdit, "Search worklist") is not None, "the worklist is back"
+        )
 
     def _save_pdf(self, receipt: ReceiptDialog) -> None:
         (self._out / "report.pdf").write_bytes(receipt.report.pdf)

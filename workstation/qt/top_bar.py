@@ -32,7 +32,7 @@ class TopBar(QFrame):
         row.setContentsMargins(16, 5, 12, 5)
         row.addWidget(name)
         if demo:
-            banner = QLabel(self.tr("Demo: invented cases, not for diagnosis"))
+            banner = QLabel(self.tr("Demo platform: not for diagnosis"))
             banner.setObjectName("banner")
             banner.setAccessibleName(self.tr("Demo"))
             row.addSpacing(12)

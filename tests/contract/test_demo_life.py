@@ -151,29 +151,43 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
         assert second.stop() == 0
 
 
-def test_two_on_one_folder_are_refused(tmp_path: Path) -> None:
+def refusal(state: Path, *options: str) -> str:
+    """Start a platform that must not start; gives the one line that it says."""
+    command = [sys.executable, "-m", "workstation.demo", "--state", str(state), *options]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+def test_two_on_one_folder_or_port_are_refused(tmp_path: Path) -> None:
     demo = start_demo(tmp_path, "--unseeded")
     try:
-        command = [sys.executable, "-m", "workstation.demo", "--unseeded"]
-        command += ["--state", str(tmp_path / "state")]
-        other = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        folder = refusal(tmp_path / "state", "--unseeded")
+        number = demo.ready["base"].rpartition(":")[2]
+        port = refusal(tmp_path / "other", "--unseeded", "--port", number)
     finally:
         demo.stop()
-    assert other.returncode == 1
-    assert "already runs on the folder" in other.stderr
-    assert "Traceback" not in other.stderr
+    assert "already runs on the folder" in folder
+    assert port.startswith(f"demo platform: port {number} of 127.0.0.1 cannot be used")
 
 
 def test_damaged_records_are_said_in_one_line(tmp_path: Path) -> None:
     write_tiny_case(tmp_path / "state")
     log = tmp_path / "state/fhir/records.log"
     log.write_bytes(b"nonsense\n" + log.read_bytes())
-    command = [sys.executable, "-m", "workstation.demo", "--unseeded"]
-    command += ["--state", str(tmp_path / "state")]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("demo platform: line 1 of records.log is damaged")
-    assert len(ended.stderr.splitlines()) == 1
+    line = refusal(tmp_path / "state", "--unseeded")
+    assert line.startswith("demo platform: line 1 of records.log is damaged")
+
+
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/notes.txt").write_text("not DICOM")
+    line = refusal(tmp_path / "state", "--data", str(tmp_path / "data"))
+    assert "no readable DICOM image" in line
+    assert "is not a folder" in refusal(tmp_path / "state", "--data", str(tmp_path / "none"))
+    (tmp_path / "file").write_text("")
+    assert str(tmp_path / "file") in refusal(tmp_path / "file", "--unseeded")
 
 
 PARENT = """

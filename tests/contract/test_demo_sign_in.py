@@ -76,7 +76,7 @@ def test_the_page_offers_the_readers_and_runs_no_script(attempt: Attempt) -> Non
     page = attempt.authorize()
     assert LoginForm(page.text).users == ["dr-okafor", "dr-ito"]
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert "invented" in page.text
+    assert "not for clinical use" in page.text
 
 
 @pytest.mark.parametrize(

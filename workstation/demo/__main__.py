@@ -9,7 +9,7 @@ from pathlib import Path
 from workstation import paths
 from workstation.demo.fhir_store import StoreDamagedError
 from workstation.demo.folder_lock import FolderInUseError
-from workstation.demo.seeding import demo_cases, no_cases
+from workstation.demo.seeding import NoCasesError, demo_cases, no_cases
 from workstation.demo.server import Options, run
 
 
@@ -28,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         run(options, no_cases if given.unseeded else demo_cases, _Printer())
-    except (FolderInUseError, OSError) as error:
+    except (FolderInUseError, NoCasesError) as error:
         return _fail(str(error))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{place}{error.strerror or error}")
     except StoreDamagedError as error:
         return _fail(f"{error}; delete the folder {given.state} to start afresh")
     return 0

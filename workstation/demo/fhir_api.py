@@ -203,7 +203,7 @@ def capability_statement(addresses: Addresses, software: str) -> Resource:
         "kind": "instance",
         "software": {"name": software},
         "implementation": {
-            "description": "Demo platform: all patients are invented",
+            "description": "Demo platform, not for clinical use",
             "url": addresses.fhir,
         },
         "fhirVersion": "4.0.1",

@@ -46,7 +46,7 @@ def login_page(interaction: str, readers: Sequence[DemoReader], action: str) -> 
         f'<label for="user">Reader</label><select id="user" name="user">{choices}</select>'
         '<button type="submit">Sign in</button></form>'
     )
-    intro = "This is a demo: all patients are invented, and no password is needed. Choose a reader."
+    intro = "This is a demo and not for clinical use. No password is needed: choose a reader."
     return _page("Sign in to the demo platform", f"<p>{intro}</p>{form}")
 
 

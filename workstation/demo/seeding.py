@@ -38,6 +38,10 @@ class Case(Protocol):
         ...
 
 
+class NoCasesError(Exception):
+    """The folder to seed from holds nothing to read."""
+
+
 Cases = Callable[[Path | None], Sequence[Case]]
 """Loads the cases, in this process and again in the one behind; importable by its name."""
 
@@ -46,6 +50,8 @@ def demo_cases(data: Path | None) -> Sequence[Case]:
     """Give the phantom cases, or those of the folder ``data``."""
     seed: Any = importlib.import_module("workstation.demo.seed")
     found: Sequence[Case] = seed.folder_cases(data) if data else seed.phantom_cases()
+    if data and not found:
+        raise NoCasesError(f"there is no readable DICOM image in {data}")
     return found
 
 

@@ -97,9 +97,9 @@ def _listening(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise OSError(f"port {port} of 127.0.0.1 cannot be used: {error.strerror}") from error
     return listener
 
 
@@ -199,7 +199,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self._options.ready_file is not None:
             replace_file(self._options.ready_file, json.dumps(self._ready, indent=1).encode())
-        self._say(f"The demo platform is at {self._ready['base']} (all patients are invented)")
+        self._say(f"The demo platform is at {self._ready['base']} (not for clinical use)")
 
     async def main_loop(self) -> None:
         """Serve until told to end or until the parent has gone."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
+from itertools import pairwise
 from typing import Any
 
 from workstation.demo.image_folder import (
@@ -74,15 +75,18 @@ def parts_of(content_type: str, body: bytes) -> Iterator[bytes]:
         raise Problem(415, "not-supported", "Only multipart/related is accepted here.")
     if message.get_param("type", _DICOM) != _DICOM:
         raise Problem(415, "not-supported", f"Only parts of {_DICOM} are accepted here.")
-    mark = b"--" + boundary.encode("ascii", "replace")
-    pieces = (b"\r\n" + body).split(b"\r\n" + mark)
-    if len(pieces) < 3 or not pieces[-1].startswith(b"--"):
+    name = re.escape(boundary.encode("ascii", "replace"))
+    found = list(re.finditer(rb"\r\n--" + name + rb"(--)?[ \t]*(?=\r\n|\Z)", b"\r\n" + body))
+    last = next((n for n, mark in enumerate(found) if mark[1]), None)
+    if last is None:
         raise Problem(400, "incomplete", "The last boundary of the body is missing.")
-    for piece in pieces[1:-1]:
-        head = _HEAD.match(piece.removeprefix(b"\r\n"))
+    for mark, following in pairwise(found[: last + 1]):
+        # Found two bytes too far right (the line end put before); a mark's own line end is skipped.
+        piece = body[mark.end() : following.start() - 2]
+        head = _HEAD.match(piece)
         if head is None:
             raise Problem(400, "structure", "A part of the body has no readable head.")
-        yield piece.removeprefix(b"\r\n")[head.end() :]
+        yield piece[head.end() :]
 
 
 def keep_parts(images: ImageFolder, body: Iterator[bytes], study: str | None, base: str) -> Report:

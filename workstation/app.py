@@ -108,6 +108,7 @@ class Lightbox:
                 resources=resources(),
                 connection=connection,
                 now=local_now,
+                demo=bool(self._start.demo_user),
             )
         except (UserFacingError, OSError) as error:
             connection.http.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workstation.errors import UserFacingError
-from workstation.paths import Places, demo_places
+from workstation.paths import Places, demo_places, resources
 from workstation.session.demo_process import DemoPlatform, DemoProcess
 from workstation.session.display import has_display, window_problem
 from workstation.settings import Settings, defaults
@@ -69,7 +69,10 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
         print(f"It serves {told.fhir}; its signing passphrase is “{told.passphrase}”.", flush=True)
         if not scripted:
             return load_program().read(_settings(told), places, told.user)
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
+        screen = resources() / "offscreen.json"
+        os.environ.setdefault(
+            "QT_QPA_PLATFORM", f"offscreen:configfile={screen}"
+        )  # before Qt loads
         folder = args.out or Path("demo-run")
         return load_program().read_by_script(
             _settings(told),

@@ -18,9 +18,14 @@ class IdentityBar(QFrame):
     back_asked = Signal()
 
     def __init__(
-        self, desk: Desk, now: Callable[[], datetime], parent: QWidget | None = None
+        self,
+        desk: Desk,
+        now: Callable[[], datetime],
+        *,
+        demo: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        """Start without a case."""
+        """Start without a case; ``demo`` says on every case that it is not for diagnosis."""
         super().__init__(parent)
         self.setObjectName("identityBar")
         self._desk = desk
@@ -40,6 +45,10 @@ class IdentityBar(QFrame):
         row.addWidget(back)
         row.addWidget(self._name)
         row.addWidget(self._ids)
+        if demo:
+            banner = _label("banner", self.tr("Demo"))
+            banner.setText(self.tr("Demo: not for diagnosis"))
+            row.addWidget(banner)
         row.addStretch(1)
         row.addWidget(self._study)
         row.addStretch(1)

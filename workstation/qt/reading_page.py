@@ -48,6 +48,7 @@ class ReadingPage(QWidget):
         signing: SigningFlow,
         author: str,
         now: Callable[[], datetime],
+        demo: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """Build the widgets once; ``open_session`` fills them."""
@@ -57,7 +58,7 @@ class ReadingPage(QWidget):
         self._hung = False
         self._templates = templates
         self._signing = signing
-        self._bar = IdentityBar(desk, now)
+        self._bar = IdentityBar(desk, now, demo=demo)
         self._area = ReadingArea(
             cache=cache, executor=render, resources=resources, author=author, now=now
         )

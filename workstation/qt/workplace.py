@@ -56,6 +56,7 @@ class Workplace(QObject):
         resources: Path,
         connection: Connection,
         now: Callable[[], datetime],
+        demo: bool,
     ) -> None:
         """Build everything below the window and wire it."""
         super().__init__(window)
@@ -104,6 +105,7 @@ class Workplace(QObject):
             signing=self._signing,
             author=connection.reader.display,
             now=now,
+            demo=demo,
         )
         window.add_pages(self.worklist, self.reading)
         self._wire()

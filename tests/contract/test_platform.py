@@ -27,7 +27,8 @@ from workstation.model.case import Case, CaseId, CaseState
 from workstation.platform.auth import Session, sign_in
 from workstation.platform.demo_sign_in import answer_as
 from workstation.platform.fhir_platform import FhirPlatform
-from workstation.platform.http import HttpClient, Patience, PlatformSettings
+from workstation.platform.http import HttpClient, PlatformSettings
+from workstation.platform.transport import Patience
 
 pytestmark = pytest.mark.timeout(60)
 

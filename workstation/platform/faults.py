@@ -17,6 +17,7 @@ from workstation.errors import (
     Unreachable,
     WrongCertificate,
 )
+from workstation.platform.transport import TooSlow
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -57,6 +58,9 @@ def connection_fault(error: BaseException, url: str, *, sent: bool) -> PlatformE
 
 
 def _unreachable(causes: list[BaseException], host: str) -> str:
+    for cause in causes:
+        if isinstance(cause, TooSlow):
+            return f"The connection to {host} is too slow ({cause.rate / 1000:.1f} kB/s)."
     if any(isinstance(c, requests.exceptions.ProxyError) for c in causes):
         return f"The proxy did not let us through to {host}."
     if any(isinstance(c, ConnectionRefusedError) for c in causes):

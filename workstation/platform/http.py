@@ -18,7 +18,7 @@ import urllib3
 
 from workstation.errors import BadAnswer, PlatformError, Unreachable
 from workstation.platform.faults import connection_fault, host_of
-from workstation.platform.transport import Deadline, WatchedAdapter, tls_context
+from workstation.platform.transport import Deadline, Patience, WatchedAdapter, tls_context
 
 DEFAULT_SCOPES = (
     "openid",
@@ -57,23 +57,6 @@ class PlatformSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait, in seconds, and for how much, in bytes."""
-
-    connect: float = 5
-    read: float = 15
-    total: float = 60
-    floor: float = 10_000
-    """Bytes per second that a stream must reach over each ``window``."""
-    window: float = 15
-    tries: int = 3
-    pause: float = 0.5
-    """First back-off; doubles, with full jitter."""
-    body: int = 64 << 20
-    """Largest answer that is read whole."""
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer, read whole."""
 
@@ -100,23 +83,16 @@ def _no_constant(name: str) -> object:
 class ByteStream:
     """An answer while it arrives: status, headers, then chunks as the socket gives them."""
 
-    def __init__(
-        self, response: requests.Response, patience: Patience, monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, response: requests.Response) -> None:
         """Wrap an answer whose headers are in."""
         self.url = str(response.url)
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self._raw: urllib3.BaseHTTPResponse = response.raw
-        self._patience = patience
-        self._monotonic = monotonic
 
-    def chunks(self, size: int = 1 << 20) -> Iterator[bytes]:
-        """Give non-empty chunks; Unreachable when cut, stalled or below the floor rate."""
-        spent = 0.0
-        got = 0
+    def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
+        """Give non-empty chunks as they come; Unreachable when cut, stalled or too slow."""
         while True:
-            began = self._monotonic()
             try:
                 chunk = self._raw.read1(size, decode_content=False)
             except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -124,18 +100,7 @@ class ByteStream:
             if not chunk:
                 self._check_whole()
                 return
-            spent += self._monotonic() - began
-            got += len(chunk)
-            if spent >= self._patience.window:
-                self._check_rate(got / spent)
-                spent, got = 0.0, 0
             yield chunk
-
-    def _check_rate(self, rate: float) -> None:
-        if rate < self._patience.floor:
-            raise Unreachable(
-                f"The connection to {host_of(self.url)} is too slow ({rate / 1000:.1f} kB/s)."
-            )
 
     def _check_whole(self) -> None:
         if getattr(self._raw, "length_remaining", None):
@@ -168,7 +133,7 @@ class HttpClient:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         if settings.proxy:
             self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
-        adapter = WatchedAdapter(tls_context(settings.ca), self._deadline, self.patience.read)
+        adapter = WatchedAdapter(tls_context(settings.ca), self._deadline, self.patience)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -210,7 +175,7 @@ class HttpClient:
         response = self._send("GET", url, headers or {}, None, math.inf)
         try:
             self._refuse_compression(response)
-            yield ByteStream(response, self.patience, time.monotonic)
+            yield ByteStream(response)
         finally:
             response.close()
 
@@ -225,7 +190,7 @@ class HttpClient:
                 raise _too_large(url)
             parts: list[bytes] = []
             size = 0
-            for chunk in ByteStream(response, self.patience, time.monotonic).chunks():
+            for chunk in ByteStream(response).chunks():
                 size += len(chunk)
                 if size > cap:
                     raise _too_large(url)

@@ -6,6 +6,7 @@ import math
 import ssl
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -41,31 +42,76 @@ def _system_has_authorities() -> bool:
     return bool(places.cafile or places.capath)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds, and for how much, in bytes."""
+
+    connect: float = 5
+    read: float = 15
+    total: float = 60
+    floor: float = 10_000
+    """Bytes per second that an answer must reach over each ``window``."""
+    window: float = 15
+    tries: int = 3
+    pause: float = 0.5
+    """First back-off; doubles, with full jitter."""
+    body: int = 64 << 20
+    """Largest answer that is read whole."""
+
+
 class Deadline(threading.local):
     """When the request that this thread is about to send must be answered whole."""
 
     at: float = math.inf
 
 
-class _Watched(io.RawIOBase):
-    """A socket's reading end that gives each read only the time that is left."""
+class TooSlow(OSError):
+    """The answer comes, but below the floor rate; carries it in bytes per second."""
 
-    def __init__(self, sock: socket, read_timeout: float, at: float) -> None:
+    def __init__(self, rate: float) -> None:
+        """Keep the rate."""
+        super().__init__(f"{rate:.0f} bytes a second")
+        self.rate = rate
+
+
+class _Watched(io.RawIOBase):
+    """A socket's reading end that gives each read only the time that is left.
+
+    Only time spent waiting counts: a reader that is slow itself is not blamed on the line.
+    """
+
+    def __init__(self, sock: socket, patience: Patience, at: float) -> None:
         super().__init__()
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
-        self._read_timeout = read_timeout
+        self._patience = patience
         self._at = at
+        self._spent = 0.0
+        self._got = 0
+        self._begun = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._at - time.monotonic()
-        if left <= 0:
+        before = time.monotonic()
+        if before >= self._at:
             raise TimeoutError("the answer took too long as a whole")
-        self._sock.settimeout(min(left, self._read_timeout))
-        return self._raw.readinto(buffer)
+        self._sock.settimeout(min(self._at - before, self._patience.read))
+        got = self._raw.readinto(buffer)
+        if self._begun:  # the wait for the first byte is the read time's business
+            self._note(time.monotonic() - before, got or 0)
+        self._begun = True
+        return got
+
+    def _note(self, spent: float, got: int) -> None:
+        self._spent += spent
+        self._got += got
+        if self._spent >= self._patience.window:
+            rate = self._got / self._spent
+            if rate < self._patience.floor:
+                raise TooSlow(rate)
+            self._spent, self._got = 0.0, 0
 
     def close(self) -> None:
         if not self.closed:
@@ -76,8 +122,8 @@ class _Watched(io.RawIOBase):
 class _WatchedSocket:
     """What http.client needs of a socket: the file to read the answer from."""
 
-    def __init__(self, sock: socket, read_timeout: float, at: float) -> None:
-        self._watched = _Watched(sock, read_timeout, at)
+    def __init__(self, sock: socket, patience: Patience, at: float) -> None:
+        self._watched = _Watched(sock, patience, at)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self._watched)
@@ -86,10 +132,10 @@ class _WatchedSocket:
 class WatchedAdapter(HTTPAdapter):
     """Requests' adapter with our TLS context and deadline; never adds other authorities."""
 
-    def __init__(self, context: ssl.SSLContext, deadline: Deadline, read_timeout: float) -> None:
-        """Read from ``deadline`` at each answer; a single read waits ``read_timeout`` s."""
+    def __init__(self, context: ssl.SSLContext, deadline: Deadline, patience: Patience) -> None:
+        """Look at ``deadline`` when an answer begins."""
         self._context = context
-        self._pools = _pools(deadline, read_timeout)
+        self._pools = _pools(deadline, patience)
         super().__init__(pool_connections=8, pool_maxsize=8, max_retries=0)
 
     def init_poolmanager(
@@ -123,10 +169,10 @@ class WatchedAdapter(HTTPAdapter):
         return host, {**pool, "cert_reqs": "CERT_REQUIRED"}
 
 
-def _pools(deadline: Deadline, read_timeout: float) -> dict[str, Any]:
+def _pools(deadline: Deadline, patience: Patience) -> dict[str, Any]:
     class Answer(http.client.HTTPResponse):
         def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
-            watched: Any = _WatchedSocket(sock, read_timeout, deadline.at)
+            watched: Any = _WatchedSocket(sock, patience, deadline.at)
             super().__init__(watched, *args, **kwargs)
 
     class Plain(HTTPConnection):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit.certificates import Authority, authority
-from workstation.platform.http import HttpClient, Patience, PlatformSettings
+from workstation.platform.http import HttpClient, PlatformSettings
+from workstation.platform.transport import Patience
 
 QUICK = Patience(connect=1, read=0.5, total=3, pause=0)
 

@@ -163,6 +163,9 @@ def _wavelet(frame: EncodedFrame) -> Decoded:
     codecs = _codecs()
     # OpenJPH wraps the overshoot of a lossy wavelet around; OpenJPEG clips it
     fast = frame.transfer_syntax in HIGH_THROUGHPUT and facts.reversible
+    if fast and not frame.data.rstrip(b"\0").endswith(b"\xff\xd9"):
+        # OpenJPH fills what is missing without a word (F4)
+        raise UndecodableFrame("The JPEG 2000 data is cut short.", where=frame.where)
     return _run(frame, codecs.htj2k if fast else codecs.jpeg_2000), is_ybr
 
 

@@ -1,6 +1,7 @@
 """Decoded frames on demand: what is wanted most is decoded next, what was not used is dropped."""
 
-from collections import OrderedDict
+import math
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,6 +15,7 @@ from viewer.loading.executor import Executor
 from viewer.loading.held import HeldBytes
 from viewer.loading.pool import DecodePool
 from viewer.loading.source import InstanceSource
+from viewer.loading.stored import result_shape
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 
@@ -26,12 +28,14 @@ class Priority(IntEnum):
     PREFETCH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Want:
-    refs: tuple[FrameRef, ...]
+    pending: deque[FrameRef]
+    """Each frame is begun once: one that is dropped again is not fetched anew for this want."""
     priority: Priority
     owner: Hashable
     serial: int
+    bytes_begun: int = 0
 
 
 class FrameCache:
@@ -92,7 +96,7 @@ class FrameCache:
         if owner is not None:
             self.forget(owner, priority)
         self._serial += 1
-        self._wants.append(_Want(tuple(refs), priority, owner, self._serial))
+        self._wants.append(_Want(deque(refs), priority, owner, self._serial))
         self._trim(priority)
         self._dispatch()
 
@@ -129,15 +133,31 @@ class FrameCache:
 
     def _next(self) -> FrameRef | None:
         for want in sorted(self._wants, key=lambda w: (w.priority, -w.serial)):
-            for ref in want.refs:
-                if self._is_open(ref):
-                    return ref
-            if all(self._is_settled(ref) for ref in want.refs):
+            ref = self._take(want)
+            if ref is not None:
+                return ref
+            if not want.pending:
                 self._wants.remove(want)
         return None
 
-    def _is_open(self, ref: FrameRef) -> bool:
-        return ref not in self._running and ref.sop in self._instances and not self._is_settled(ref)
+    def _take(self, want: _Want) -> FrameRef | None:
+        """The first frame of a want that is neither here nor on its way; unknown ones wait."""
+        unknown: list[FrameRef] = []
+        found: FrameRef | None = None
+        while want.pending and found is None:
+            ref = want.pending.popleft()
+            if ref.sop not in self._instances:
+                unknown.append(ref)
+            elif ref not in self._running and not self._is_settled(ref):
+                found = ref
+        want.pending.extendleft(reversed(unknown))
+        if found is not None and want.priority is Priority.PREFETCH:
+            # fetching more than fits would push out what was fetched first, the nearest frames
+            want.bytes_begun += _size(self._instances[found.sop])
+            if want.bytes_begun > self._budget * 3 // 4:
+                want.pending.clear()
+                return None
+        return found
 
     def _is_settled(self, ref: FrameRef) -> bool:
         return ref in self._frames or ref in self._failures
@@ -147,7 +167,9 @@ class FrameCache:
         held, pool = self._held, self._pool
         self._running.add(ref)
         self._executor.run(
-            lambda: pool.decode(held.bytes_of(ref.sop), ref.frame, instance),
+            lambda: pool.decode(
+                held.bytes_of(ref.sop, keep=instance.frames > 1), ref.frame, instance
+            ),
             lambda frame: self._keep(ref, frame),
             lambda error: self._fail(ref, error),
         )
@@ -183,3 +205,10 @@ class FrameCache:
 
 def _ref(instance: Instance, frame: int) -> FrameRef:
     return FrameRef(instance.ref.study, instance.ref.series, instance.ref.sop, frame)
+
+
+def _size(instance: Instance) -> int:
+    if instance.format is None:
+        return 0
+    shape, dtype = result_shape(instance.format)
+    return math.prod(shape) * dtype.itemsize

@@ -18,8 +18,10 @@ class HeldBytes:
         self._reading: dict[SopUid, threading.Lock] = {}
         self._held: OrderedDict[SopUid, bytes] = OrderedDict()
 
-    def bytes_of(self, sop: SopUid) -> bytes:
-        """The instance's bytes; MissingInstance when the source does not hold it."""
+    def bytes_of(self, sop: SopUid, *, keep: bool) -> bytes:
+        """The bytes, kept for the next frame if ``keep``; MissingInstance when not held."""
+        if not keep:
+            return self._read(sop)
         with self._lock:
             held = self._held.get(sop)
             if held is not None:
@@ -30,8 +32,7 @@ class HeldBytes:
             with self._lock:
                 held = self._held.get(sop)
             if held is None:
-                with self._source.open(sop) as file:
-                    held = file.read()
+                held = self._read(sop)
                 self._keep(sop, held)
         with self._lock:
             self._reading.pop(sop, None)
@@ -41,6 +42,10 @@ class HeldBytes:
         """Hold nothing any more."""
         with self._lock:
             self._held.clear()
+
+    def _read(self, sop: SopUid) -> bytes:
+        with self._source.open(sop) as file:
+            return file.read()
 
     def _keep(self, sop: SopUid, data: bytes) -> None:
         with self._lock:

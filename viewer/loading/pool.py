@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _START_SECONDS = 60.0
 _SLOT_STEP = 4 * MIB
 _CRASHES_TOLERATED = 2
+_CLOSED = "The decoder was closed."
 
 Serve = Callable[[Connection, int], None]
 
@@ -91,19 +92,25 @@ class DecodePool:
             self._idle.get(timeout=_START_SECONDS).release()
 
     def _in_worker(self, encoded: EncodedFrame, sop: SopUid) -> NDArray[Any]:
+        one = self._take(sop)
+        try:
+            return self._tried(one, encoded, sop)
+        finally:
+            self._idle.put(one)
+
+    def _tried(self, one: "_Worker", encoded: EncodedFrame, sop: SopUid) -> NDArray[Any]:
         if self._crashes[sop] >= _CRASHES_TOLERATED:
             raise UndecodableFrame(
                 "This image made the decoder fail twice and is not tried again.", where=sop
             )
-        one = self._take(sop)
         try:
             return one.decode(encoded)
         except _WorkerDied as death:
+            if self._closed.is_set():
+                raise UndecodableFrame(_CLOSED, where=sop) from death
             with self._lock:
                 self._crashes[sop] += 1
             raise UndecodableFrame(death.sentence, where=sop) from death
-        finally:
-            self._idle.put(one)
 
     def _take(self, sop: SopUid) -> "_Worker":
         while not self._closed.is_set():
@@ -111,7 +118,7 @@ class DecodePool:
                 return self._idle.get(timeout=0.2)
             except queue.Empty:
                 continue
-        raise UndecodableFrame("The decoder was closed.", where=sop)
+        raise UndecodableFrame(_CLOSED, where=sop)
 
 
 class _WorkerDied(Exception):
@@ -176,7 +183,7 @@ class _Worker:
     def _ask(self, request: worker.Request) -> worker.Answer:
         pipe = self._pipe
         if pipe is None:
-            raise _WorkerDied("The decoder was closed.")
+            raise _WorkerDied(_CLOSED)
         try:
             if not self._ready:
                 self._wait(pipe, _START_SECONDS, "The decoder did not start.")

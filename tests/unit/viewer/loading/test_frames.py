@@ -1,0 +1,216 @@
+"""The frame cache serves what is wanted most, keeps within its bytes, and tells every failure."""
+
+import io
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import pytest
+
+from tests.kit.executors import StepExecutor
+from viewer.errors import MissingInstance, UndecodableFrame
+from viewer.loading.frames import FrameCache, Priority
+from viewer.loading.held import HeldBytes
+from viewer.loading.pool import DecodePool
+from viewer.model.refs import FrameRef, InstanceRef, SeriesUid, SopUid, StudyUid
+from viewer.model.study import Instance, Photometric, StoredFormat
+
+STORED = StoredFormat(4, 5, 1, Photometric.MONOCHROME2, 16, 16, 15, False)
+FRAME_BYTES = 40
+
+
+class Source:
+    """Holds the SOP UIDs it is given and counts what it reads."""
+
+    def __init__(self, *sops: str) -> None:
+        self.held = set(sops)
+        self.opened: list[str] = []
+
+    def sops(self, study: StudyUid) -> tuple[SopUid, ...]:
+        return ()
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        self.opened.append(sop)
+        if sop not in self.held:
+            raise MissingInstance("It is not here yet.", where=sop)
+        return io.BytesIO(sop.encode())
+
+
+class Pool:
+    """Gives frames filled with the frame number, in the order asked."""
+
+    workers = 1
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.broken: Exception | None = None
+
+    def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Any:
+        self.asked.append((instance.ref.sop, frame))
+        if self.broken:
+            raise self.broken
+        return np.full((4, 5), frame, np.uint16)
+
+
+class Bench:
+    """A cache with everything around it under control; runs one piece of work a step."""
+
+    def __init__(
+        self, budget: int = 100 * FRAME_BYTES, *, sops: tuple[str, ...] = ("a", "b")
+    ) -> None:
+        self.source, self.pool, self.executor = Source(*sops), Pool(), StepExecutor()
+        self.cache = FrameCache(self.source, cast(DecodePool, self.pool), self.executor, budget)
+        self.arrived: list[FrameRef] = []
+        self.cache.arrived.connect(self.arrived.append)
+
+    def run(self) -> None:
+        while len(self.executor):
+            self.executor.step()
+
+
+def _instance(sop: str, frames: int = 10) -> Instance:
+    ref = InstanceRef(StudyUid("1"), SeriesUid("2"), SopUid(sop))
+    return Instance(ref, "", "", "CT", 1, frames, STORED)
+
+
+def _ref(sop: str, frame: int) -> FrameRef:
+    return FrameRef(StudyUid("1"), SeriesUid("2"), SopUid(sop), frame)
+
+
+def test_a_wanted_frame_arrives() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a")])
+    bench.cache.want([_ref("a", 3)], priority=Priority.INTERACTION)
+    assert bench.cache.get(_ref("a", 3)) is None
+    bench.run()
+    frame = bench.cache.get(_ref("a", 3))
+    assert frame is not None
+    assert frame[0, 0] == 3
+    assert not frame.flags.writeable
+    assert bench.arrived == [_ref("a", 3)]
+
+
+def test_interaction_comes_before_thumbnails_before_prefetch() -> None:
+    bench = Bench()
+    bench.cache.want([_ref("a", 1), _ref("a", 2)], priority=Priority.PREFETCH)
+    bench.cache.want([_ref("a", 3)], priority=Priority.THUMBNAIL)
+    bench.cache.want([_ref("a", 4)], priority=Priority.INTERACTION)
+    bench.cache.want([_ref("a", 5)], priority=Priority.INTERACTION)
+    bench.cache.know([_instance("a")])
+    bench.run()
+    assert [frame for _, frame in bench.pool.asked] == [5, 4, 3, 1, 2]
+
+
+def test_a_new_request_of_an_owner_replaces_the_old_one() -> None:
+    bench = Bench()
+    bench.cache.want([_ref("a", 1), _ref("a", 2)], priority=Priority.PREFETCH, owner="pane")
+    bench.cache.want([_ref("a", 3)], priority=Priority.PREFETCH, owner="pane")
+    bench.cache.want([_ref("a", 4)], priority=Priority.INTERACTION, owner="pane")
+    bench.cache.know([_instance("a")])
+    bench.run()
+    assert [frame for _, frame in bench.pool.asked] == [4, 3]
+
+
+def test_forgetting_withdraws_what_was_not_begun() -> None:
+    bench = Bench()
+    bench.cache.want([_ref("a", 1)], priority=Priority.INTERACTION, owner="pane")
+    bench.cache.forget("pane")
+    bench.cache.know([_instance("a")])
+    bench.run()
+    assert bench.pool.asked == []
+
+
+def test_no_frame_is_decoded_twice_at_once() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a")])
+    for priority in Priority:
+        bench.cache.want([_ref("a", 1)], priority=priority)
+    bench.run()
+    assert len(bench.pool.asked) == 1
+
+
+def test_the_least_recently_used_frame_goes_first() -> None:
+    bench = Bench(budget=3 * FRAME_BYTES)
+    bench.cache.know([_instance("a")])
+    for frame in range(3):
+        bench.cache.want([_ref("a", frame)], priority=Priority.INTERACTION)
+    bench.run()
+    bench.cache.get(_ref("a", 0))
+    bench.cache.want([_ref("a", 9)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.cache.used == 3 * FRAME_BYTES
+    assert bench.cache.get(_ref("a", 0)) is not None
+    assert sum(bench.cache.get(_ref("a", f)) is None for f in (1, 2)) == 1
+
+
+def test_a_frame_larger_than_the_budget_is_still_given() -> None:
+    bench = Bench(budget=1)
+    bench.cache.know([_instance("a")])
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.cache.get(_ref("a", 0)) is not None
+
+
+def test_prefetch_stops_before_it_pushes_out_its_own_first_frames() -> None:
+    bench = Bench(budget=8 * FRAME_BYTES)
+    bench.cache.know([_instance("a", 100)])
+    bench.cache.want([_ref("a", f) for f in range(100)], priority=Priority.PREFETCH)
+    bench.run()
+    assert [frame for _, frame in bench.pool.asked] == list(range(6))
+
+
+@pytest.mark.parametrize(
+    "error", [UndecodableFrame("It is cut.", where="a"), ValueError("patient")]
+)
+def test_failures_arrive_too(error: Exception) -> None:
+    bench = Bench()
+    bench.pool.broken = error
+    bench.cache.know([_instance("a")])
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    failure = bench.cache.failure(_ref("a", 0))
+    assert isinstance(failure, UndecodableFrame)
+    assert "patient" not in failure.sentence
+    assert bench.arrived == [_ref("a", 0)]
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    assert len(bench.executor) == 0
+
+
+def test_what_was_missing_can_be_asked_again_once_it_is_known_anew() -> None:
+    bench = Bench(sops=())
+    bench.cache.know([_instance("a")])
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert isinstance(bench.cache.failure(_ref("a", 0)), MissingInstance)
+    bench.source.held.add("a")
+    bench.cache.know([_instance("a")])
+    assert bench.cache.failure(_ref("a", 0)) is None
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.cache.get(_ref("a", 0)) is not None
+
+
+def test_nothing_of_a_closed_case_arrives() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a")])
+    bench.cache.want([_ref("a", 0), _ref("a", 1)], priority=Priority.INTERACTION)
+    bench.cache.clear()
+    bench.run()
+    assert bench.arrived == []
+    assert bench.cache.used == 0
+
+
+def test_a_multi_frame_file_is_read_once_and_a_single_frame_is_not_kept() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a", 5), _instance("b", 1)])
+    bench.cache.want([_ref("a", f) for f in range(5)], priority=Priority.INTERACTION)
+    bench.cache.want([_ref("b", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.source.opened.count("a") == 1
+    held = HeldBytes(bench.source, budget=1)
+    assert held.bytes_of(SopUid("a"), keep=True) == b"a"
+    assert held.bytes_of(SopUid("b"), keep=True) == b"b"
+    held.bytes_of(SopUid("b"), keep=True)
+    assert bench.source.opened.count("b") == 2
+    held.clear()
+    held.bytes_of(SopUid("b"), keep=True)
+    assert bench.source.opened.count("b") == 3

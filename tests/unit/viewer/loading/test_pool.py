@@ -1,0 +1,152 @@
+"""A worker that crashes, hangs, hogs memory or panics costs one frame and a sentence (R21, R25)."""
+
+import io
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.kit import codestreams, decoder_workers, dicom_files
+from viewer.errors import UndecodableFrame
+from viewer.loading.headers import read_header
+from viewer.loading.pool import DecodePool
+
+JPEG_LS = "1.2.840.10008.1.2.4.80"
+GREY = np.random.default_rng(5).integers(0, 4096, (64, 48), np.uint16)
+
+
+def _decode(pool: DecodePool, data: bytes, frame: int = 0) -> Any:
+    return pool.decode(data, frame, read_header(io.BytesIO(data), name="file").instance)
+
+
+def _stream(data: bytes, number: int = 1) -> bytes:
+    return dicom_files.encoded([data], JPEG_LS, number=number, Rows=64, Columns=48)
+
+
+@pytest.fixture
+def faulty() -> Iterator[DecodePool]:
+    pool = DecodePool(1, seconds=1.0, serve=decoder_workers.serve)
+    yield pool
+    pool.close()
+
+
+def test_frames_come_whole_to_many_threads() -> None:
+    pool = DecodePool(2)
+    data = dicom_files.encoded(
+        [codestreams.jpeg_ls(GREY + i) for i in range(4)], JPEG_LS, Rows=64, Columns=48,
+        BitsStored=16, HighBit=15,
+    )  # fmt: skip
+    wrong: list[int] = []
+
+    def ask(frame: int) -> None:
+        for _ in range(5):
+            if not np.array_equal(_decode(pool, data, frame), GREY + frame):
+                wrong.append(frame)
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pool.close()
+    assert wrong == []
+
+
+def test_native_pixels_start_no_process() -> None:
+    pool = DecodePool(1)
+    frame = _decode(pool, dicom_files.file())
+    assert frame[0, 1] == 1
+    assert all(one._process is None for one in pool._all)
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [(decoder_workers.CRASH, "crashed"), (decoder_workers.HANG, "more than 1 s")],
+)
+def test_a_dead_worker_costs_one_frame(faulty: DecodePool, fault: bytes, sentence: str) -> None:
+    with pytest.raises(UndecodableFrame, match=sentence):
+        _decode(faulty, _stream(fault))
+    begin = time.monotonic()
+    assert _decode(faulty, _stream(b"fine", number=2)).shape == (64, 48)
+    assert time.monotonic() - begin < 5
+
+
+def test_an_image_that_killed_the_decoder_twice_is_not_tried_again(faulty: DecodePool) -> None:
+    for _ in range(2):
+        with pytest.raises(UndecodableFrame, match="crashed"):
+            _decode(faulty, _stream(decoder_workers.CRASH))
+    with pytest.raises(UndecodableFrame, match="twice"):
+        _decode(faulty, _stream(decoder_workers.CRASH))
+    assert _decode(faulty, _stream(b"fine", number=2)).shape == (64, 48)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="address space is limited on POSIX only")
+def test_memory_and_panics_are_answered() -> None:
+    pool = DecodePool(1, serve=decoder_workers.limited)
+    good = codestreams.jpeg_ls(GREY)
+    with pytest.raises(UndecodableFrame, match="more memory"):
+        _decode(pool, _stream(good + decoder_workers.HOG))
+    with pytest.raises(UndecodableFrame, match="_Panic"):
+        _decode(pool, _stream(good, number=2))
+    pool.close()
+
+
+def test_closing_ends_the_frames_that_are_waited_for() -> None:
+    pool = DecodePool(1, seconds=60, serve=decoder_workers.serve)
+    said: list[str] = []
+
+    def ask() -> None:
+        try:
+            _decode(pool, _stream(decoder_workers.HANG))
+        except UndecodableFrame as error:
+            said.append(error.sentence)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    pool.close()
+    for thread in threads:
+        thread.join(timeout=5)
+    assert len(said) == 3
+    with pytest.raises(UndecodableFrame, match="closed"):
+        _decode(pool, _stream(b"fine"))
+    pool.close()
+
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+from viewer.loading.headers import read_header
+from viewer.loading.pool import DecodePool
+
+if __name__ == "__main__":
+    file = Path(sys.argv[1])
+    pool = DecodePool(1)
+    with file.open("rb") as data:
+        instance = read_header(data, name="file").instance
+    print(pool.decode(file.read_bytes(), 0, instance).sum())
+    pool.close()
+    assert "imagecodecs" not in sys.modules, "the parent loaded a codec"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(40)
+def test_nothing_is_left_behind_and_nothing_said(tmp_path: Path) -> None:
+    script, image = tmp_path / "script.py", tmp_path / "image.dcm"
+    script.write_text(_SCRIPT)
+    image.write_bytes(_stream(codestreams.jpeg_ls(GREY)))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script, image],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[4], timeout=30,
+        env={"PYTHONPATH": ".", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, str(GREY.sum()), "")

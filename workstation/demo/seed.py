@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from workstation.demo.people import Resource, shared_resources
+from workstation.demo.phantoms import drawn_cases
 from workstation.demo.seed_folder import FolderScan, scan_folder
-from workstation.demo.seed_wheel import wheel_case
+from workstation.demo.seed_wheel import wheel_cases
 
 __all__ = ["Progress", "SeedCase", "folder_cases", "phantom_cases", "shared_resources"]
 
@@ -39,7 +40,7 @@ class SeedCase(Protocol):
 def phantom_cases(now: datetime | None = None) -> list[SeedCase]:
     """Give the demo cases, the most urgent first; times are relative to ``now``."""
     seeded = now or datetime.now(UTC).astimezone()
-    return [wheel_case(seeded)]
+    return [*drawn_cases(seeded), *wheel_cases(seeded)]
 
 
 def folder_cases(data: Path, now: datetime | None = None) -> list[SeedCase]:

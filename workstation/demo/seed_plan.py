@@ -8,6 +8,9 @@ from enum import StrEnum
 
 _NAMESPACE = uuid.UUID("6f2a7c1e-54c5-4e0e-9d3c-2d1b0c5a9f11")
 
+ISSUER = "LIGHTBOX-DEMO"
+"""Who gives the invented patients their ids."""
+
 
 def demo_uid(*parts: object) -> str:
     """Give the DICOM UID (PS3.5 B.2, 2.25 form) that always belongs to these words."""
@@ -84,8 +87,8 @@ class StudyPlan:
     """The true time where files say it; else the seeding minus ``age``."""
 
     def begun(self, seeded: datetime) -> datetime:
-        """When the study was made, with offset."""
-        return self.started or seeded - self.age
+        """When the study was made, with offset, to the minute where it is invented."""
+        return self.started or (seeded - self.age).replace(second=0, microsecond=0)
 
     @property
     def instances(self) -> int:

@@ -1,16 +1,17 @@
-"""A second-opinion case of real images: those in pydicom's own wheel, as one invented patient."""
+"""Two cases of real images: those in pydicom's own wheel, under invented names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pydicom
 from pydicom.data import get_testdata_file
-from pydicom.dataset import Dataset
 
 from workstation.demo.seed_case import PlannedCase
+from workstation.demo.seed_identity import identify
 from workstation.demo.seed_plan import (
+    ISSUER,
     Asked,
     CasePlan,
     Code,
@@ -44,8 +45,8 @@ _SOURCES = (
     _Source("examples_jpeg2k.dcm", "US", _US, "NECK", "US power Doppler, lymph node"),
     _Source("examples_ybr_color.dcm", "US", _US_CINE, "HEART", "US heart, clip"),
     _Source("JPEG2000.dcm", "NM", _CAPTURE, "WHOLEBODY", "NM whole body"),
-    _Source("693_J2KI.dcm", "CT", _CT, "HEAD", "CT head, one image"),
 )
+_LONE_SOURCE = _Source("693_J2KI.dcm", "CT", _CT, "HEAD", "CT head, one image")
 _IDENTIFYING = (
     "AdditionalPatientHistory",
     "AdmissionID",
@@ -81,18 +82,21 @@ _IDENTIFYING = (
 )
 
 
-def wheel_case(seeded: datetime) -> PlannedCase:
-    """Give the case; nothing is downloaded, the files come with pydicom."""
-    return PlannedCase(_plan(), seeded, WheelWriter())
+def wheel_cases(seeded: datetime) -> list[PlannedCase]:
+    """Give both cases; nothing is downloaded, the files come with pydicom."""
+    return [
+        PlannedCase(_second_opinion(), seeded, WheelWriter(_SOURCES)),
+        PlannedCase(_expired_consent(), seeded, WheelWriter((_LONE_SOURCE,))),
+    ]
 
 
-def _plan() -> CasePlan:
+def _second_opinion() -> CasePlan:
     key = "second-opinion"
     study = StudyPlan(
         key=f"study-{key}",
         uid=demo_uid(key),
         accession="A-000104",
-        description="Real images from pydicom's own files",
+        description="MR abdomen and others, real images",
         procedure=Code("http://loinc.org", "30668-0", "MR Abdomen WO and W contrast IV"),
         age=timedelta(days=2),
         series=tuple(_series(key, n, s) for n, s in enumerate(_SOURCES, 1)),
@@ -101,13 +105,7 @@ def _plan() -> CasePlan:
         key=key,
         number="C-000104",
         patient=PatientPlan(
-            f"patient-{key}",
-            "DEMO-0004",
-            "LIGHTBOX-DEMO",
-            "Testimage",
-            "Dora",
-            "F",
-            date(1971, 9, 3),
+            f"patient-{key}", "DEMO-0004", ISSUER, "Demoreal", "Dora", "F", date(1971, 9, 3)
         ),
         study=study,
         priority="routine",
@@ -116,6 +114,33 @@ def _plan() -> CasePlan:
         question="Second opinion: is the marked lesion in the liver a metastasis?",
         history="Lesion seen elsewhere. Images of several examinations are attached.",
         asked=Asked.SECOND_OPINION,
+    )
+
+
+def _expired_consent() -> CasePlan:
+    key = "expired-consent"
+    study = StudyPlan(
+        key=f"study-{key}",
+        uid=demo_uid(key),
+        accession="A-000105",
+        description="CT head, one real image",
+        procedure=Code("http://loinc.org", "30799-1", "CT Head WO contrast"),
+        age=timedelta(days=400),
+        series=(_series(key, 1, _LONE_SOURCE),),
+    )
+    return CasePlan(
+        key=key,
+        number="C-000105",
+        patient=PatientPlan(
+            f"patient-{key}", "DEMO-0005", ISSUER, "Demoexpired", "Emil", "M", date(1949, 1, 27)
+        ),
+        study=study,
+        priority="routine",
+        due_in=timedelta(days=5),
+        description="CT head, review",
+        question="Please review the earlier CT of the head.",
+        history="The patient's consent has run out and was not renewed.",
+        consent_ends_in=timedelta(days=-3),
     )
 
 
@@ -135,6 +160,9 @@ class WheelWriter:
 
     version = "wheel 1"
 
+    def __init__(self, sources: tuple[_Source, ...]) -> None:
+        self._sources = sources
+
     def write(
         self,
         plan: CasePlan,
@@ -145,7 +173,7 @@ class WheelWriter:
         written: Callable[[], None],
     ) -> None:
         """Write one object per series."""
-        for series, source in zip(study.series, _SOURCES, strict=True):
+        for series, source in zip(study.series, self._sources, strict=True):
             path = get_testdata_file(source.file, download=False)
             if not isinstance(path, str):
                 raise FileNotFoundError(f"pydicom's own file {source.file} is missing")
@@ -180,28 +208,3 @@ def _rewrite(
     dataset.InstanceNumber = 1
     if "FrameOfReferenceUID" in dataset:
         dataset.FrameOfReferenceUID = demo_uid(series.uid, "space")
-
-
-def identify(dataset: Dataset, plan: CasePlan, study: StudyPlan, begun: datetime) -> None:
-    """Set patient and study, General Study and Patient modules (PS3.3 C.7.1.1, C.7.2.1)."""
-    patient = plan.patient
-    day, clock = f"{begun:%Y%m%d}", f"{begun:%H%M%S}"
-    dataset.PatientName = patient.dicom_name
-    dataset.PatientID = patient.id
-    dataset.IssuerOfPatientID = patient.issuer
-    dataset.PatientBirthDate = f"{patient.born:%Y%m%d}" if patient.born else ""
-    dataset.PatientSex = patient.sex
-    dataset.StudyInstanceUID = study.uid
-    dataset.StudyID = study.accession.rpartition("-")[2]
-    dataset.StudyDescription = study.description
-    dataset.AccessionNumber = study.accession
-    dataset.ReferringPhysicianName = "Kaya^Emre^^Dr"
-    dataset.InstitutionName = "Klinik Mitte (demo)"
-    for keyword in ("StudyDate", "SeriesDate", "ContentDate", "AcquisitionDate"):
-        setattr(dataset, keyword, day)
-    for keyword in ("StudyTime", "SeriesTime", "ContentTime", "AcquisitionTime"):
-        setattr(dataset, keyword, clock)
-    dataset.InstanceCreationDate = day
-    dataset.InstanceCreationTime = clock
-    zone = begun.astimezone(begun.tzinfo or UTC)
-    dataset.TimezoneOffsetFromUTC = f"{zone:%z}" or "+0000"

@@ -51,9 +51,7 @@ def _streamed(
             if wanted.pop(blob.sop, None) is not None:
                 yield blob
     except (Unreachable, BadAnswer, Refused) as error:
-        Log("download").warning(
-            "stream ended early", error=type(error).__name__, missing=len(wanted)
-        )
+        Log("download").warning("stream ended early", error=error, missing=len(wanted))
 
 
 def _streams(study: str, listing: Sequence[tuple[str, str]], have: Set[str]) -> list[str]:

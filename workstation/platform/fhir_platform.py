@@ -138,7 +138,7 @@ class FhirPlatform:
             try:
                 cases.append(case_of(task, reading, me))
             except (BadAnswer, Refused, PatientMismatch) as error:
-                self._log.warning("a case cannot be shown", error=type(error).__name__)
+                self._log.warning("a case cannot be shown", error=error)
                 problems.append(_cannot_show(task, error))
         return tuple(cases)
 

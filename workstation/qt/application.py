@@ -115,4 +115,4 @@ class FaultHooks:
     def _from_qt(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
             return
-        self._log.warning("qt", kind=kind.name, length=len(text))
+        self._log.warning("qt", kind=kind, length=len(text))

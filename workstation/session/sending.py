@@ -90,7 +90,7 @@ class Sending:
         if isinstance(outcome, Receipt):
             self.delivered.emit(entry.case.id, outcome)
             return
-        self._log.warning("not sent", state=outcome.state.value)
+        self._log.warning("not sent", state=outcome.state)
         if outcome.state in (EntryState.CONFLICT, EntryState.REFUSED):
             self.stuck.emit(entry.case.id, outcome.why)
             level = Level.ERROR

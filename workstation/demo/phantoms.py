@@ -37,7 +37,7 @@ def drawn_cases(seeded: datetime) -> list[PlannedCase]:
 class PhantomWriter:
     """Draws the studies; the body of the chest is made once for all of them."""
 
-    version = "phantoms 1"
+    version = "phantoms 2"
 
     def __init__(self) -> None:
         self._chest = ChestModel()

@@ -20,8 +20,10 @@ _ATTENUATION = 0.0185
 
 TOP = 187.0
 """Height of the first row of the detector, body mm."""
-_Z = TOP - 0.9 * np.arange(468)
+_Z = TOP - 0.9 * np.arange(494)
 _STEP_X, _STEP_Y = 0.8, 1.0
+_PAD = 40
+"""Rows repeated above and below, so that a patient who stands otherwise has no cut edge."""
 _NX, _NY = 448, 260
 _X0, _Y0 = -178.8, -129.5
 
@@ -108,9 +110,10 @@ def _on_detector(
     a, b = cosine / step, -sine / step
     d, e = sine / rise, cosine / rise
     mid_x = (-shift[0] - across[0]) / step + 0.5
-    mid_y = (cy * PITCH - shift[1]) / rise
+    mid_y = (cy * PITCH - shift[1]) / rise + _PAD
     matrix = (a, b, mid_x - a * cx - b * cy, d, e, mid_y - d * cx - e * cy)
-    image = Image.fromarray(shadow).transform(
+    padded = np.pad(shadow, ((_PAD, _PAD), (0, 0)), mode="edge")
+    image = Image.fromarray(padded).transform(
         (COLUMNS, ROWS), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC
     )
     return np.maximum(np.asarray(image, np.float32), 0)

@@ -77,7 +77,7 @@ def write_radiographs(
         if not frontal:
             values = lateral_view(shadows, seed=12)
         elif prior:
-            values = frontal_view(shadows, (), seed=13, turn=1.1, scale=0.985, shift=(3.0, -5.0))
+            values = frontal_view(shadows, (), seed=13, turn=1.1, scale=0.99, shift=(3.0, 4.0))
         else:
             values = frontal_view(shadows, (MASS,), seed=11)
         cr_image(header, values, pitch=PITCH, inverse=frontal)

@@ -274,7 +274,8 @@ def _mediastinum(grid: tuple[Floats, Floats, Floats], heart: Floats) -> Floats:
     wide = 7.0
     total = np.exp(-np.minimum(column, 60) / wide) + np.exp(-np.minimum(heart, 60) / wide)
     near = np.empty(SHAPE, np.float32)
-    for group in (*vessels.central_groups(), core, _midline()):
+    apron = tube([(-6, -34, -112, 15), (22, -40, -116, 15)])
+    for group in (*vessels.central_groups(), core, apron, _midline()):
         near.fill(45.0)
         for k in range(SHAPE[0]):
             height = float(START[2] + STEP * k)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from workstation.demo.people import Resource, shared_resources
 from workstation.demo.phantoms import drawn_cases
-from workstation.demo.seed_folder import FolderScan, scan_folder
+from workstation.demo.seed_folder import scan_folder
 from workstation.demo.seed_wheel import wheel_cases
 
 __all__ = ["Progress", "SeedCase", "folder_cases", "phantom_cases", "shared_resources"]
@@ -44,10 +44,5 @@ def phantom_cases(now: datetime | None = None) -> list[SeedCase]:
 
 
 def folder_cases(data: Path, now: datetime | None = None) -> list[SeedCase]:
-    """Give one case per patient of the folder: the newest study, the earlier ones as priors."""
+    """Give one case per study of the folder, the patient's earlier studies as its priors."""
     return list(scan_folder(data, now).cases)
-
-
-def skipped(scan: FolderScan) -> str:
-    """Say in one sentence what of a folder could not be used."""
-    return f"{scan.skipped} files are not readable DICOM images and were skipped"

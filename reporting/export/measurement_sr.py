@@ -5,7 +5,6 @@ from datetime import datetime
 
 import numpy as np
 from highdicom.sr import (
-    Comprehensive3DSR,
     CoordinatesForMeasurement,
     CoordinatesForMeasurement3D,
     GraphicTypeValues,
@@ -19,9 +18,7 @@ from highdicom.sr import (
     TrackingIdentifier,
 )
 from pydicom import Dataset
-from pydicom.uid import generate_uid
 
-from reporting.errors import ExportFailed
 from reporting.export import sr_words
 from reporting.export.identifiers import shown, tracking_uid
 from reporting.export.objects import (
@@ -29,15 +26,14 @@ from reporting.export.objects import (
     frame_numbers,
     image_reference,
     measured_images,
-    software_version,
     source_of,
-    written,
 )
+from reporting.export.sr_document import MeasurementDocument, told_in_one_sentence, verified
 from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft
 from viewer.model.annotation import Annotation, AnnotationId
 
-_SERIES_NUMBER = 9902
+_SERIES = (9902, "Measurements")
 _HALF_A_PIXEL = 0.5
 
 
@@ -57,7 +53,7 @@ def measurement_sr(
     if not draft.findings:
         return None
     source = source_of(context)
-    try:
+    with told_in_one_sentence("The measurements"):
         report = MeasurementReport(
             observation_context=ObservationContext(
                 observer_person_context=sr_words.observer(context)
@@ -69,28 +65,16 @@ def measurement_sr(
             ],
             language_of_content_item_and_descendants=sr_words.language_of(language),
         )
-        document = Comprehensive3DSR(
-            evidence=[source.identity, *measured_images(draft, context, source)],
-            content=report[0],
-            series_instance_uid=generate_uid(prefix=None),
-            series_number=_SERIES_NUMBER,
-            sop_instance_uid=generate_uid(prefix=None),
-            instance_number=1,
-            manufacturer="Lightbox",
-            manufacturer_model_name="Lightbox workstation",
-            software_versions=software_version(),
-            device_serial_number="0",
-            series_description="Measurements",
-            is_complete=True,
-            is_final=True,
-            is_verified=True,
-            verifying_observer_name=context.reader.name,
-            verifying_organization=context.reader.organization,
-            specific_character_set=None,
+        images = measured_images(draft, context, source)
+        return verified(
+            MeasurementDocument,
+            report[0],
+            images,
+            context,
+            source,
+            series=_SERIES,
+            signed_at=signed_at,
         )
-    except (ValueError, TypeError, KeyError) as error:
-        raise ExportFailed(f"The measurements could not be written as DICOM: {error}.") from None
-    return written(document, source, signed_at=signed_at)
 
 
 def _group(

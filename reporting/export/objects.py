@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pydicom import Dataset, dcmread
 from pydicom.charset import python_encoding
 from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from reporting.errors import ExportFailed
@@ -43,7 +44,8 @@ _OPTIONAL = {
     "PatientWeight": _POSITIVE,
     "StudyDescription": _LONG,
 }
-_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
+"""What says which image it is; all else in Source.identity says whose study."""
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
 _TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _SOURCE_TREE = "0.1.0"
@@ -101,7 +103,7 @@ def source_of(context: ReportContext) -> Source:
         raise ExportFailed("No image of this study was read, so no DICOM report can be made.")
     header = _read(context.image_headers, "The image that the report refers to")
     identity = Dataset()
-    for keyword, value in zip(_UIDS, _identifiers(header), strict=True):
+    for keyword, value in zip(UIDS, _identifiers(header), strict=True):
         setattr(identity, keyword, value)
     if identity.StudyInstanceUID != context.study.uid:
         raise ExportFailed("The images at hand belong to another study than the case.")
@@ -178,7 +180,7 @@ def _read(data: bytes, what: str) -> Dataset:
 
 
 def _identifiers(dataset: Dataset) -> tuple[str, str, str, str]:
-    study, series, sop, sop_class = (_value(dataset, keyword, _UID) for keyword in _UIDS)
+    study, series, sop, sop_class = (_value(dataset, keyword, _UID) for keyword in UIDS)
     if not (study and series and sop and sop_class):
         raise ExportFailed("A DICOM object lacks one of its identifiers.")
     return study, series, sop, sop_class
@@ -190,9 +192,10 @@ def _value(dataset: Dataset, keyword: str, pattern: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = dataset.get(keyword)
-            text = "" if value is None else str(value).strip(" \0")
+            text = "" if value is None or isinstance(value, MultiValue) else str(value)
     except (ValueError, TypeError, LookupError, NotImplementedError):
         return ""
+    text = text.strip(" \0")
     return text if re.fullmatch(pattern, text) else ""
 
 

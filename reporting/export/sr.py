@@ -9,7 +9,6 @@ from highdicom.sr import (
     ContainerContentItem,
     ContentItem,
     ContentSequence,
-    EnhancedSR,
     ImageContentItem,
     NumContentItem,
     RelationshipTypeValues,
@@ -17,9 +16,7 @@ from highdicom.sr import (
 )
 from pydicom import Dataset
 from pydicom.sr.coding import Code as Coded
-from pydicom.uid import generate_uid
 
-from reporting.errors import ExportFailed
 from reporting.export import sr_words
 from reporting.export.identifiers import shown
 from reporting.export.objects import (
@@ -29,10 +26,9 @@ from reporting.export.objects import (
     image_reference,
     measured_images,
     reference_item,
-    software_version,
     source_of,
-    written,
 )
+from reporting.export.sr_document import ReportDocument, told_in_one_sentence, verified
 from reporting.model.chips import by_measurement, chips_in, words
 from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft, Section, SectionId
@@ -63,8 +59,8 @@ _CODES: Mapping[SectionId, _Codes] = {
     ),
 }
 """Heading (CID 7001) and element (CID 7002) of each section."""
-_SERIES_NUMBER = 9901
-_SHORT_STRING, _LONG_STRING = 16, 64
+_SERIES = (9901, "Report")
+_SHORT_STRING = 16
 
 
 def report_sr(
@@ -81,34 +77,21 @@ def report_sr(
     code, with the image it was measured on.
     """
     source = source_of(context)
-    root = _root(draft, context, source, measurement_sr_ref, language)
-    evidence = [source.identity, *measured_images(draft, context, source)]
-    if measurement_sr_ref is not None:
-        evidence.append(reference_item(measurement_sr_ref))
-    try:
-        document = EnhancedSR(
-            evidence=evidence,
-            content=root,
-            series_instance_uid=generate_uid(prefix=None),
-            series_number=_SERIES_NUMBER,
-            sop_instance_uid=generate_uid(prefix=None),
-            instance_number=1,
-            manufacturer="Lightbox",
-            manufacturer_model_name="Lightbox workstation",
-            software_versions=software_version(),
-            device_serial_number="0",
-            series_description="Report",
-            is_complete=True,
-            is_final=True,
-            is_verified=True,
-            verifying_observer_name=context.reader.name,
-            verifying_organization=context.reader.organization,
+    with told_in_one_sentence("The report"):
+        root = _root(draft, context, source, measurement_sr_ref, language)
+        evidence = measured_images(draft, context, source)
+        if measurement_sr_ref is not None:
+            evidence.append(reference_item(measurement_sr_ref))
+        return verified(
+            ReportDocument,
+            root,
+            evidence,
+            context,
+            source,
+            series=_SERIES,
+            signed_at=signed_at,
             requested_procedures=[_requested(context)],
-            specific_character_set=None,
         )
-    except (ValueError, TypeError, KeyError) as error:
-        raise ExportFailed(f"The report could not be written as DICOM: {error}.") from None
-    return written(document, source, signed_at=signed_at)
 
 
 def _root(
@@ -200,6 +183,6 @@ def _requested(context: ReportContext) -> Dataset:
     item.PlacerOrderNumberImagingServiceRequest = ""
     item.FillerOrderNumberImagingServiceRequest = ""
     item.RequestedProcedureID = ""
-    item.RequestedProcedureDescription = context.order.procedure_code[2][:_LONG_STRING]
+    item.RequestedProcedureDescription = sr_words.long_string(context.order.procedure_code[2])
     item.RequestedProcedureCodeSequence = [sr_words.procedure_reported(context)]
     return item

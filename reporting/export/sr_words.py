@@ -13,7 +13,7 @@ from viewer.model.measurement import Unit
 from viewer.model.refs import Code
 
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
-_MEANING = 64
+_LONG_STRING = 64
 _UNITS = {
     Unit.MILLIMETRE: CodedConcept("mm", "UCUM", "millimeter"),
     Unit.PIXEL: CodedConcept("{pixels}", "UCUM", "pixels"),
@@ -22,7 +22,7 @@ _UNITS = {
 
 def concept(code: Code) -> CodedConcept:
     """Give one of our codes as a coded entry."""
-    return CodedConcept(code.value, code.scheme, code.meaning[:_MEANING])
+    return CodedConcept(code.value, code.scheme, long_string(code.meaning))
 
 
 def unit(of: Unit) -> CodedConcept:
@@ -35,7 +35,7 @@ def procedure_reported(context: ReportContext) -> CodedConcept:
     system, value, display = context.order.procedure_code
     scheme = SCHEMES.get(system)
     if scheme and value:
-        return CodedConcept(value, scheme, (display or value)[:_MEANING])
+        return CodedConcept(value, scheme, long_string(display or value))
     return CodedConcept("363679005", "SCT", "Imaging")
 
 
@@ -50,10 +50,22 @@ def observer(context: ReportContext) -> ObserverContext:
     return ObserverContext(
         observer_type=CodedConcept("121006", "DCM", "Person"),
         observer_identifying_attributes=PersonObserverIdentifyingAttributes(
-            name=context.reader.name,
+            name=person(context.reader.name),
             organization_name=clean(context.reader.organization) or None,
         ),
     )
+
+
+def long_string(text: str) -> str:
+    """Text as LO takes it: one line of at most 64 characters, no backslash (PS3.5 6.2)."""
+    one_line = " ".join(clean(text).split()).replace("\\", "/")
+    return one_line[:_LONG_STRING].strip()
+
+
+def person(name: str) -> str:
+    """A name as PN takes it; one of a single part ends in '^', to say that it is meant so."""
+    told = long_string(name)
+    return told if "^" in told else f"{told[: _LONG_STRING - 1]}^"
 
 
 def clean(text: str) -> str:

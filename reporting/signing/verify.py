@@ -1,5 +1,6 @@
 """One door for checking any signed form of a report: PDF, DICOM SR, FHIR JSON."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,9 +24,9 @@ def verify_file(path: Path, *, trust: Sequence[Path] = ()) -> tuple[Verdict, ...
     """
     roots = load_roots(trust)
     with path.open("rb") as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise NothingToVerify(f"{path.name} is too large to be a report.")
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise NothingToVerify(f"{path.name} is too large to be a report.")
+        data = file.read(_LARGEST)
     if data[_DICOM_MARK] == b"DICM":
         return verify_dicom(data, path.name, roots)
     if b"%PDF-" in data[:_PDF_HEAD]:

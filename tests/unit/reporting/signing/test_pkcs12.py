@@ -166,7 +166,8 @@ def test_certificates_that_may_sign(
     tmp_path: Path, extensions: Sequence[x509.ExtensionType]
 ) -> None:
     made = identity(Recipe(extensions=extensions))
-    assert Pkcs12Signer.open(made.write(tmp_path), PASSPHRASE, now=SIGNED_AT)
+    opened = Pkcs12Signer.open(made.write(tmp_path), PASSPHRASE, now=SIGNED_AT)
+    assert opened.certificate_chain[0] == made.der
 
 
 def test_a_short_key_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""The measurements as TID 1500."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import Comprehensive3DSRStorage, UltrasoundMultiFrameImageStorage
+
+from reporting.errors import ExportFailed
+from reporting.export.identifiers import tracking_uid
+from reporting.export.measurement_sr import measurement_sr
+from reporting.model.report import ReportContext
+from tests.kit import reporting
+from tests.kit.report_images import SPACE
+from tests.kit.signed_forms import NOW, annotations, context, draft
+from tests.unit.reporting.export.test_sr import name, walk
+from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.geometry import PixelPoint
+from viewer.model.measurement import MeasurementId
+
+
+def made(
+    drawn: dict[AnnotationId, Annotation] | None = None, told: ReportContext | None = None
+) -> Dataset:
+    data = measurement_sr(
+        draft(),
+        told or context(),
+        signed_at=NOW,
+        annotations=annotations() if drawn is None else drawn,
+    )
+    assert data is not None
+    return dcmread(io.BytesIO(data))
+
+
+def groups(document: Dataset) -> list[Dataset]:
+    return [item for item in walk(document) if name(item) == "Measurement Group"]
+
+
+def of_kind(item: Dataset, kind: str) -> list[Dataset]:
+    return [child for child in walk(item) if child.ValueType == kind]
+
+
+def test_without_findings_there_is_none() -> None:
+    empty = replace(draft(), findings=())
+    assert measurement_sr(empty, context(), signed_at=NOW, annotations={}) is None
+
+
+def test_is_a_verified_comprehensive_3d_sr() -> None:
+    document = made()
+    assert document.SOPClassUID == Comprehensive3DSRStorage
+    assert document.VerificationFlag == "VERIFIED"
+    assert document.PreliminaryFlag == "FINAL"
+    assert document.ContentTemplateSequence[0].TemplateIdentifier == "1500"
+
+
+def test_each_finding_is_a_group_that_can_be_tracked() -> None:
+    first, second = groups(made())
+    for group, measurement in ((first, "m1"), (second, "m2")):
+        (uid,) = of_kind(group, "UIDREF")
+        assert str(uid.UID) == tracking_uid(MeasurementId(measurement))
+        (number,) = of_kind(group, "NUM")
+        assert name(number) == "Length"
+    assert of_kind(first, "NUM")[0].MeasuredValueSequence[0].NumericValue == 8.0
+    assert of_kind(second, "NUM")[0].MeasuredValueSequence[0].NumericValue == 12.35
+
+
+def test_a_line_is_given_in_the_image_from_the_corner_of_its_first_pixel() -> None:
+    (line,) = of_kind(groups(made())[0], "SCOORD")
+    assert line.GraphicType == "POLYLINE"
+    assert list(line.GraphicData) == [100.5, 200.75, 110.5, 200.75]
+    (image,) = line.ContentSequence
+    assert image.RelationshipType == "SELECTED FROM"
+    assert image.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == reporting.frame().sop
+
+
+def test_and_in_the_patient_where_there_is_a_frame_of_reference() -> None:
+    first, second = groups(made())
+    (line,) = of_kind(first, "SCOORD3D")
+    assert list(line.GraphicData) == [-60.0, 20.0, 100.0, -52.0, 20.0, 100.0]
+    assert line.ReferencedFrameOfReferenceUID == SPACE
+    assert of_kind(second, "SCOORD3D") == []
+
+
+def test_a_line_that_leaves_the_image_is_given_in_the_patient_alone() -> None:
+    drawn = annotations()
+    wide = replace(drawn[AnnotationId("m1")], pixels=(PixelPoint(-3, 2), PixelPoint(4, 2)))
+    first = groups(made(drawn | {wide.id: wide}))[0]
+    assert of_kind(first, "SCOORD") == []
+    assert len(of_kind(first, "SCOORD3D")) == 1
+
+
+def test_without_geometry_value_and_image_remain() -> None:
+    first = groups(made({}))[0]
+    assert of_kind(first, "SCOORD") == []
+    assert [name(image) for image in of_kind(first, "IMAGE")] == ["Source of Measurement"]
+
+
+def test_a_frame_of_a_multi_frame_image_is_named() -> None:
+    told = context(sop_classes={reporting.frame().sop: UltrasoundMultiFrameImageStorage})
+    for image in of_kind(groups(made(told=told))[0], "IMAGE"):
+        assert image.ReferencedSOPSequence[0].ReferencedFrameNumber == 1
+
+
+def test_a_fault_is_a_sentence() -> None:
+    drawn = annotations()
+    point = replace(drawn[AnnotationId("m1")], pixels=(PixelPoint(1, 1),))
+    with pytest.raises(ExportFailed, match="measurements could not be written as DICOM"):
+        made({point.id: point})

@@ -52,8 +52,8 @@ def measurement_sr(
     """
     if not draft.findings:
         return None
-    source = source_of(context)
     with told_in_one_sentence("The measurements"):
+        source = source_of(context)
         report = MeasurementReport(
             observation_context=ObservationContext(
                 observer_person_context=sr_words.observer(context)

@@ -49,6 +49,7 @@ UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID"
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
 _TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _SOURCE_TREE = "0.1.0"
+_DEFAULT_REPERTOIRE = python_encoding["ISO_IR 6"]
 _UNICODE = "ISO_IR 192"
 _MANY_FRAMES = (
     "Angiographic",
@@ -56,7 +57,8 @@ _MANY_FRAMES = (
     "Multi-frame",
     "Nuclear Medicine",
     "Radiofluoroscopic",
-    "Tomo",
+    "Ophthalmic Tomography",
+    "Tomosynthesis",
     "Video",
 )
 """Words in the names of SOP Classes whose images may have several frames."""
@@ -143,9 +145,8 @@ def reference_item(reference: ObjectReference) -> Dataset:
 def frame_numbers(frame: FrameRef, sop_class: str) -> list[int] | None:
     """Referenced Frame Number (0008,1160), None for images that have one frame only."""
     kind = UID(sop_class).name
-    if frame.frame == 0 and not any(word in kind for word in _MANY_FRAMES):
-        return None
-    return [frame.frame + 1]
+    many = "Image" in kind and any(word in kind for word in _MANY_FRAMES)
+    return [frame.frame + 1] if many or frame.frame else None
 
 
 def moment(at: datetime) -> str:
@@ -211,7 +212,9 @@ def _offset(header: Dataset) -> timezone | None:
 
 def _character_set(document: Dataset, wanted: str) -> str:
     """The images' character set where all text fits in it, else UTF-8 ('' is plain ASCII)."""
-    codec = python_encoding[wanted] if wanted else "ascii"
+    codec = python_encoding.get(wanted, _DEFAULT_REPERTOIRE)
+    if codec == _DEFAULT_REPERTOIRE:  # ISO-IR 6 is ASCII; the library reads it as Latin-1
+        codec = "ascii"
     for text in _texts(document):
         try:
             text.encode(codec)

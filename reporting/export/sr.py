@@ -76,8 +76,8 @@ def report_sr(
     A chip reads as its label in the text; a NUM that the text is inferred from states it as a
     code, with the image it was measured on.
     """
-    source = source_of(context)
     with told_in_one_sentence("The report"):
+        source = source_of(context)
         root = _root(draft, context, source, measurement_sr_ref, language)
         evidence = measured_images(draft, context, source)
         if measurement_sr_ref is not None:

@@ -4,19 +4,24 @@ import io
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from highdicom.sr import Comprehensive3DSR, MeasurementReport, srread
 from pydicom import dcmread
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID
 
 from reporting.export.measurement_sr import measurement_sr
-from reporting.export.objects import reference_to
+from reporting.export.objects import UIDS, reference_to
 from reporting.export.sr import report_sr
 from tests.kit import reporting
 from tests.kit.report_images import headers
 from tests.kit.signed_forms import NOW, annotations, context, draft, signed
+from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 
 DCIODVFY = shutil.which("dciodvfy", path=str(Path(sys.executable).parent)) or shutil.which(
     "dciodvfy"
@@ -30,7 +35,11 @@ needs_dsrdump = pytest.mark.skipif(DSRDUMP is None, reason="dsrdump is not insta
 def run(program: str | None, *arguments: object) -> subprocess.CompletedProcess[str]:
     assert program is not None
     return subprocess.run(
-        [program, *map(str, arguments)], capture_output=True, text=True, timeout=10, check=False
+        [program, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=10,
     )
 
 
@@ -115,3 +124,45 @@ def test_highdicom_reads_the_measurements_back(tmp_path: Path) -> None:
 def test_pydicom_reads_the_kanji() -> None:
     for data in japanese():
         assert str(dcmread(io.BytesIO(data)).PatientName) == "Yamada^Tarou=山田^太郎"
+
+
+def image_files(folder: Path) -> list[Path]:
+    """One small file of each folder: as many makers and modalities as there are."""
+    small = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.stat().st_size < 300_000)
+    return list({path.parent: path for path in small}.values())
+
+
+def report_on(path: Path) -> bytes | None:
+    """A report with a measurement on a real image, None where the file is no usable image."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = dcmread(path, stop_before_pixels=True)
+            out = io.BytesIO()
+            image.save_as(out, enforce_file_format=True)
+        except (InvalidDicomError, ValueError, AttributeError, KeyError, NotImplementedError):
+            return None
+        uids = [UID(str(image.get(keyword, ""))) for keyword in UIDS]
+        if not all(uid.is_valid for uid in uids) or "Image Storage" not in uids[3].name:
+            return None
+    study = replace(context().study, uid=str(image.StudyInstanceUID))
+    series, sop = SeriesUid(str(image.SeriesInstanceUID)), SopUid(str(image.SOPInstanceUID))
+    on = FrameRef(StudyUid(study.uid), series, sop)
+    text = reporting.draft("An {{m:m1}} line, 3 µm – größer.", "–", reporting.finding(on=on))
+    return report_sr(text, context(image_headers=out.getvalue(), study=study), signed_at=NOW)
+
+
+@needs_dciodvfy
+@needs_dsrdump
+def test_reports_on_real_images_are_clean(shared_dicom: Path, tmp_path: Path) -> None:
+    done = 0
+    for path in image_files(shared_dicom)[::3]:
+        data = report_on(path)
+        if data is None:
+            continue
+        done += 1
+        told = run(DCIODVFY, "-new", put(tmp_path, data)).stderr
+        errors = [line for line in told.splitlines() if "Error" in line and "UID" not in line]
+        assert errors == [], path.name
+        assert run(DSRDUMP, put(tmp_path, data)).returncode == 0, path.name
+    assert done > 5

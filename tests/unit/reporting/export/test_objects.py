@@ -8,7 +8,9 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import (
     CTImageStorage,
     EnhancedMRImageStorage,
+    EnhancedSRStorage,
     MRImageStorage,
+    PositronEmissionTomographyImageStorage,
     UltrasoundMultiFrameImageStorage,
 )
 
@@ -131,6 +133,8 @@ def test_each_measured_image_once() -> None:
 def test_frames_are_counted_from_one_where_there_can_be_several() -> None:
     first = reporting.frame()
     assert frame_numbers(first, CTImageStorage) is None
+    assert frame_numbers(first, EnhancedSRStorage) is None
+    assert frame_numbers(first, PositronEmissionTomographyImageStorage) is None
     assert frame_numbers(first, EnhancedMRImageStorage) == [1]
     assert frame_numbers(first, UltrasoundMultiFrameImageStorage) == [1]
     third = type(first)(first.study, first.series, first.sop, 2)
@@ -166,6 +170,7 @@ def test_an_offset_that_is_none_is_not_taken(offset: str) -> None:
     [
         (None, "Plain.", None),
         (None, "Größe.", "ISO_IR 192"),
+        ("ISO_IR 6", "Größe.", "ISO_IR 192"),
         ("ISO_IR 100", "Größe.", "ISO_IR 100"),
         ("ISO_IR 100", "Größe 3 µm – x.", "ISO_IR 192"),
         ("ISO_IR 192", "Größe.", "ISO_IR 192"),

@@ -2,7 +2,6 @@
 
 import struct
 import threading
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -143,21 +142,18 @@ class ImageFolder:
 def read_instance(file: Path, data: bytes | None = None) -> Stored:
     """Read the header of a Part 10 file, or of ``data`` to be kept there; NotDicomError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            source = file if data is None else BytesIO(data)
-            dataset = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=_READ)
-            attributes = dicom_json(dataset)
-            return Stored(
-                file=file,
-                size=file.stat().st_size if data is None else len(data),
-                study=_uid(dataset, "StudyInstanceUID"),
-                series=_uid(dataset, "SeriesInstanceUID"),
-                sop=_uid(dataset, "SOPInstanceUID"),
-                sop_class=_uid(dataset, "SOPClassUID"),
-                syntax=_uid(dataset.file_meta, "TransferSyntaxUID"),
-                attributes=attributes,
-            )
+        source = file if data is None else BytesIO(data)
+        dataset = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=_READ)
+        return Stored(
+            file=file,
+            size=file.stat().st_size if data is None else len(data),
+            study=_uid(dataset, "StudyInstanceUID"),
+            series=_uid(dataset, "SeriesInstanceUID"),
+            sop=_uid(dataset, "SOPInstanceUID"),
+            sop_class=_uid(dataset, "SOPClassUID"),
+            syntax=_uid(dataset.file_meta, "TransferSyntaxUID"),
+            attributes=dicom_json(dataset),
+        )
     except UNREADABLE as error:
         raise NotDicomError(f"{file.name} is not a readable DICOM file") from error
 
@@ -165,9 +161,9 @@ def read_instance(file: Path, data: bytes | None = None) -> Stored:
 def dicom_json(dataset: Dataset) -> dict[str, Any]:
     """Give a dataset as DICOM JSON, leaving out what cannot be said in it."""
     made: dict[str, Any] = {}
-    for element in dataset:
+    for tag in sorted(dataset.keys()):
         try:
-            made[f"{element.tag:08X}"] = element.to_json_dict(None, 1024)
+            made[f"{tag:08X}"] = dataset[tag].to_json_dict(None, 1024)
         except UNREADABLE:
             continue
     return made

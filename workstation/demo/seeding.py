@@ -3,6 +3,7 @@
 import importlib
 import os
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
@@ -164,6 +165,7 @@ def _make_images(
     load: Cases, data: Path | None, folder: Path, keys: Sequence[str], news: Connection
 ) -> None:
     """Run in the process behind: make the images of the named cases, one case after another."""
+    warnings.filterwarnings("ignore", module="pydicom")
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for case in load(data):
         if case.key not in keys:

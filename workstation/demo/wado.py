@@ -1,7 +1,6 @@
 """WADO-RS: instances as stored, their metadata, single frames and rendered pictures."""
 
 import io
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -51,10 +50,7 @@ def stream_files(parts: Sequence[tuple[bytes, Stored]], boundary: str) -> Iterat
 def metadata(instance: Stored, base: str) -> dict[str, Any]:
     """Give all attributes as DICOM JSON; large binary ones as a BulkDataURI of the instance."""
     address = f"{base}/studies/{instance.study}/series/{instance.series}/instances/{instance.sop}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        dataset = _read(instance, pixels=False)
-        made = dicom_json(dataset)
+    made = dicom_json(_read(instance, pixels=False))
     made.pop("7FE00010", None)
     if "00280010" in made:
         made["7FE00010"] = {"vr": "OW", "BulkDataURI": f"{address}/frames/1"}
@@ -66,12 +62,12 @@ def metadata(instance: Stored, base: str) -> dict[str, Any]:
 def frame_bytes(instance: Stored, number: int) -> bytes:
     """Give one frame as stored, from 1; raises Problem 404 or 406."""
     dataset = _read(instance, pixels=True)
-    frames = _frames(dataset)
-    if not 1 <= number <= frames or "PixelData" not in dataset:
+    pixels = dataset.get("PixelData")
+    if not 1 <= number <= _frames(dataset) or not isinstance(pixels, bytes):
         raise Problem(404, "not-found", "This instance has no such frame.")
     if UID(instance.syntax).is_compressed:
         try:
-            return get_frame(dataset.PixelData, number - 1, number_of_frames=frames)
+            return get_frame(pixels, number - 1, number_of_frames=_frames(dataset))
         except UNREADABLE as error:
             raise _undecodable() from error
     bits = _number(dataset, "BitsAllocated")
@@ -79,7 +75,7 @@ def frame_bytes(instance: Stored, number: int) -> bytes:
         raise Problem(406, "not-supported", "Frames of single bits are not offered alone.")
     size = _number(dataset, "Rows") * _number(dataset, "Columns") * bits // 8
     size *= _number(dataset, "SamplesPerPixel") or 1
-    return bytes(dataset.PixelData[(number - 1) * size : number * size])
+    return pixels[(number - 1) * size : number * size]
 
 
 def rendered(
@@ -90,11 +86,9 @@ def rendered(
     if not 1 <= number <= _frames(dataset) or "PixelData" not in dataset:
         raise Problem(404, "not-found", "This instance has no such frame.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            stored = pixel_array(dataset, index=number - 1)
-            grey = stored if stored.ndim == 3 else _grey(stored, dataset, window)
-            picture = Image.fromarray(grey.astype(np.uint8))
+        stored = pixel_array(dataset, index=number - 1)
+        grey = stored if stored.ndim == 3 else _grey(stored, dataset, window)
+        picture = Image.fromarray(grey.astype(np.uint8))
     except (*UNREADABLE, RuntimeError) as error:
         raise _undecodable() from error
     if viewport:

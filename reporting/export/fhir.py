@@ -5,7 +5,7 @@ and, as extensions, what else the one signature covers:
 
 * SIGNED_FORM      sha256 (hex) and contentType of every other form: the PDF by its title, each
                    DICOM file by its SOP Instance UID
-* SIGNED_VALUE     every measurement: tracking UID and value
+* SIGNED_VALUE     every measurement: tracking UID, code and value
 * SIGNED_CONTEXT   case, template, revision and version of the report, program, images held
 
 What is sent (``transaction``) is the same report with the PDF and the signed bytes themselves as
@@ -207,6 +207,7 @@ def _signed_value(measured: Measurement) -> Json:
         "url": SIGNED_VALUE,
         "extension": [
             {"url": "tracking", "valueUri": f"urn:oid:{tracking_uid(measured.id)}"},
+            {"url": "code", "valueCodeableConcept": coded(measured.name)},
             {"url": "value", "valueQuantity": quantity(measured)},
         ],
     }

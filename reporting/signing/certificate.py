@@ -1,12 +1,15 @@
 """What a signing certificate says, and why it may not sign a report."""
 
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.keys import load_certs_from_pemder_data
 
 from reporting.errors import SignerUnavailable
 from reporting.model.signed import SignerIdentity
@@ -37,6 +40,24 @@ def identity_of(certificate_pem: Path) -> SignerIdentity:
         return describe(x509.load_pem_x509_certificate(data))
     except ValueError:
         raise SignerUnavailable(f"{certificate_pem.name} is not a certificate.") from None
+
+
+def read_certificate(der: bytes) -> x509.Certificate:
+    """Read a certificate from outside; raises ValueError unless all that is used of it is sound.
+
+    The libraries parse late: without this, damage would show wherever a field is first asked for.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            certificate = x509.load_der_x509_certificate(der)
+            describe(certificate)
+            certificate.public_key()
+            for converted in load_certs_from_pemder_data(der):
+                converted.native  # noqa: B018 - parses all of it
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, UserWarning) as error:
+        raise ValueError("not a sound certificate") from error
+    return certificate
 
 
 def describe(certificate: x509.Certificate) -> SignerIdentity:

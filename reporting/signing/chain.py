@@ -14,7 +14,7 @@ from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from reporting.errors import ReportingError
-from reporting.signing.certificate import purpose_problem, time_problem
+from reporting.signing.certificate import purpose_problem, read_certificate, time_problem
 from reporting.signing.verdict import Trust
 
 _MOST_CERTIFICATES = 16
@@ -78,7 +78,7 @@ def _readable(others: Sequence[bytes]) -> list[bytes]:
     found = []
     for der in others[:_MOST_CERTIFICATES]:
         try:
-            x509.load_der_x509_certificate(der)
+            read_certificate(der)
         except ValueError:
             continue
         found.append(der)

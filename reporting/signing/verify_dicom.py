@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydicom.datadict import keyword_for_tag
 
 from reporting.errors import NothingToVerify
-from reporting.signing.certificate import der_size, describe
+from reporting.signing.certificate import der_size, describe, read_certificate
 from reporting.signing.chain import judge
 from reporting.signing.dicom_signature import (
     MAC_PARAMETERS,
@@ -125,7 +125,7 @@ def _check(item: _Item, held: _Item, covered: list[Element], certificate: x509.C
 
 def _certificate(item: _Item) -> x509.Certificate:
     padded = item[_CERTIFICATE].value if _CERTIFICATE in item else b""
-    return x509.load_der_x509_certificate(padded[: der_size(padded)])
+    return read_certificate(padded[: der_size(padded)])
 
 
 def _moment(item: _Item) -> datetime | None:

@@ -152,13 +152,14 @@ def _changed_forms(signed: Json, payload: bytes, report: Json) -> Iterator[str]:
 
 
 def _changed_values(signed: Json, held: Sequence[_Held]) -> Iterator[str]:
-    values = {str(v.get("tracking")): v.get("value") for v in _extensions(signed, SIGNED_VALUE)}
+    values = {str(value.get("tracking")): value for value in _extensions(signed, SIGNED_VALUE)}
     for one in held:
         for identifier in objects(one.resource.get("identifier")):
-            name = str(identifier.get("value"))
-            if one.kind != "Observation" or name not in values:
+            value = values.get(str(identifier.get("value")))
+            if one.kind != "Observation" or value is None:
                 continue
-            if one.resource.get("valueQuantity") != values[name]:
+            stated = (one.resource.get("code"), one.resource.get("valueQuantity"))
+            if stated != (value.get("code"), value.get("value")):
                 yield "a measurement"
 
 

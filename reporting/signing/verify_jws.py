@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from reporting.errors import SignatureInvalid
-from reporting.signing.certificate import describe
+from reporting.signing.certificate import describe, read_certificate
 from reporting.signing.chain import judge
 from reporting.signing.strict_json import read_object
 from reporting.signing.verdict import Trust, Verdict
@@ -80,7 +80,7 @@ def take_apart(token: str) -> Signature:
     try:
         header = read_object(unpadded(found[1]))
         chain = _chain(header.get("x5c"))
-        certificate = x509.load_der_x509_certificate(chain[0])
+        certificate = read_certificate(chain[0])
     except (ValueError, IndexError):
         raise SignatureInvalid("the signature carries no readable certificate") from None
     algorithm = str(header.get("alg"))

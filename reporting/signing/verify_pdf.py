@@ -5,6 +5,7 @@ what this signer signed, and is not judged harmless here.
 """
 
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +18,12 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from reporting.errors import NothingToVerify
-from reporting.signing.certificate import describe
+from reporting.signing.certificate import der_size, describe, read_certificate
 from reporting.signing.chain import judge
 from reporting.signing.verdict import Trust, Verdict
+
+# What pyHanko tolerates it logs with tracebacks; without a handler they would reach the screen.
+logging.getLogger("pyhanko").addHandler(logging.NullHandler())
 
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 _COVERS = {
@@ -48,6 +52,8 @@ def verify_pdf(data: bytes, name: str, roots: Sequence[x509.Certificate]) -> tup
         if b"/ByteRange" in data:
             return (_broken("the file is damaged, its signature cannot be read"),)
         raise NothingToVerify(f"{name} cannot be read as PDF.") from None
+    if not signatures and b"/ByteRange" in data:
+        return (_broken("the signature is damaged or of a kind that is not read"),)
     if not signatures:
         raise NothingToVerify(f"{name} carries no signature.")
     return tuple(_judged(signature, roots) for signature in signatures)
@@ -88,7 +94,7 @@ def _read(signature: EmbeddedPdfSignature) -> _Found:
     stated = signature.self_reported_timestamp
     pades = signature.sig_object.get("/SubFilter") == "/ETSI.CAdES.detached"
     return _Found(
-        certificate=x509.load_der_x509_certificate(signature.signer_cert.dump()),
+        certificate=read_certificate(signature.signer_cert.dump()),
         others=tuple(other.dump() for other in signature.other_embedded_certs),
         signed_at=stated if stated is not None and stated.tzinfo else None,
         form="PDF (PAdES)" if pades else "PDF",
@@ -108,7 +114,8 @@ def _integrity(signature: EmbeddedPdfSignature, coverage: SignatureCoverageLevel
         return "the document was changed after it was signed"
     if not genuine:
         return "the signature was not made with the key of this certificate"
-    if coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+    rest = signature.pkcs7_content[der_size(signature.pkcs7_content) :]
+    if coverage is not SignatureCoverageLevel.ENTIRE_FILE or rest.strip(b"\0"):
         return "the file holds more than what was signed"
     return ""
 

@@ -4,7 +4,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from reporting.signing.certificate import der_size, purpose_problem, use_problem
+from reporting.signing.certificate import (
+    der_size,
+    purpose_problem,
+    read_certificate,
+    use_problem,
+)
 from tests.kit.identities import Recipe, identity, reader
 
 
@@ -37,3 +42,19 @@ def test_extensions_that_cannot_be_read() -> None:
     broken = x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x04\x01\x00")
     certificate = identity(Recipe(extensions=[broken])).certificate
     assert use_problem(certificate) == "has extensions that cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"Nightreads", b"Nightread\xff"),
+        (b"260101000000Z", b"269901000000Z"),
+        (bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d017f01")),
+        (b"\x30\x82", b"\x31\x82"),
+    ],
+)
+def test_a_certificate_damaged_anywhere_is_none(old: bytes, new: bytes) -> None:
+    assert old in reader().der
+    with pytest.raises(ValueError, match="not a sound certificate"):
+        read_certificate(reader().der.replace(old, new))
+    assert read_certificate(reader().der) == reader().certificate

@@ -130,6 +130,7 @@ def change_value(found: Json) -> None:
         (move_elsewhere, "report.pdf"),
         (add_form, "text/plain"),
         (change_value, "a measurement"),
+        (set_in("Observation", "code", {"text": "Volume"}), "a measurement"),
     ],
 )
 def test_what_was_changed_beside_the_signature_is_named(

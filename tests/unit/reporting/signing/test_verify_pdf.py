@@ -112,6 +112,18 @@ def test_a_damaged_file_with_a_signature_is_not_valid() -> None:
         assert not only(signed().pdf[:cut]).valid
 
 
+def test_a_signature_of_an_unknown_kind_is_not_a_missing_one() -> None:
+    verdict = only(signed().pdf.replace(b"ETSI.CAdES.detached", b"ETSI.CAdES.detachee"))
+    assert not verdict.valid
+    assert "of a kind that is not read" in verdict.reason
+
+
+def test_nothing_hides_behind_the_signature() -> None:
+    _, end = contents_of(signed().pdf)
+    pdf = signed().pdf[: end - 8] + b"DEADBEEF" + signed().pdf[end:]
+    assert not only(pdf).valid
+
+
 def test_nothing_to_verify() -> None:
     with pytest.raises(NothingToVerify, match=r"report\.pdf carries no signature"):
         verify_pdf(blank_pdf(), "report.pdf", ())

@@ -70,6 +70,11 @@ class CaseImages:
         text = f"{number}, image {entry.target.frames.index(frame) + 1}"
         return f"{text}, prior of {entry.study.date}" if entry.prior else text
 
+    def is_lossy(self, entry: Hung) -> bool:
+        """Whether any image of a display set was compressed with loss (F55)."""
+        sops = {frame.sop for frame in entry.target.frames}
+        return any(self.instances[sop].lossy for sop in sops if sop in self.instances)
+
     def has_pixels(self, entry: Hung) -> bool:
         """Whether a display set is made of images."""
         if entry.target.kind is Kind.DOCUMENT or not entry.target.frames:

@@ -37,7 +37,8 @@ class Area:
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
-    """Draw everything; the painter's state is the caller's to save."""
+    """Draw everything and leave the painter as it was."""
+    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
     small = _too_small(area)
@@ -49,6 +50,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
         _paint_letters(painter, overlay.letters, area, ruler=overlay.ruler is not None)
         if overlay.ruler is not None:
             _paint_ruler(painter, overlay.ruler, area)
+    painter.restore()
 
 
 def paint_message(painter: QPainter, lines: Sequence[str], area: Area) -> None:

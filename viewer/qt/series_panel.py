@@ -158,7 +158,9 @@ class SeriesPanel(QTreeWidget):
         second = f"{entry.series.modality} · {images.replace('%1', str(count))}"
         seen = len(self._seen.get(entry.target.id, ()))
         third = self.tr("all seen") if seen >= count > 0 else self.tr("%1 seen")
-        return [title, second, third.replace("%1", str(seen))]
+        lossy = self._images is not None and self._images.is_lossy(entry)
+        mark = self.tr("LOSSY · ") if lossy else ""
+        return [title, second, mark + third.replace("%1", str(seen))]
 
     # -- thumbnails ------------------------------------------------------------------------------
 

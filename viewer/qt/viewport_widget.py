@@ -208,6 +208,7 @@ class ViewportWidget(QWidget):
                 paint_note(painter, text, area)
 
     def _paint_frame(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self.hasFocus():
             painter.setPen(QPen(colours.ACCENT, 2))

@@ -1,0 +1,194 @@
+"""The picture of a pane: what is asked for, what stays, what is said meanwhile."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.kit.executors import StepExecutor
+from tests.kit.viewer import (
+    SOFT,
+    arrays_of,
+    cache_of,
+    chest,
+    ct_instance,
+    series_of,
+    set_of,
+    study_of,
+)
+from viewer.model.presentation import Window
+from viewer.model.refs import SopUid
+from viewer.model.study import Study
+from viewer.render.compositor import render_view
+from viewer.render.live import LivePicture
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.transform import PaneSize
+from viewer.viewport.viewport import Viewport
+
+
+class Room:
+    """A live picture whose decoding and drawing the test steps apart."""
+
+    def __init__(self, study: Study, arrays: dict[tuple[SopUid, int], NDArray[Any]]) -> None:
+        self.decoding, self.drawing = StepExecutor(), StepExecutor()
+        self.study = study
+        self.arrays = arrays
+        self.cache = cache_of(arrays, self.decoding)
+        self.cache.know(i for s in study.series for i in s.instances)
+        self.viewport = Viewport()
+        self.viewport.resize(PaneSize(96, 128))
+        self.live = LivePicture(
+            self.viewport, self.cache, RenderScheduler(self.drawing), self.drawing, "pane"
+        )
+
+    def show(self, n: int = 0) -> None:
+        series = self.study.series[n]
+        self.viewport.show(set_of(series), {i.ref.sop: i for i in series.instances})
+
+    def settle(self) -> None:
+        while len(self.decoding) or len(self.drawing):
+            self.decoding.drain()
+            self.drawing.drain()
+
+    def expected(self, fallback: tuple[float, float] | None = None) -> NDArray[np.uint8]:
+        state, instance = self.viewport.state, self.viewport.instance
+        assert state.frame is not None
+        assert instance is not None
+        frame = self.arrays[(state.frame.sop, state.frame.frame)]
+        return render_view(frame, instance, state.look, state.pane, fallback=fallback)
+
+
+@pytest.fixture
+def room() -> Room:
+    study = chest(6)
+    return Room(study, arrays_of(study))
+
+
+def _has_picture(room: Room) -> bool:
+    return room.live.pixels is not None and room.live.shown is not None
+
+
+def _same(found: NDArray[Any] | None, expected: NDArray[np.uint8]) -> None:
+    assert found is not None
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_an_empty_pane_waits_for_nothing(room: Room) -> None:
+    room.live.refresh()
+    assert (room.live.waiting, room.live.pixels, room.live.at_rest) == ("", None, False)
+
+
+def test_first_decoded_then_drawn(room: Room) -> None:
+    room.show()
+    assert room.live.waiting == "frame"
+    room.decoding.step()
+    assert room.live.waiting == "picture"
+    room.settle()
+    assert room.live.at_rest
+    assert room.live.waiting == ""
+    _same(room.live.pixels, room.expected())
+
+
+def test_picture_and_state_stay_together_while_the_next_frame_is_decoded(room: Room) -> None:
+    room.show()
+    room.decoding.step()
+    room.drawing.drain()
+    first = room.live.pixels
+    room.viewport.go_to_index(5)
+    assert room.live.waiting == "frame"
+    assert room.live.pixels is first
+    assert room.live.shown is not None
+    assert room.live.shown.index == 0
+    assert not room.live.at_rest
+    room.settle()
+    assert room.live.shown.index == 5
+    _same(room.live.pixels, room.expected())
+
+
+def test_neighbours_come_without_being_asked_for(room: Room) -> None:
+    room.show()
+    room.settle()
+    assert all(room.cache.get(frame) is not None for frame in set_of(room.study.series[0]).frames)
+
+
+def test_another_display_set_never_keeps_the_old_picture() -> None:
+    study = study_of(series_of([ct_instance("1.2.1", 0)]), series_of([ct_instance("1.2.2", 0)]))
+    room = Room(study, arrays_of(study))
+    room.show(0)
+    room.settle()
+    assert _has_picture(room)
+    room.show(1)
+    assert not _has_picture(room)
+    room.viewport.show(None, {})
+    room.settle()
+    assert room.live.pixels is None
+
+
+def test_a_frame_that_cannot_be_decoded_says_why_and_shows_nothing(room: Room) -> None:
+    del room.arrays[(SopUid("1.2.1.1"), 0)]
+    room = Room(room.study, room.arrays)
+    room.show()
+    room.settle()
+    room.viewport.go_to_index(1)
+    room.settle()
+    assert room.live.pixels is None
+    assert str(room.live.error) == "The pixel data ends after 12 of 512 rows."
+    room.viewport.go_to_index(2)
+    room.settle()
+    assert room.live.error is None
+    assert room.live.at_rest
+
+
+def test_an_object_without_pixels_is_told_apart() -> None:
+    study = chest(1, format=None)
+    room = Room(study, {})
+    room.show()
+    assert room.live.waiting == "instance"
+
+
+def test_a_fault_while_drawing_becomes_a_sentence(room: Room) -> None:
+    for key in room.arrays:
+        room.arrays[key] = np.zeros((3, 3, 3, 3), np.uint8)
+    room = Room(room.study, room.arrays)
+    room.show()
+    room.settle()
+    assert room.live.error is not None
+    assert room.live.error.sentence.startswith("This image cannot be drawn:")
+    assert room.live.error.where == "1.2.1.0"
+
+
+def test_without_a_window_every_frame_of_the_set_has_the_same_one() -> None:
+    """F12: the range is that of the set, so that scrolling does not flicker."""
+    study = chest(3, windows=())
+    arrays = arrays_of(study)
+    arrays[(SopUid("1.2.1.2"), 0)] = arrays[(SopUid("1.2.1.2"), 0)] + np.int16(5000)
+    room = Room(study, arrays)
+    room.show()
+    room.settle()
+    fallback = room.viewport.state.fallback
+    low, high = min(a.min() for a in arrays.values()), max(a.max() for a in arrays.values())
+    assert fallback == (low - 1024, high - 1024)
+    for index in range(3):
+        room.viewport.go_to_index(index)
+        room.settle()
+        assert room.viewport.state.fallback == fallback
+        _same(room.live.pixels, room.expected(fallback))
+
+
+def test_a_drag_draws_again_with_the_new_window(room: Room) -> None:
+    room.show()
+    room.settle()
+    assert room.viewport.state.look.voi == SOFT
+    room.viewport.set_voi(Window(500, 50))
+    room.settle()
+    _same(room.live.pixels, room.expected())
+
+
+def test_nothing_is_asked_for_after_close(room: Room) -> None:
+    room.show()
+    room.live.close()
+    room.settle()
+    room.viewport.go_to_index(3)
+    assert room.live.pixels is None
+    assert len(room.drawing) == 0

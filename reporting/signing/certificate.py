@@ -25,6 +25,14 @@ _SIGNING_PURPOSES = frozenset(
     }
 )
 
+_UNSOUND = (
+    ValueError,
+    TypeError,
+    KeyError,
+    UserWarning,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 
@@ -55,7 +63,7 @@ def read_certificate(der: bytes) -> x509.Certificate:
             certificate.public_key()
             for converted in load_certs_from_pemder_data(der):
                 converted.native  # noqa: B018 - parses all of it
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, UserWarning) as error:
+    except _UNSOUND as error:
         raise ValueError("not a sound certificate") from error
     return certificate
 

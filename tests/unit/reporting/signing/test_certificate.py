@@ -51,6 +51,7 @@ def test_extensions_that_cannot_be_read() -> None:
         (b"260101000000Z", b"269901000000Z"),
         (bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d017f01")),
         (b"\x30\x82", b"\x31\x82"),
+        (bytes.fromhex("a003020102"), bytes.fromhex("a003020139")),
     ],
 )
 def test_a_certificate_damaged_anywhere_is_none(old: bytes, new: bytes) -> None:

@@ -131,7 +131,7 @@ def _at_detector(modality: str, facts: ProjectionGeometry, imager: Spacing) -> S
         return Scale(
             Spacing(imager.row / magnification, imager.column / magnification),
             CalibrationKind.MAGNIFIED,
-            f"corrected for magnification {magnification:g}",
+            f"corrected for magnification {magnification:.3g}",
             "Projection image: detector spacing divided by the estimated magnification "
             f"factor {magnification:g} of the header.",
         )

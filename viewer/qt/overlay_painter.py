@@ -17,6 +17,7 @@ _MARGIN = 8.0
 _RULER_AT = 14.0
 _TICK = 6.0
 _HANDLE = 3.5
+_LETTER_ROOM = 26.0
 _ROLES = {
     Role.NORMAL: colours.TEXT,
     Role.IDENTITY: colours.IDENTITY,
@@ -87,7 +88,7 @@ def _text(painter: QPainter, at: QPointF, text: str, colour: QColor) -> None:
 def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:
     metrics = QFontMetricsF(painter.font())
     room = area.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    most = room.width() * 0.49
+    most = room.width() / 2 - _LETTER_ROOM
     top = corner in {Corner.TOP_LEFT, Corner.TOP_RIGHT}
     y = room.top() if top else room.bottom() - metrics.lineSpacing() * len(lines)
     for line in lines:
@@ -165,8 +166,11 @@ def _paint_shape(painter: QPainter, shape: Shape, area: Area) -> None:
     metrics = QFontMetricsF(painter.font())
     last = max(points, key=lambda p: (p.x(), p.y()))
     width = metrics.horizontalAdvance(shape.label)
-    x = min(last.x() + 12, area.rect.right() - width - _MARGIN)
-    y = min(max(last.y() + metrics.ascent() / 2, area.rect.top() + 20), area.rect.bottom() - 20)
+    x, y = last.x() + 12, last.y() + metrics.ascent() / 2
+    if x + width + _MARGIN > area.rect.right():  # no room beside the end: below it
+        x, y = area.rect.right() - width - _MARGIN, y + metrics.height() + 4
+    x = max(x, area.rect.left() + _MARGIN)
+    y = min(max(y, area.rect.top() + 20), area.rect.bottom() - 20)
     box = QRectF(x - 4, y - metrics.ascent() - 2, width + 8, metrics.height() + 4)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colours.LABEL_BACKGROUND)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
+from viewer.model.annotation import Annotation
 from viewer.model.display_set import DisplaySetId
 from viewer.qt.grid import PaneGrid
 from viewer.qt.viewport_widget import ViewportWidget
@@ -16,6 +17,7 @@ from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.links import ScrollLinks
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.tools import ToolGroup, ToolId
+from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 PANES = 4
@@ -136,6 +138,15 @@ class Panes(QObject):
         """Stop asking for frames and pictures."""
         for pane in self._all:
             pane.widget.close_pane()
+
+    def preview(self) -> Annotation | None:
+        """The annotation that is being drawn or moved."""
+        gestures = (pane.widget.gesture for pane in self.on_screen)
+        return next((g.preview for g in gestures if g and g.preview), None)
+
+    def pointer_in(self, viewport: Viewport) -> PanePoint | None:
+        """Where the pointer is in the pane of a viewport."""
+        return next((p.widget.pointer for p in self._all if p.viewport is viewport), None)
 
     def viewports(self) -> tuple[Viewport, ...]:
         """The viewports on the screen."""

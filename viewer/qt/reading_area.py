@@ -12,30 +12,26 @@ from viewer.hanging.hang import HangPlan, hang
 from viewer.hanging.images import CaseImages
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
-from viewer.measure.registry import Measured, measured
-from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.measure.registry import Measured
+from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.display_set import DisplaySet, DisplaySetId
 from viewer.model.refs import FrameRef, SeriesUid
 from viewer.model.study import Series, Study
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, tool_keys
+from viewer.qt.composer import NOBODY, Composer
+from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.tool_bar import make_tool_bar
 from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.commands import VIEW_COMMANDS
 from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
-from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
-from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
-from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
-from viewer.viewport.tools import ToolGroup, ToolId
-from viewer.viewport.viewport import Viewport, ViewState
-from viewer.viewport.words import description
-
-NOBODY = PaneIdentity("", "", "", "")
+from viewer.viewport.overlay import PaneIdentity
+from viewer.viewport.tools import ToolId
+from viewer.viewport.viewport import Viewport
 
 
 class ReadingArea(QWidget):
@@ -65,15 +61,14 @@ class ReadingArea(QWidget):
         super().__init__(parent)
         self._cache = cache
         self._commands = load_keymap(resources / "keymap.toml")
-        self._corners = load_corners(resources / "corners.toml")
         self._images: CaseImages | None = None
-        self._identity = NOBODY
         self._plan = HangPlan(())
         self._touched = False
-        self._hanging = False
-        self._ledger = AnnotationLedger()
-        self._selection = Selection()
-        self._tools = self._make_tools(author, now)
+        self._measuring = MeasuringDesk(self._viewport, author, now, self)
+        self._tools = self._measuring.tools
+        self._composer = Composer(
+            load_corners(resources / "corners.toml"), self._measuring, self._on_screen, cache
+        )
         scheduler = RenderScheduler(executor)
         self._panes = Panes(
             Drawing(
@@ -82,8 +77,8 @@ class ReadingArea(QWidget):
                 executor,
                 self._tools,
                 tool_keys(self._commands),
-                self._compose,
-                self._describe,
+                self._composer.compose,
+                self._composer.describe,
             ),
             self,
         )
@@ -108,7 +103,7 @@ class ReadingArea(QWidget):
     ) -> None:
         """Hang a case anew; ``sets`` holds the display sets of every series of every study."""
         self.close_case()
-        self._identity = identity
+        self._composer.identity = identity
         self._take(CaseImages.of(current, priors, sets))
         count = self._panes.active.viewport.state.count
         self._take_up(ToolId.WINDOW if 0 < count <= 3 else ToolId.SCROLL)
@@ -125,20 +120,19 @@ class ReadingArea(QWidget):
         if self._images is None or self._images.current.uid != current.uid:
             self.open_case(current, priors, sets, identity)
             return
-        self._identity = identity
+        self._composer.identity = identity
         self._take(CaseImages.of(current, priors, sets))
 
     def close_case(self) -> None:
         """Show nothing and forget frames and annotations."""
-        self._images = None
-        self._identity = NOBODY
+        self._keep(None)
+        self._composer.identity = NOBODY
         self._plan = HangPlan(())
         self._touched = False
-        self._selection.chosen = None
         self._panes.clear()
         self._panes.know(None)
         self._series.empty()
-        self._ledger.restore(())
+        self._measuring.restore(())
         self._cache.clear()
         self._lay_out_panes(1)
 
@@ -150,12 +144,12 @@ class ReadingArea(QWidget):
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Show saved annotations; they cannot be undone away."""
-        self._ledger.restore(annotations)
+        self._measuring.restore(annotations)
         self._panes.redraw()
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Every annotation, oldest first."""
-        return self._ledger.all()
+        return self._measuring.ledger.all()
 
     def shown(self, index: int) -> DisplaySet | None:
         """What hangs in a pane of the layout, counted from 0."""
@@ -164,11 +158,7 @@ class ReadingArea(QWidget):
 
     def finding_for(self, annotation: AnnotationId) -> Measured | None:
         """Measure one annotation; None while its image or the annotation is not here."""
-        held = self._ledger.get(annotation)
-        if held is None or self._images is None:
-            return None
-        instance = self._images.instances.get(held.on.sop)
-        return None if instance is None else measured(held, instance, self._images.place(held.on))
+        return self._measuring.measure(annotation)
 
     def go_to(self, frame: FrameRef) -> None:
         """Show a frame: in the pane that holds its series, else in the active one."""
@@ -196,21 +186,6 @@ class ReadingArea(QWidget):
 
     # -- building --------------------------------------------------------------------------------
 
-    def _make_tools(self, author: str, now: Callable[[], datetime]) -> ToolGroup:
-        ledger, selection = self._ledger, self._selection
-        return ToolGroup(
-            {
-                ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
-                ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
-                ToolId.ZOOM: ZoomTool(),
-                ToolId.PAN: PanTool(),
-                ToolId.LENGTH: AnnotationTool(
-                    ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, author, now
-                ),
-            },
-            active=ToolId.SCROLL,
-        )
-
     def _acts(self) -> dict[str, Callable[[], None]]:
         acts: dict[str, Callable[[], None]] = {
             f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
@@ -233,10 +208,11 @@ class ReadingArea(QWidget):
             "layout.2": lambda: self._lay_out_by_hand(2),
             "layout.4": lambda: self._lay_out_by_hand(4),
             "panel.series": lambda: self._series.setVisible(self._series.isHidden()),
-            "annotation.undo": self._undo,
-            "annotation.redo": self._redo,
-            "annotation.delete": self._delete,
-            "annotation.to_report": self._to_report,
+            "annotation.undo": self._measuring.undo,
+            "annotation.redo": self._measuring.redo,
+            "annotation.delete": self._measuring.delete,
+            "annotation.to_report": self._measuring.report,
+            "annotation.by_numbers": self._measuring.ask_numbers,
         }
         return acts
 
@@ -260,13 +236,18 @@ class ReadingArea(QWidget):
         self.setAccessibleName(self.tr("Images"))
 
     def _connect(self) -> None:
-        self._ledger.changed.connect(self._on_ledger_changed)
+        measuring = self._measuring
+        measuring.changed.connect(self._panes.redraw)
+        measuring.annotations_changed.connect(self.annotations_changed)
+        measuring.measured.connect(self.measured)
+        measuring.to_report.connect(self.to_report)
+        measuring.notice.connect(self.notice)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
         self._series.chosen.connect(self._on_series_chosen)
         for pane in self._panes.all:
-            pane.widget.edited.connect(self._ledger.apply)
+            pane.widget.edited.connect(measuring.ledger.apply)
             pane.widget.seen.connect(self.seen)
             pane.widget.seen.connect(self._series.mark_seen)
             pane.widget.tool_key.connect(self._on_tool_key)
@@ -275,7 +256,7 @@ class ReadingArea(QWidget):
     # -- hanging ---------------------------------------------------------------------------------
 
     def _take(self, images: CaseImages) -> None:
-        self._images = images
+        self._keep(images)
         self._cache.know(images.instances.values())
         self._panes.know(images)
         plan = hang(images)
@@ -374,36 +355,13 @@ class ReadingArea(QWidget):
             )
         self._on_panes_shown_changed()
 
-    def _undo(self) -> None:
-        if not self._ledger.undo():
-            self.notice.emit(self.tr("There is nothing to undo."))
+    def _keep(self, images: CaseImages | None) -> None:
+        self._images = images
+        self._composer.know(images)
+        self._measuring.know(images)
 
-    def _redo(self) -> None:
-        if not self._ledger.redo():
-            self.notice.emit(self.tr("There is nothing to redo."))
-
-    def _chosen(self) -> Annotation | None:
-        frame, chosen = self._panes.active.viewport.state.frame, self._selection.chosen
-        held = self._ledger.get(chosen) if chosen is not None else None
-        if held is None and frame is not None:
-            here = self._ledger.on(frame)
-            held = here[-1] if len(here) == 1 else None
-        return held
-
-    def _delete(self) -> None:
-        chosen = self._chosen()
-        if chosen is None:
-            self.notice.emit(self.tr("Click a measurement first, then delete it."))
-        else:
-            self._ledger.apply(AnnotationEdit(chosen, None))
-
-    def _to_report(self) -> None:
-        chosen = self._chosen()
-        found = self.finding_for(chosen.id) if chosen is not None else None
-        if found is None:
-            self.notice.emit(self.tr("Click a measurement first, then put it into the report."))
-        else:
-            self.to_report.emit(found)
+    def _on_screen(self) -> Panes:
+        return self._panes
 
     def _subject(self) -> tuple[Viewport, Series | None]:
         viewport, images = self._panes.active.viewport, self._images
@@ -411,43 +369,10 @@ class ReadingArea(QWidget):
         entry = images.entries.get(target.id) if images and target else None
         return viewport, entry.series if entry else None
 
-    # -- overlay ---------------------------------------------------------------------------------
-
-    def _compose(self, viewport: Viewport, state: ViewState) -> Overlay | None:
-        images, target, frame = self._images, state.target, state.frame
-        entry = images.entries.get(target.id) if images and target else None
-        transform = viewport.transform_of(state)
-        instance = viewport.instance_of(frame) if frame else None
-        if entry is None or frame is None or instance is None or transform is None:
-            return None
-        context = PaneContext(
-            self._identity,
-            entry.study,
-            entry.series,
-            prior=entry.prior,
-            compared=bool(images and images.priors),
-            linked=self._panes.links.linked(viewport, self._panes.viewports()),
-        )
-        gestures = (pane.widget.gesture for pane in self._panes.on_screen)
-        preview = next((g.preview for g in gestures if g and g.preview), None)
-        marks = Marks(self._ledger.on(frame), preview, self._selection.chosen)
-        return overlay(state, instance, transform, context, self._corners, marks)
-
-    def _describe(self, viewport: Viewport, state: ViewState) -> str:
-        entry = self._images.entries.get(state.target.id) if self._images and state.target else None
-        if entry is None:
-            return self.tr("Empty")
-        text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
-        return self.tr("Prior, %1").replace("%1", text) if entry.prior else text
+    def _viewport(self) -> Viewport:
+        return self._panes.active.viewport
 
     # -- what happened ---------------------------------------------------------------------------
-
-    def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
-        self._panes.redraw()
-        self.annotations_changed.emit(self._ledger.all())
-        found = self.finding_for(edit.after.id) if edit.after is not None else None
-        if found is not None:
-            self.measured.emit(found)
 
     def _on_panes_activated(self) -> None:
         self._panes.redraw()

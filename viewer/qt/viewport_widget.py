@@ -77,6 +77,8 @@ class ViewportWidget(QWidget):
         self._describe = describe
         self._tool_keys = tool_keys
         self._wheel = Wheel()
+        self.pointer: PanePoint | None = None
+        """Where the pointer is, in device pixels of the pane."""
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
@@ -296,12 +298,12 @@ class ViewportWidget(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
+        self.pointer = self.to_pane(event.position())
+        self.update()
         if self._gesture is None:
             return
         button = _BUTTONS.get(self._gesture_button, Button.LEFT)
         self._gesture.move(self._pointer(event, button))
-        if self._gesture.preview is not None:
-            self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture and hand over what it made."""
@@ -345,6 +347,12 @@ class ViewportWidget(QWidget):
         if event.reason() != QContextMenuEvent.Reason.Mouse:
             self.menu_requested.emit(self.mapToGlobal(self.rect().center()))
         event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer points at nothing here any more."""
+        super().leaveEvent(event)
+        self.pointer = None
+        self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The pane with the focus is the active one."""

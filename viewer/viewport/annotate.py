@@ -120,6 +120,31 @@ def grip_at(
     return None
 
 
+def make_annotation(
+    viewport: Viewport,
+    kind: AnnotationKind,
+    pixels: tuple[PixelPoint, ...],
+    author: str,
+    now: Callable[[], datetime],
+) -> Annotation | None:
+    """Make an annotation on the shown frame; None where a point lies outside the image."""
+    frame, transform, instance = viewport.state.frame, viewport.transform(), viewport.instance
+    if frame is None or transform is None or instance is None:
+        return None
+    if not all(_inside(p, transform) for p in pixels):
+        return None
+    plane = viewport.plane
+    return Annotation(
+        id=AnnotationId(str(uuid4())),
+        kind=kind,
+        on=frame,
+        pixels=pixels,
+        points=_patient_points(pixels, plane),
+        space=instance.frame_of_reference if plane is not None else None,
+        made_by=Provenance(author, now()),
+    )
+
+
 class Drawing:
     """A gesture on annotations: placing a new one, dragging a point, or moving a whole one.
 
@@ -146,23 +171,12 @@ class Drawing:
         now: Callable[[], datetime],
     ) -> "Drawing | None":
         """Start a new annotation with all its points under the pointer; None outside the image."""
-        frame, transform, instance = viewport.state.frame, viewport.transform(), viewport.instance
-        if frame is None or transform is None or instance is None:
+        transform = viewport.transform()
+        if transform is None:
             return None
-        pixel = transform.to_pixel(at)
-        if not _inside(pixel, transform):
-            return None
-        pixels = (pixel,) * KINDS[kind].points
-        annotation = Annotation(
-            id=AnnotationId(str(uuid4())),
-            kind=kind,
-            on=frame,
-            pixels=pixels,
-            points=_patient_points(pixels, viewport.plane),
-            space=instance.frame_of_reference if viewport.plane is not None else None,
-            made_by=Provenance(author, now()),
-        )
-        return cls(viewport, annotation, len(pixels) - 1, None)
+        pixels = (transform.to_pixel(at),) * KINDS[kind].points
+        made = make_annotation(viewport, kind, pixels, author, now)
+        return None if made is None else cls(viewport, made, len(pixels) - 1, None)
 
     @classmethod
     def hold(cls, viewport: Viewport, grip: Grip) -> "Drawing":

@@ -13,7 +13,7 @@ _FIELDS = frozenset(
         "patient.name", "patient.id", "patient.birth_date", "patient.sex",
         "study.description", "study.date", "study.time", "study.accession", "study.institution",
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
-        "view.image", "view.window", "view.zoom",
+        "view.image", "view.window", "view.zoom", "view.pointer",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived",
         "mark.turned", "mark.link", "mark.warning",
     }

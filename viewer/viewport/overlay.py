@@ -47,6 +47,8 @@ class PaneContext:
     compared: bool = False
     """Whether a prior can be on the screen, so that the current study is marked too."""
     linked: bool = False
+    pointed: str = ""
+    """The value under the pointer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def corner_fields(
         "view.window": window_text(
             state.look, grey=bool(instance.format and instance.format.is_grey)
         ),
+        "view.pointer": context.pointed,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
         "mark.identity": _identity_mark(identity, study),
         "mark.current": "CURRENT" if context.compared and not context.prior else "",

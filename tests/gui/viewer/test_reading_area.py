@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolBar, QToolButton, QTreeWidget
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QToolBar, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, grabbed, make_room
@@ -14,15 +14,18 @@ from tests.kit.viewer import (
     LUNG,
     SOFT,
     chest,
+    ct_instance,
     frame_of,
     projection_instance,
     series_of,
+    set_of,
     sets_of,
     study_of,
 )
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Window
 from viewer.model.study import ProjectionGeometry
+from viewer.qt.length_dialog import LengthDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.compositor import render_view
 from viewer.viewport.tools import ToolId
@@ -435,3 +438,45 @@ def test_a_frame_that_cannot_be_decoded_is_told_on_the_pane(qtbot: QtBot) -> Non
     assert pane.picture.error is not None
     assert grabbed(pane).max() > 150
     assert pane.picture.pixels is None
+
+
+def test_a_length_can_be_placed_by_numbers(room: Room, qtbot: QtBot) -> None:
+    room.area.actions_by_id()["annotation.by_numbers"].trigger()
+    dialog = room.area.findChild(LengthDialog)
+    assert isinstance(dialog, LengthDialog)
+    assert not dialog.isModal()
+    numbers = {box.accessibleName(): box for box in dialog.findChildren(QDoubleSpinBox)}
+    for name, value in zip(
+        ("From column", "From row", "To column", "To row"), (9, 11, 39, 51), strict=True
+    ):
+        numbers[name].setValue(value)
+    dialog.accept()
+    (found,) = room.measured
+    assert found.measurement.value == pytest.approx(np.hypot(24, 20), rel=1e-12)
+    assert room.area.annotations()[0].pixels == ((8, 10), (38, 50))
+
+
+def test_the_value_under_the_pointer_is_shown(room: Room) -> None:
+    pane = room.pane()
+    pane.pointer = pane.to_pane(QPointF(room.at(4, 7)))
+    before = grabbed(pane)
+    pane.pointer = None
+    after = grabbed(pane)
+    rows = np.argwhere(before != after)[:, 0]
+    assert len(rows) > 30
+    assert rows.min() > pane.height() / 2
+
+
+def test_series_by_key(qtbot: QtBot) -> None:
+    study = study_of(
+        series_of([ct_instance("1.2.1", n) for n in range(3)], number=1),
+        series_of([ct_instance("1.2.2", n) for n in range(9)], number=2),
+    )
+    room = make_room(qtbot, study)
+    room.open(study)
+    assert room.area.shown(0) == set_of(study.series[1])
+    room.key(Qt.Key.Key_PageDown)
+    assert room.area.shown(0) == set_of(study.series[1])
+    room.key(Qt.Key.Key_PageUp)
+    assert room.area.shown(0) == set_of(study.series[0])
+    assert room.area.shown(1) is None

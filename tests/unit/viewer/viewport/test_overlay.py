@@ -45,7 +45,7 @@ RULES: tuple[LineRule, ...] = load_corners(Path(__file__).parents[4] / "resource
 
 
 def _overlay(
-    viewport: Viewport, study: Study, marks: Marks | None = None, **context: bool
+    viewport: Viewport, study: Study, marks: Marks | None = None, **context: Any
 ) -> Overlay:
     instance, transform = viewport.instance, viewport.transform()
     assert instance is not None

@@ -1,0 +1,53 @@
+"""The value under the pointer, in the unit of the frame's own modality step."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.kit.viewer import ct_instance, grey_format, pixel
+from viewer.model.presentation import Rescale
+from viewer.model.study import Photometric
+from viewer.viewport.probe import value_text
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "text"),
+    [
+        (0, 0, "−1024 HU · column 1, row 1"),
+        (2.4, 1.4, "−1018 HU · column 3, row 2"),
+        (-0.5, -0.5, "−1024 HU · column 1, row 1"),
+        (-0.6, 0, ""),
+        (3.5, 0, ""),
+        (0, 2.6, ""),
+    ],
+)
+def test_grey(column: float, row: float, text: str) -> None:
+    pixels = np.arange(12, dtype=np.int16).reshape(3, 4)
+    instance = ct_instance(rows=3, columns=4)
+    assert value_text(pixels, instance, pixel(column, row)) == text
+
+
+def test_fractions_padding_and_no_unit() -> None:
+    stored = replace(grey_format(1, 2), padding=(-2000, -1000))
+    instance = ct_instance(format=stored, modality_lut=Rescale(0.684, 200, ""))
+    pixels = np.array([[2031, -1500]], np.int16)
+    assert value_text(pixels, instance, pixel(0, 0)) == "1589.2 · column 1, row 1"
+    assert value_text(pixels, instance, pixel(1, 0)) == "no pixel · column 2, row 1"
+
+
+def test_what_is_not_a_number_is_never_printed() -> None:
+    stored = replace(grey_format(1, 1), floating=True, bits_allocated=32)
+    pixels = np.array([[np.inf]], np.float32)
+    assert value_text(pixels, ct_instance(format=stored), pixel(0, 0)) == (
+        "no value · column 1, row 1"
+    )
+
+
+def test_colour() -> None:
+    stored = replace(grey_format(1, 1), samples=3, photometric=Photometric.RGB)
+    pixels = np.array([[[12, 34, 56]]], np.uint8)
+    assert value_text(pixels, ct_instance(format=stored), pixel(0, 0)) == (
+        "R 12 G 34 B 56 · column 1, row 1"
+    )
+    assert value_text(pixels, ct_instance(format=None), pixel(0, 0)) == ""

@@ -1,0 +1,87 @@
+"""Puts together what stands above each picture and the words for it."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from viewer.hanging.images import CaseImages, Hung
+from viewer.loading.frames import FrameCache
+from viewer.qt.measuring_desk import MeasuringDesk
+from viewer.qt.panes import Panes
+from viewer.viewport.corners import LineRule
+from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
+from viewer.viewport.probe import value_text
+from viewer.viewport.transform import PaneTransform
+from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.words import description
+
+NOBODY = PaneIdentity("", "", "", "")
+
+
+class Composer:
+    """Composes overlays and descriptions for the panes of one reading area."""
+
+    def __init__(
+        self,
+        rules: Sequence[LineRule],
+        measuring: MeasuringDesk,
+        panes: Callable[[], Panes],
+        cache: FrameCache,
+    ) -> None:
+        """Take what overlays are made from; images and identity follow with each case."""
+        self._rules = tuple(rules)
+        self._measuring = measuring
+        self._panes = panes
+        self._cache = cache
+        self._images: CaseImages | None = None
+        self.identity = NOBODY
+
+    def know(self, images: CaseImages | None) -> None:
+        """Take what is here of the case."""
+        self._images = images
+
+    def compose(self, viewport: Viewport, state: ViewState) -> Overlay | None:
+        """Give the overlay that belongs to a state; None where nothing is shown."""
+        entry, frame = self._entry(state), state.frame
+        transform = viewport.transform_of(state)
+        instance = viewport.instance_of(frame) if frame else None
+        if entry is None or frame is None or instance is None or transform is None:
+            return None
+        panes = self._panes()
+        context = PaneContext(
+            self.identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=bool(self._images and self._images.priors),
+            linked=panes.links.linked(viewport, panes.viewports()),
+            pointed=self._pointed(viewport, state, transform),
+        )
+        marks = Marks(
+            self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
+        )
+        return overlay(state, instance, transform, context, self._rules, marks)
+
+    def describe(self, viewport: Viewport, state: ViewState) -> str:
+        """Give the accessible description of a pane."""
+        entry = self._entry(state)
+        if entry is None:
+            return QCoreApplication.translate("Composer", "Empty")
+        text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
+        if not entry.prior:
+            return text
+        return QCoreApplication.translate("Composer", "Prior, %1").replace("%1", text)
+
+    def _entry(self, state: ViewState) -> Hung | None:
+        if self._images is None or state.target is None:
+            return None
+        return self._images.entries.get(state.target.id)
+
+    def _pointed(self, viewport: Viewport, state: ViewState, transform: PaneTransform) -> str:
+        pointer = self._panes().pointer_in(viewport)
+        frame = state.frame
+        pixels = self._cache.get(frame) if frame and pointer else None
+        instance = viewport.instance_of(frame) if frame else None
+        if pointer is None or pixels is None or instance is None:
+            return ""
+        return value_text(pixels, instance, transform.to_pixel(pointer))

@@ -1,0 +1,142 @@
+"""Measurements of the open case: tools, undo, deletion, and what is told to the report."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from viewer.hanging.images import CaseImages
+from viewer.measure.registry import Measured, measured
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import PixelPoint
+from viewer.qt.length_dialog import LengthDialog
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
+from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
+from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
+from viewer.viewport.tools import ToolGroup, ToolId
+from viewer.viewport.viewport import Viewport
+
+
+class MeasuringDesk(QObject):
+    """Owns the annotations of a reading area and what can be done with them."""
+
+    changed = Signal()
+    """The overlays must be drawn again."""
+    annotations_changed = Signal(object)
+    measured = Signal(object)
+    to_report = Signal(object)
+    notice = Signal(str)
+
+    def __init__(
+        self,
+        viewport: Callable[[], Viewport],
+        author: str,
+        now: Callable[[], datetime],
+        parent: QWidget,
+    ) -> None:
+        """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``."""
+        super().__init__(parent)
+        self._viewport = viewport
+        self._author = author
+        self._now = now
+        self._parent = parent
+        self._images: CaseImages | None = None
+        self.ledger = AnnotationLedger()
+        self.selection = Selection()
+        self.tools = self._make_tools()
+        self.ledger.changed.connect(self._on_ledger_changed)
+
+    def know(self, images: CaseImages | None) -> None:
+        """Take what is here of the case."""
+        self._images = images
+
+    def restore(self, annotations: Sequence[Annotation]) -> None:
+        """Start again from saved annotations."""
+        self.selection.chosen = None
+        self.ledger.restore(annotations)
+
+    def measure(self, annotation: AnnotationId) -> Measured | None:
+        """Measure one annotation; None while its image or the annotation is not here."""
+        held = self.ledger.get(annotation)
+        if held is None or self._images is None:
+            return None
+        instance = self._images.instances.get(held.on.sop)
+        return None if instance is None else measured(held, instance, self._images.place(held.on))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        if not self.ledger.undo():
+            self.notice.emit(self.tr("There is nothing to undo."))
+
+    def redo(self) -> None:
+        """Make the last undone step again."""
+        if not self.ledger.redo():
+            self.notice.emit(self.tr("There is nothing to redo."))
+
+    def delete(self) -> None:
+        """Delete the chosen measurement."""
+        chosen = self._chosen()
+        if chosen is None:
+            self.notice.emit(self.tr("Click a measurement first, then delete it."))
+        else:
+            self.ledger.apply(AnnotationEdit(chosen, None))
+
+    def report(self) -> None:
+        """Put the chosen measurement into the report."""
+        chosen = self._chosen()
+        found = self.measure(chosen.id) if chosen is not None else None
+        if found is None:
+            self.notice.emit(self.tr("Click a measurement first, then put it into the report."))
+        else:
+            self.to_report.emit(found)
+
+    def ask_numbers(self) -> None:
+        """Ask for the two ends of a length as numbers; the images stay usable meanwhile."""
+        instance = self._viewport().instance
+        if instance is None or instance.format is None:
+            self.notice.emit(self.tr("There is no image to measure on."))
+            return
+        dialog = LengthDialog(instance.format.columns, instance.format.rows, self._parent)
+        dialog.asked.connect(self._place)
+        dialog.show()
+
+    def _place(self, start: PixelPoint, end: PixelPoint) -> None:
+        made = make_annotation(
+            self._viewport(), AnnotationKind.LENGTH, (start, end), self._author, self._now
+        )
+        if made is not None:
+            self.selection.chosen = made.id
+            self.ledger.apply(AnnotationEdit(None, made))
+
+    def _make_tools(self) -> ToolGroup:
+        ledger, selection = self.ledger, self.selection
+        length = AnnotationTool(
+            ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, self._author, self._now
+        )
+        return ToolGroup(
+            {
+                ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
+                ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
+                ToolId.ZOOM: ZoomTool(),
+                ToolId.PAN: PanTool(),
+                ToolId.LENGTH: length,
+            },
+            active=ToolId.SCROLL,
+        )
+
+    def _chosen(self) -> Annotation | None:
+        """Give the selected annotation, else the only one of the shown frame."""
+        frame, chosen = self._viewport().state.frame, self.selection.chosen
+        held = self.ledger.get(chosen) if chosen is not None else None
+        if held is None and frame is not None:
+            here = self.ledger.on(frame)
+            held = here[0] if len(here) == 1 else None
+        return held
+
+    def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
+        self.changed.emit()
+        self.annotations_changed.emit(self.ledger.all())
+        found = self.measure(edit.after.id) if edit.after is not None else None
+        if found is not None:
+            self.measured.emit(found)

@@ -15,9 +15,8 @@ _WHOLE_MARK = b"\r\n--" + BOUNDARY.encode()
 
 bodies = (
     st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(_NASTY), max_size=8).map(b"".join))
-    # RFC 2046 §5.1.1: the boundary may not occur in a part; a longer word that begins like it may.
-    .map(lambda b: b.replace(_WHOLE_MARK, _WHOLE_MARK + b"z"))
-    .filter(lambda b: not (b + b"\r\n").endswith(_WHOLE_MARK + b"\r\n"))
+    # RFC 2046 §5.1.1: the boundary may not occur in a part
+    .filter(lambda b: _WHOLE_MARK[2:] not in b)
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from workstation.demo.seed_identity import identify
 from workstation.demo.seed_plan import CasePlan, InstancePlan, SeriesPlan, StudyPlan, demo_uid
@@ -105,10 +105,10 @@ def write(dataset: Dataset, instance: InstancePlan, number: int, file: Path) -> 
     dataset.SOPInstanceUID = instance.uid
     dataset.InstanceNumber = number
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = instance.sop_class
-    meta.MediaStorageSOPInstanceUID = instance.uid
+    meta.MediaStorageSOPClassUID = UID(instance.sop_class)
+    meta.MediaStorageSOPInstanceUID = UID(instance.uid)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = _IMPLEMENTATION
+    meta.ImplementationClassUID = UID(_IMPLEMENTATION)
     meta.ImplementationVersionName = "LIGHTBOX_DEMO"
     dataset.file_meta = meta
     dataset.save_as(file, enforce_file_format=True)

@@ -255,7 +255,7 @@ def _outside(f: Floats) -> Floats:
 
 def _shell(f: Floats) -> Floats:
     base = f[INNER] > 7.5
-    return np.where(base, np.maximum(f[OUTER], f[INNER] - 8.5), f[OUTER])
+    return np.asarray(np.where(base, np.maximum(f[OUTER], f[INNER] - 8.5), f[OUTER]))
 
 
 def _vault(f: Floats) -> Floats:

@@ -4,11 +4,13 @@ All lengths are mm, all distances are negative inside. The loops release the int
 so two threads draw two planes at once.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 FAR = 99.0
 """What a plane of distances holds where nothing is near."""
@@ -69,7 +71,8 @@ def draw_tubes(
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy", forceinline=True)
 def cover(distance: float, ramp: float) -> float:
     """Give the share of a sample that lies inside: 1 deep inside, 0 outside, a ramp between."""
-    return np.float32(min(1.0, max(0.0, 0.5 - distance / ramp)))
+    share: float = np.float32(min(1.0, max(0.0, 0.5 - distance / ramp)))  # type: ignore[assignment]  # numba wants 32 bits
+    return share
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy", forceinline=True)

@@ -39,7 +39,7 @@ def cage_radius(theta: Array, z: Array) -> Array:
     return np.asarray((np.abs(cosine / a) ** n + np.abs(sine / b) ** n) ** (-1 / n))
 
 
-def on_cage(degrees: Array | float, z: Array | float, outward: float) -> Array:
+def on_cage(degrees: Array | float, z: Array | float, outward: Array | float) -> Array:
     """Give points ``outward`` mm outside the inner surface of the cage; shape (…, 3)."""
     theta, height = np.broadcast_arrays(
         np.radians(np.asarray(degrees, float)), np.asarray(z, float)

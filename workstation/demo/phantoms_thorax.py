@@ -146,7 +146,7 @@ def build_thorax(nodules: tuple[Nodule, ...], seed: int = 20) -> Thorax:
 def _cage(grid: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats]:
     x, y, z = grid
     angle = np.arctan2(y, x)
-    radius = skeleton.cage_radius(angle, z)
+    radius = skeleton.cage_radius(angle.astype(np.float64), z.astype(np.float64))
     distance = (np.hypot(x, y) - radius).astype(np.float32)
     slope = np.gradient(radius, STEP, axis=0)
     flat = np.maximum(1.0, np.hypot(1, np.minimum(np.abs(slope), 2.0)))
@@ -264,7 +264,7 @@ def _abdomen(
 def _mediastinum(grid: tuple[Floats, Floats, Floats], heart: Floats) -> Floats:
     """Give the distance to what keeps the lungs apart: vessels, heart, spine and their fat."""
     x, y, z = grid
-    spine = skeleton.spine_y(z)
+    spine = skeleton.spine_y(z.astype(np.float64))
     flare = np.clip(0.45 * (y - spine), 0, 9)
     column = np.hypot(x / 1.12, np.minimum(y - spine, 0)) - 19 - flare
     column = np.maximum(column, spine - 24 - y)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pydicom
 from pydicom.data import get_testdata_file
+from pydicom.uid import UID
 
 from workstation.demo.seed_case import PlannedCase
 from workstation.demo.seed_identity import identify
@@ -197,7 +198,7 @@ def _rewrite(
         if keyword in dataset:
             delattr(dataset, keyword)
     identify(dataset, plan, study, begun)
-    uid = series.instances[0].uid
+    uid = UID(series.instances[0].uid)
     dataset.SOPInstanceUID = uid
     dataset.file_meta.MediaStorageSOPInstanceUID = uid
     dataset.SeriesInstanceUID = series.uid

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -117,6 +117,8 @@ class ScriptedRead(QObject):
         yield Wait(self._all_here, "every image has arrived", 180)
         self._say("All images of the study are on this computer.")
         view = self._view()
+        self._window.activateWindow()
+        yield Wait(self._window.isActiveWindow, "the window takes the keys")
         yield from self._look(view, script)
         yield from self._measure(view, script)
         yield from self._write(script)
@@ -135,22 +137,26 @@ class ScriptedRead(QObject):
             yield from self._rest(0.05)
         yield from self._rest()
         self._say(f"Scrolled: {view.accessibleDescription()}.")
-        action = self._action(script.window_key) if script.window_key else None
-        if action is not None:
+        if script.window_key:
             before = view.accessibleDescription()
-            QTest.keySequence(view, action.shortcut())
+            QTest.keyClicks(view, script.window_key)
             yield Wait(lambda: view.accessibleDescription() != before, "the window changes")
             self._say(f"Windowed: {view.accessibleDescription()}.")
+            prior = self._find(ViewportWidget, "Viewport 2")
+            if prior is not None:
+                prior.setFocus()
+                QTest.keyClicks(prior, script.window_key)
+                yield from self._rest()
+                view.setFocus()
         yield from self._rest()
         self._picture("reading")
 
     def _measure(self, view: ViewportWidget, script: Script) -> Iterator[Wait]:
         QTest.keyClick(view, Qt.Key.Key_L)
         begin, end = self._line(view, script)
-        QTest.mouseMove(view, begin)
         QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=begin)
         for step in range(1, 9):
-            QTest.mouseMove(view, begin + (end - begin) * step / 8)
+            _drag(view, begin + (end - begin) * step / 8)
             yield from self._rest(0.05)
         QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
         yield from self._rest()
@@ -313,16 +319,6 @@ class ScriptedRead(QObject):
             raise LookupError(f"there is no “{name}” on the screen")
         return found
 
-    def _action(self, words: str) -> QAction | None:
-        return next(
-            (
-                a
-                for a in self._window.findChildren(QAction)
-                if words in a.text() and not a.shortcut().isEmpty()
-            ),
-            None,
-        )
-
     def _button(self, name: str, root: QWidget | None = None) -> QAbstractButton:
         found = self._find(QAbstractButton, name, root)
         if found is None:
@@ -356,6 +352,20 @@ class ScriptedRead(QObject):
     def _say(self, words: str) -> None:
         sys.stdout.write(words + "\n")
         sys.stdout.flush()
+
+
+def _drag(view: QWidget, place: QPoint) -> None:
+    """Move with the left button held; QTest would move the real pointer, which holds none."""
+    here = QPointF(place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        here,
+        view.mapToGlobal(here),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(view, event)
 
 
 def _accessible_name(widget: QWidget) -> str:

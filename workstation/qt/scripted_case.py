@@ -13,7 +13,7 @@ class Script:
     """Words of the study description by which the case is found; empty: the first case."""
     line: tuple[PointLps, PointLps] | None
     window_key: str
-    """Key of the window preset that is tried; empty for none."""
+    """Digit of the window preset that is tried; empty for none."""
     findings: str
     impression: str
 
@@ -22,7 +22,7 @@ CHEST = Script(
     study="CT chest",
     # across the nodule of the invented chest CT (8.0 mm, right upper lobe)
     line=(PointLps(-74.0, -22.0, 38.0), PointLps(-66.0, -22.0, 38.0)),
-    window_key="Lung",
+    window_key="4",
     findings=" solid nodule in the right upper lobe, larger than before. ",
     impression="Growing solid nodule in the right upper lobe. Short-term follow-up is advised.",
 )

@@ -1,11 +1,19 @@
 """Makes the report's context from one case object: what is shown, signed and sent (R35)."""
 
+from collections.abc import Mapping
+
 from reporting.model.report import Reader, ReportContext
 from workstation.model.case import Case
 
 
 def report_context(
-    case: Case, reader: Reader, *, image_headers: bytes, held: int, expected: int
+    case: Case,
+    reader: Reader,
+    *,
+    image_headers: bytes,
+    held: int,
+    expected: int,
+    sop_classes: Mapping[str, str],
 ) -> ReportContext:
     """Give the context of a case; ``held`` and ``expected`` count the current study's instances."""
     return ReportContext(
@@ -17,4 +25,5 @@ def report_context(
         order=case.order,
         image_headers=image_headers,
         complete=(held, expected),
+        sop_classes=sop_classes,
     )

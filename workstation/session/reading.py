@@ -118,7 +118,17 @@ class ReadingSession:
             image_headers=self._headers,
             held=self._readiness.held,
             expected=max(self._readiness.expected, self.case.study.instances),
+            sop_classes=self._sop_classes(),
         )
+
+    def _sop_classes(self) -> dict[str, str]:
+        shown = [s for s in (self.images.current, *self.images.priors) if s is not None]
+        return {
+            instance.ref.sop: instance.sop_class
+            for loaded in shown
+            for series in loaded.study.series
+            for instance in series.instances
+        }
 
     def images_arrived(self) -> None:
         """Look for new instances; calls while one look runs are answered by one more look."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 
 from pytestqt.qtbot import QtBot
 
@@ -60,18 +61,17 @@ def test_closing_finishes_every_save_and_drops_the_rest(qtbot: QtBot) -> None:
     saved: list[int] = []
     other: list[int] = []
 
-    def save(number: int) -> None:
+    def save(number: int, _: CancelToken) -> None:
         time.sleep(0.01)
         saved.append(number)
 
+    def dawdle(number: int, _: CancelToken) -> None:
+        time.sleep(0.05)
+        other.append(number)
+
     for number in range(20):
-        runner.run(lambda _, n=number: save(n), lambda _: None, lambda _: None, lane=Lane.STORE)
-        runner.run(
-            lambda _, n=number: (time.sleep(0.05), other.append(n)),
-            lambda _: None,
-            lambda _: None,
-            lane=Lane.WORK,
-        )
+        runner.run(partial(save, number), lambda _: None, lambda _: None, lane=Lane.STORE)
+        runner.run(partial(dawdle, number), lambda _: None, lambda _: None, lane=Lane.WORK)
     runner.close()
     assert saved == list(range(20))
     assert len(other) < 20

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
@@ -97,10 +98,10 @@ def test_names_of_widgets_are_the_interface(page: WorklistView, desk: Desk) -> N
     assert _table(page).accessibleName() == "Worklist"
 
 
-def test_claiming_downloads(page: WorklistView, desk: Desk, qtbot: QtBot) -> None:
+def test_claiming_downloads(page: WorklistView, desk: Desk) -> None:
     desk.start()
     page.select("soon")
-    qtbot.mouseClick(_button(page, "Claim"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(_button(page, "Claim"), Qt.MouseButton.LeftButton)
     assert desk.case(a_case("soon").id).state is CaseState.ACCEPTED  # type: ignore[union-attr]
     assert _cells(page, Column.IMAGES)[1] == "2/2"
     assert _cells(page, Column.STATE)[1] == "Claimed · ready offline"
@@ -108,7 +109,7 @@ def test_claiming_downloads(page: WorklistView, desk: Desk, qtbot: QtBot) -> Non
 
 
 def test_a_lost_claim_is_told_and_the_list_fetched(
-    page: WorklistView, desk: Desk, platform: FakePlatform, qtbot: QtBot
+    page: WorklistView, desk: Desk, platform: FakePlatform
 ) -> None:
     desk.start()
     told: list[tuple[Level, str]] = []
@@ -116,35 +117,33 @@ def test_a_lost_claim_is_told_and_the_list_fetched(
     page.select("soon")
     platform.faults = [ClaimLost("Somebody else holds the case.")]
     platform.cases["soon"] = replace(platform.cases["soon"], version='W/"9"')
-    qtbot.mouseClick(_button(page, "Claim"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(_button(page, "Claim"), Qt.MouseButton.LeftButton)
     assert (Level.ERROR, "Somebody else holds the case.") in told
     assert desk.case(a_case("soon").id).version == 'W/"9"'  # type: ignore[union-attr]
 
 
-def test_open_emits_the_case_by_mouse_and_by_key(
-    page: WorklistView, desk: Desk, qtbot: QtBot
-) -> None:
+def test_open_emits_the_case_by_mouse_and_by_key(page: WorklistView, desk: Desk) -> None:
     desk.start()
     opened: list[str] = []
     page.open_asked.connect(lambda case: opened.append(case.id))
     page.select("soon")
-    qtbot.mouseClick(_button(page, "Open case"), Qt.MouseButton.LeftButton)
-    qtbot.keyClick(_table(page), Qt.Key.Key_Return)
+    QTest.mouseClick(_button(page, "Open case"), Qt.MouseButton.LeftButton)
+    QTest.keyClick(_table(page), Qt.Key.Key_Return)
     assert opened == ["soon", "soon"]
 
 
-def test_declining_removes_the_case(page: WorklistView, desk: Desk, qtbot: QtBot) -> None:
+def test_declining_removes_the_case(page: WorklistView, desk: Desk) -> None:
     desk.start()
     page.select("late")
-    qtbot.mouseClick(_button(page, "Decline"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(_button(page, "Decline"), Qt.MouseButton.LeftButton)
     assert len(_cells(page, Column.DUE)) == 1
 
 
-def test_search_and_empty_words(page: WorklistView, desk: Desk, qtbot: QtBot) -> None:
+def test_search_and_empty_words(page: WorklistView, desk: Desk) -> None:
     desk.start()
     search = page.findChild(QLineEdit)
     assert search is not None
-    qtbot.keyClicks(search, "head")
+    QTest.keyClicks(search, "head")
     assert _cells(page, Column.STUDY) == ["CT head"]
     search.setText("nobody")
     assert _cells(page, Column.STUDY) == []

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import imagecodecs
 from numpy.typing import NDArray
-from pydicom.pixels.encoders import RLELosslessEncoder
+from pydicom.pixels.encoders.base import RLELosslessEncoder
 
 Pixels = NDArray[Any]
 

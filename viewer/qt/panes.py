@@ -10,6 +10,7 @@ from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.model.annotation import Annotation
 from viewer.model.display_set import DisplaySetId
+from viewer.model.refs import FrameRef
 from viewer.qt.grid import PaneGrid
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.live import LivePicture
@@ -30,6 +31,8 @@ class Pane:
     viewport: Viewport
     widget: ViewportWidget
     place: tuple[DisplaySetId | None, int] = (None, 0)
+    opened: FrameRef | None = None
+    """The frame it was opened at, as long as nobody chose another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,18 @@ class Panes(QObject):
         pane = self._all[index]
         self.links.forget(pane.viewport)
         pane.viewport.show(entry.target, self._images.instances, index=at)
+        pane.opened = pane.viewport.state.frame
         self.shown_changed.emit()
+
+    def reopen(self, index: int, at: int) -> None:
+        """Move a pane on to its opening frame, which shifts while images arrive.
+
+        Never the active pane, and none in which the reader has already gone elsewhere.
+        """
+        pane = self._all[index]
+        if pane is not self.active and pane.opened == pane.viewport.state.frame:
+            pane.viewport.go_to_index(at)
+            pane.opened = pane.viewport.state.frame
 
     def clear(self) -> None:
         """Show nothing in any pane."""

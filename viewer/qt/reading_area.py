@@ -262,6 +262,8 @@ class ReadingArea(QWidget):
         plan = hang(images)
         if not self._touched and _other_series(images, plan, self._plan):
             self._apply(plan, images)
+        elif not self._touched:
+            self._reopen(plan)
         self._series.fill(images)
         self._on_panes_shown_changed()
 
@@ -273,6 +275,12 @@ class ReadingArea(QWidget):
             shown = self._panes.all[index].viewport.state.target
             if shown is None or shown.series != entry.series.uid:
                 self._panes.hang(index, entry, cell.index)
+
+    def _reopen(self, plan: HangPlan) -> None:
+        for index, cell in enumerate(plan.cells):
+            shown = self._panes.all[index].viewport.state.target
+            if shown is not None and shown.id == cell.target:
+                self._panes.reopen(index, cell.index)
 
     def _lay_out_panes(self, count: int) -> None:
         self._panes.lay_out(count)

@@ -1,5 +1,7 @@
 """The reading area through its real widgets: open, scroll, window, measure, report, undo."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -24,11 +26,12 @@ from tests.kit.viewer import (
 )
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Window
-from viewer.model.study import ProjectionGeometry
+from viewer.model.study import ProjectionGeometry, Study
 from viewer.qt.length_dialog import LengthDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.compositor import render_view
 from viewer.viewport.tools import ToolId
+from viewer.viewport.transform import PanePoint
 
 CURRENT = chest(20, spacing=Spacing(0.5, 0.8))
 PRIOR = chest(20, uid="1.3", series="1.3.1", space="1.8", date="20251120")
@@ -480,3 +483,33 @@ def test_series_by_key(qtbot: QtBot) -> None:
     room.key(Qt.Key.Key_PageUp)
     assert room.area.shown(0) == set_of(study.series[0])
     assert room.area.shown(1) is None
+
+
+def test_an_untouched_prior_opens_at_its_middle_however_it_arrives(qtbot: QtBot) -> None:
+    room = make_room(qtbot, CURRENT, PRIOR)
+
+    def part(study: Study, count: int) -> Study:
+        return replace(study, series=(series_of(study.series[0].instances[:count]),))
+
+    for count in (4, 8):
+        now, then = part(CURRENT, count), part(PRIOR, count)
+        room.area.grow(now, [then], sets_of(now, then), IDENTITY)
+        room.settle()
+    assert (room.viewport(1).state.index, room.viewport(2).state.index) == (2, 4)
+    room.viewport(2).scroll(1)
+    room.area.grow(CURRENT, [PRIOR], sets_of(CURRENT, PRIOR), IDENTITY)
+    assert (room.viewport(1).state.index, room.viewport(2).state.index) == (2, 5)
+
+
+def test_zoom_by_key_keeps_the_middle(room: Room) -> None:
+    before = room.viewport().transform()
+    room.key(Qt.Key.Key_Plus)
+    room.key(Qt.Key.Key_Plus)
+    room.key(Qt.Key.Key_Minus)
+    after = room.viewport().transform()
+    assert before is not None
+    assert after is not None
+    assert after.zoom == pytest.approx(before.zoom * 1.25)
+    pane = room.viewport().state.pane
+    middle = PanePoint(pane.width / 2, pane.height / 2)
+    assert after.to_pixel(middle) == pytest.approx(before.to_pixel(middle))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from workstation.errors import BadAnswer, ClaimLost, PlatformError, Refused
+from workstation.errors import BadAnswer, ClaimLost, PlatformError, Refused, Unreachable
 from workstation.platform.client import Receipt
 from workstation.platform.faults import outcome_of, plain
 from workstation.platform.fhir_text import attachment_bytes
@@ -65,6 +65,8 @@ def _refused_part(entry: Json, response: Json, status: str) -> PlatformError:
         return ClaimLost("The case changed on the platform while its report was being sent.")
     told = f": {why}" if why else "."
     number = int(status) if status.isdigit() else 0
+    if number >= 500:
+        return Unreachable(f"The platform could not store the {kind} of the report now{told}")
     return Refused(f"The platform did not store the {kind} of the report{told}", status=number)
 
 

@@ -6,7 +6,14 @@ import json
 from collections.abc import Mapping
 
 from reporting.model.signed import SignedReport
-from workstation.errors import BadAnswer, ClaimLost, PatientMismatch, PlatformError, Refused
+from workstation.errors import (
+    BadAnswer,
+    ClaimLost,
+    PatientMismatch,
+    PlatformError,
+    Refused,
+    Unreachable,
+)
 from workstation.logs import Log
 from workstation.model.case import Case, CaseState
 from workstation.platform.api import FHIR_JSON, Api, address
@@ -60,10 +67,11 @@ class Submission:
             raise BadAnswer("The signed report carries no identifier; it was not sent.")
         _check_patient(case, resource)
         self._store_objects(case, report)
-        earlier = self._copy(identifier)
-        there = earlier or self._transact(case, report, identifier, key=key)
+        there, whole = self._copy(identifier), False
+        if there is None:
+            there, whole = self._transact(case, report, identifier, key=key)
         receipt = self._proved(there, identifier, report)
-        if earlier is not None:
+        if not whole:
             self._finish(case, report, there)
         self._log.info("report verified", key=key)
         return receipt
@@ -77,7 +85,10 @@ class Submission:
         payload = self._payload(there)
         return receipt_of(there, payload, verified=is_about(payload, full))
 
-    def _transact(self, case: Case, report: SignedReport, identifier: str, *, key: str) -> Json:
+    def _transact(
+        self, case: Case, report: SignedReport, identifier: str, *, key: str
+    ) -> tuple[Json, bool]:
+        """Give the platform's copy, and whether all that belongs to it was taken with it."""
         task = self._ready_task(case)
         url = text(report_entry(report.bundle).get("fullUrl"))
         body = transaction(report.bundle, [completed_entry(task, url)])
@@ -88,11 +99,11 @@ class Submission:
                     reply.status, reply.headers, reply.body, reply.url, what="take the report"
                 )
             check_entries(body, reply.json())
-        except (Refused, ClaimLost) as error:
-            # The answer to an earlier try may have been lost: then this one is refused as second.
+        except (Refused, ClaimLost, Unreachable) as error:
+            # An answer may have been lost, this one or an earlier one's, and the report be there.
             there = self._copy(identifier)
             if there is not None:
-                return there
+                return there, False
             if isinstance(error, Refused) and error.status in {409, 412}:
                 raise ClaimLost(
                     f"Case {case.number} changed on the platform while its report was being sent."
@@ -101,7 +112,7 @@ class Submission:
         there = self._copy(identifier)
         if there is None:
             raise BadAnswer("The platform accepted the report but does not find it again.")
-        return there
+        return there, True
 
     def _ready_task(self, case: Case) -> Json:
         """The Task as it is now, in progress; ClaimLost when it is no longer this reader's."""

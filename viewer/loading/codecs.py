@@ -50,17 +50,14 @@ def jpeg_ls(data: bytes) -> Samples:
 
 
 def jpeg_2000(data: bytes) -> Samples:
-    """JPEG 2000, both wavelets."""
+    """JPEG 2000 and HTJ2K, both wavelets, by OpenJPEG.
+
+    WORKAROUND imagecodecs' faster OpenJPH drops decoding errors and gives the frame as far as it
+    came (F4), and wraps the overshoot of a lossy wavelet around; OpenJPEG refuses and clips.
+    """
     if not imagecodecs.JPEG2K.available:
         return openjpeg.utils.decode(data, j2k_format=0)
     return _array(imagecodecs.jpeg2k_decode(data))
-
-
-def htj2k(data: bytes) -> Samples:
-    """High-throughput JPEG 2000."""
-    if not imagecodecs.HTJ2K.available:
-        return jpeg_2000(data)
-    return _array(imagecodecs.htj2k_decode(data))
 
 
 def _array(decoded: object) -> Samples:

@@ -22,8 +22,6 @@ class CodestreamFacts:
     """JPEG process 14 (SOF3)."""
     colour_transform: bool | None = None
     """Whether components are YCbCr (JPEG) or decorrelated (JPEG 2000); None: it does not say."""
-    reversible: bool = False
-    """JPEG 2000 with the 5/3 wavelet."""
 
 
 def jpeg_facts(data: bytes, *, where: str) -> CodestreamFacts:
@@ -104,7 +102,6 @@ def jpeg2000_facts(data: bytes, *, where: str) -> CodestreamFacts:
         components,
         (depth & 0x7F) + 1,
         colour_transform=style is not None and style[4] == 1,
-        reversible=style is not None and style[9] == 1,
     )
 
 

@@ -42,7 +42,6 @@ from viewer.model.study import Photometric
 
 _YBR = frozenset({Photometric.YBR_FULL, Photometric.YBR_FULL_422})
 _TREE = "1.2.840.10008.1.2"
-HIGH_THROUGHPUT = frozenset({f"{_TREE}.4.201", f"{_TREE}.4.202", f"{_TREE}.4.203"})
 
 Raw = NDArray[Any]
 Decoded = tuple[Raw, bool]
@@ -160,13 +159,7 @@ def _wavelet(frame: EncodedFrame) -> Decoded:
     facts = jpeg2000_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
     is_ybr = frame.stored.photometric in _YBR and not facts.colour_transform
-    codecs = _codecs()
-    # OpenJPH wraps the overshoot of a lossy wavelet around; OpenJPEG clips it
-    fast = frame.transfer_syntax in HIGH_THROUGHPUT and facts.reversible
-    if fast and not frame.data.rstrip(b"\0").endswith(b"\xff\xd9"):
-        # OpenJPH fills what is missing without a word (F4)
-        raise UndecodableFrame("The JPEG 2000 data is cut short.", where=frame.where)
-    return _run(frame, codecs.htj2k if fast else codecs.jpeg_2000), is_ybr
+    return _run(frame, _codecs().jpeg_2000), is_ybr
 
 
 def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:
@@ -221,6 +214,8 @@ DECODERS: Mapping[str, Callable[[EncodedFrame], Decoded]] = {
     f"{_TREE}.4.81": _jpeg_ls,
     f"{_TREE}.4.90": _wavelet,
     f"{_TREE}.4.91": _wavelet,
-    **dict.fromkeys(HIGH_THROUGHPUT, _wavelet),
+    f"{_TREE}.4.201": _wavelet,
+    f"{_TREE}.4.202": _wavelet,
+    f"{_TREE}.4.203": _wavelet,
 }
 """By transfer syntax of encapsulated pixel data (PS3.5 A.4)."""

@@ -3,6 +3,7 @@
 import itertools
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -118,16 +119,19 @@ def test_busy_platform_is_asked_again_for_a_get_only(ca: Authority, client: Clie
 
 
 def test_silent_server_is_given_up_after_the_read_time(ca: Authority, client: Clients) -> None:
-    def slow(_: Asked) -> Answer:
-        time.sleep(0.3)
+    enough = threading.Event()
+
+    def silent(_: Asked) -> Answer:
+        enough.wait(3)
         return Answer()
 
-    with scripted(slow, ca.server()) as server:
+    with scripted(silent, ca.server()) as server:
         http = client(server.base, patience=Patience(read=0.1, tries=1))
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):
             http.request("GET", server.base)
-        assert time.monotonic() - began < 0.28
+        assert time.monotonic() - began < 2
+        enough.set()
 
 
 def drip(beginning: bytes, every: float) -> Callable[[], Iterator[bytes]]:
@@ -153,7 +157,7 @@ def test_answer_that_drips_ends_at_the_total_deadline(
         began = time.monotonic()
         with pytest.raises(Unreachable):
             http.request("GET", server.base)
-        assert time.monotonic() - began < 0.8
+        assert time.monotonic() - began < 1.1
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS, ids=["headers", "body"])

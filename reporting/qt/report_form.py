@@ -39,6 +39,7 @@ class ReportForm(QWidget):
         self.lock = plain_label(name="banner")
         self.picker = QComboBox()
         self.picker.setAccessibleName(self.tr("Report template"))
+        self.picker.setAccessibleDescription(self.tr("Report template"))  # AT-SPI: name = choice
         self.state: QLabel = plain_label(name="subtle")
         self.state.setWordWrap(False)
         self.question = plain_label()

@@ -57,6 +57,7 @@ class SignDialog(QDialog):
         self._error.hide()
         self._sign = QPushButton(self.tr("Sign and send"))
         self._sign.setObjectName("primary")
+        self._sign.setAccessibleName(self.tr("Sign and send"))
         self._sign.setDefault(True)
         self._cancel = QPushButton(self.tr("Back to the report"))
         self._lay_out(context, identity)

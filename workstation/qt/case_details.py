@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workstation.model.case import Case, CaseState
+from workstation.qt.named_label import NamedLabel
 from workstation.qt.worklist_model import age_sex, person_line
 from workstation.session.desk import Desk
 from workstation.sync.download import DownloadProgress
@@ -38,8 +39,8 @@ class CaseDetails(QWidget):
         self._desk = desk
         self._now = now
         self._case: Case | None = None
-        self._title = _text(name="patientName")
-        self._about = _text(name="subtle")
+        self._title = _text(name="patientName", says=self.tr("Selected patient"))
+        self._about = _text(name="subtle", says=self.tr("Selected patient identifiers"))
         self._facts = QFormLayout()
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._facts.setHorizontalSpacing(14)
@@ -52,7 +53,7 @@ class CaseDetails(QWidget):
         self._bar.setAccessibleName(self.tr("Download progress"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(8)
-        self._rate = _text(name="subtle")
+        self._rate = _text(name="subtle", says=self.tr("Download rate"))
         self._open = self._button(self.tr("Open"), self.tr("Open case"), self.tr("Enter"))
         self._open.setObjectName("primary")
         self._claim = self._button(self.tr("Claim"), self.tr("Claim"), "Ctrl+Return")
@@ -158,8 +159,7 @@ class CaseDetails(QWidget):
             "number": self.tr("Case"),
         }
         for key, title in names.items():
-            value = _text(name="errorText" if key == "blocks" else "value")
-            value.setAccessibleName(title)
+            value = _text(name="errorText" if key == "blocks" else "value", says=title)
             label = _text(name="heading")
             label.setText(title)
             self._values[key] = value
@@ -193,8 +193,8 @@ class CaseDetails(QWidget):
         return button
 
 
-def _text(*, name: str) -> QLabel:
-    label = QLabel()
+def _text(*, name: str, says: str = "") -> QLabel:
+    label = NamedLabel(says) if says else QLabel()
     label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)

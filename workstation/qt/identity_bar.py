@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from workstation.model.case import Case
 from workstation.model.worklist import time_left
+from workstation.qt.named_label import NamedLabel
 from workstation.qt.worklist_model import person_line
 from workstation.session.desk import Desk
 
@@ -75,9 +76,7 @@ class IdentityBar(QFrame):
         self._due.setText(words.format(left.text.lstrip("−")) if self._case.due else "")
 
 
-def _label(object_name: str, accessible: str) -> QLabel:
-    label = QLabel()
+def _label(object_name: str, accessible: str) -> NamedLabel:
+    label = NamedLabel(accessible)
     label.setObjectName(object_name)
-    label.setAccessibleName(accessible)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from reporting.model.signed import SignedReport
 from workstation.model.case import Case
 from workstation.platform.client import Receipt
+from workstation.qt.named_label import NamedLabel
 from workstation.qt.saving import write_file
 from workstation.qt.worklist_model import person_line
 
@@ -32,9 +33,8 @@ class ReceiptDialog(QDialog):
         self.setMinimumWidth(760)
         title = QLabel(self.tr("The report is on the platform"))
         title.setObjectName("title")
-        number = _value(receipt.report_reference)
+        number = _value(self.tr("Receipt number"), receipt.report_reference)
         number.setObjectName("receiptNumber")
-        number.setAccessibleName(self.tr("Receipt number"))
         verdict = (
             self.tr("read back and equal to what was signed")
             if receipt.verified
@@ -44,22 +44,19 @@ class ReceiptDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         rows = (
-            (self.tr("Report"), number),
-            (self.tr("Patient"), _value(f"{person_line(case.patient.name)}, ID {case.patient.id}")),
-            (self.tr("Accession"), _value(case.order.accession)),
-            (self.tr("Signed by"), _value(report.signer.common_name)),
-            (self.tr("Signed at"), _value(f"{report.signed_at:%Y-%m-%d %H:%M:%S %Z}".strip())),
-            (self.tr("Received at"), _value(receipt.received_at)),
-            (self.tr("Check"), _value(verdict)),
-            (self.tr("SHA-256"), _value(receipt.sha256)),
+            (self.tr("Patient"), f"{person_line(case.patient.name)}, ID {case.patient.id}"),
+            (self.tr("Accession"), case.order.accession),
+            (self.tr("Signed by"), report.signer.common_name),
+            (self.tr("Signed at"), f"{report.signed_at:%Y-%m-%d %H:%M:%S %Z}".strip()),
+            (self.tr("Received at"), receipt.received_at),
+            (self.tr("Check"), verdict),
+            (self.tr("SHA-256"), receipt.sha256),
         )
+        form.addRow(_heading(self.tr("Report")), number)
         for label, value in rows:
-            heading = QLabel(label)
-            heading.setObjectName("heading")
-            form.addRow(heading, value)
-        self._told = QLabel()
+            form.addRow(_heading(label), _value(label, value))
+        self._told = NamedLabel(self.tr("Saved"))
         self._told.setObjectName("subtle")
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
         buttons = QDialogButtonBox()
         save = buttons.addButton(self.tr("Save PDF…"), QDialogButtonBox.ButtonRole.ActionRole)
         save.setAccessibleName(self.tr("Save PDF"))
@@ -85,8 +82,13 @@ class ReceiptDialog(QDialog):
             self._told.setText(write_file(name, self.report.pdf))
 
 
-def _value(text: str) -> QLabel:
+def _heading(text: str) -> QLabel:
     label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setObjectName("heading")
+    return label
+
+
+def _value(name: str, text: str) -> NamedLabel:
+    label = NamedLabel(name, text)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workstation.qt.named_label import NamedLabel
+
 
 class SignInPage(QWidget):
     """Asks to sign in through the browser; shows progress and refusals in sentences."""
@@ -21,16 +23,13 @@ class SignInPage(QWidget):
         where = QLabel(platform or self.tr("No platform is set up"))
         where.setTextFormat(Qt.TextFormat.PlainText)
         where.setObjectName("subtle")
-        self._message = QLabel()
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message = NamedLabel(self.tr("Sign-in message"))
         self._message.setWordWrap(True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._message.setFixedWidth(560)
         self._message.setMinimumHeight(64)
-        self._message.setAccessibleName(self.tr("Sign-in message"))
         self._button = QPushButton(self.tr("Sign in"))
         self._button.setObjectName("primary")
-        self._button.setAccessibleName(self.tr("Sign in"))
         self._button.setFixedWidth(220)
         self._button.setDefault(True)
         self._button.setEnabled(bool(platform))

@@ -3,8 +3,10 @@
 from collections import deque
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QStatusBar, QWidget
 
+from workstation.qt.named_label import NamedLabel
 from workstation.session.desk import Level
 
 
@@ -33,6 +35,10 @@ class StatusBar(QStatusBar):
         self._notice.setProperty("level", level.value)
         self._notice.style().unpolish(self._notice)
         self._notice.style().polish(self._notice)
+        spoken = QAccessibleAnnouncementEvent(self._notice, text)
+        if level is Level.ERROR:
+            spoken.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(spoken)
 
     def show_network(self, text: str) -> None:
         """Say whether the platform answers."""
@@ -46,6 +52,7 @@ class StatusBar(QStatusBar):
         """Say whether this display is fit for diagnosis, and why."""
         self._display.setText(text)
         self._display.setToolTip(why)
+        self._display.setAccessibleDescription(f"{text}. {why}")
 
     @property
     def notice_text(self) -> str:
@@ -53,9 +60,7 @@ class StatusBar(QStatusBar):
         return self._notice.text()
 
 
-def _label(name: str, object_name: str) -> QLabel:
-    label = QLabel()
-    label.setAccessibleName(name)
+def _label(name: str, object_name: str) -> NamedLabel:
+    label = NamedLabel(name)
     label.setObjectName(object_name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label

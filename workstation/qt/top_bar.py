@@ -46,3 +46,5 @@ class TopBar(QFrame):
         if reader is not None:
             self._reader.setText(f"{reader.display}  ▾")
             self._reader.setToolTip(reader.organization)
+            spoken = (reader.display, reader.organization)
+            self._reader.setAccessibleDescription(", ".join(part for part in spoken if part))

@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QButtonGroup,
     QComboBox,
@@ -58,9 +59,12 @@ class WorklistView(QWidget):
         self._search.setPlaceholderText(self.tr("Search name, ID, accession, study   (Ctrl+F)"))
         self._search.setAccessibleName(self.tr("Search worklist"))
         self._search.setClearButtonEnabled(True)
+        for clear in self._search.findChildren(QAbstractButton):
+            clear.setAccessibleName(self.tr("Clear search"))
         self._search.setFixedWidth(360)
         self._sort = QComboBox()
         self._sort.setAccessibleName(self.tr("Sort by"))
+        self._sort.setAccessibleDescription(self.tr("Sort by"))  # AT-SPI names it by its choice
         self._sort.addItems([self.tr(by.value) for by in SortBy])
         self._shelves = self._make_shelves()
         self._table = self._make_table()
@@ -105,6 +109,8 @@ class WorklistView(QWidget):
         counts = shelf_counts(self._desk.cases, drafts)
         for button, shelf in zip(self._shelves.buttons(), Shelf, strict=True):
             button.setText(f"{self.tr(shelf.value)}  {counts[shelf]}")
+            spoken = self.tr("Cases: {0}, {1}").format(counts[shelf], button.toolTip())
+            button.setAccessibleDescription(spoken)
         words = self._search.text()
         shown = [
             case

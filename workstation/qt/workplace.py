@@ -168,6 +168,7 @@ class Workplace(QObject):
             window.action("worklist", tr("Worklist"), "F2", self._on_back_asked),
             window.action("refresh", tr("Fetch the worklist"), "F5", self.desk.refresh),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
+            window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
         ]
         toggle = window.action(

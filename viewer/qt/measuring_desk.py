@@ -6,12 +6,13 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.measure.registry import Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
-from viewer.model.geometry import PixelPoint
 from viewer.qt.length_dialog import LengthDialog
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
+from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.tools import ToolGroup, ToolId
@@ -42,13 +43,16 @@ class MeasuringDesk(QObject):
         self._now = now
         self._parent = parent
         self._images: CaseImages | None = None
+        self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
 
     def know(self, images: CaseImages | None) -> None:
-        """Take what is here of the case."""
+        """Take what is here of the case; None ends what was asked about it."""
+        if images is None:
+            self._close_dialog()
         self._images = images
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
@@ -97,17 +101,33 @@ class MeasuringDesk(QObject):
         if instance is None or instance.format is None:
             self.notice.emit(self.tr("There is no image to measure on."))
             return
-        dialog = LengthDialog(instance.format.columns, instance.format.rows, self._parent)
-        dialog.asked.connect(self._place)
+        self._close_dialog()
+        size = (instance.format.columns, instance.format.rows)
+        dialog = LengthDialog(size, self._viewport().plane, self._place, self._parent)
+        self._dialog = dialog
+        dialog.finished.connect(self._on_dialog_finished)
         dialog.show()
 
-    def _place(self, start: PixelPoint, end: PixelPoint) -> None:
+    def _place(self, places: Sequence[Place]) -> str:
+        try:
+            pixels = pixel_places(self._viewport(), places)
+        except GeometryError as error:
+            return error.sentence
         made = make_annotation(
-            self._viewport(), AnnotationKind.LENGTH, (start, end), self._author, self._now
+            self._viewport(), AnnotationKind.LENGTH, pixels, self._author, self._now
         )
-        if made is not None:
-            self.selection.chosen = made.id
-            self.ledger.apply(AnnotationEdit(None, made))
+        if made is None:
+            return self.tr("There is no image to measure on.")
+        self.selection.chosen = made.id
+        self.ledger.apply(AnnotationEdit(None, made))
+        return ""
+
+    def _close_dialog(self) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    def _on_dialog_finished(self) -> None:
+        self._dialog = None
 
     def _make_tools(self) -> ToolGroup:
         ledger, selection = self.ledger, self.selection

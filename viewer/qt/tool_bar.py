@@ -35,6 +35,9 @@ def make_tool_bar(
         button = bar.widgetForAction(actions[command.id])
         if isinstance(button, QToolButton):
             _finish(button, command, window_menu)
+    more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    if isinstance(more, QToolButton):
+        more.setAccessibleName(parent.tr("More image tools"))
     return bar
 
 

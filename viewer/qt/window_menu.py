@@ -102,7 +102,7 @@ class PaneMenus(QObject):
         self._choice = choice
         self._actions = actions
         self._parent = parent
-        self.windows = QMenu(parent)
+        self.windows = QMenu(self.tr("Windows for this image"), parent)
         self.windows.aboutToShow.connect(lambda: choice.fill(self.windows))
 
     def pop_up(self, at: QPoint) -> None:

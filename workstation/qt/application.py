@@ -9,6 +9,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from viewer.qt.accessible import install_roles
 from workstation.errors import UserFacingError
 from workstation.logs import Log
 from workstation.paths import resources
@@ -19,6 +20,7 @@ _ACCENT = "#4aa3df"
 def make_application(arguments: list[str], *, text_percent: int = 100) -> QApplication:
     """Build the one QApplication, dark from its first paint."""
     app = QApplication(arguments)
+    install_roles()
     app.setApplicationName("Lightbox")
     app.setApplicationDisplayName("Lightbox")
     app.setStyle("Fusion")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -93,8 +93,9 @@ class WorklistView(QWidget):
         self.refresh()
 
     def selected(self) -> Case | None:
-        """The selected case."""
-        return self._model.case_at(self._table.currentIndex().row())
+        """The selected case: the row that is marked, however it was (mouse, keys, AT-SPI)."""
+        rows = self._table.selectionModel().selectedRows()
+        return self._model.case_at(rows[0].row()) if rows else None
 
     def select(self, case: str) -> None:
         """Select a case by id, if it is shown."""
@@ -119,7 +120,7 @@ class WorklistView(QWidget):
         ]
         self._model.show(arranged(shown, list(SortBy)[self._sort.currentIndex()]))
         if before is not None and self._model.row_of(before.id) >= 0:
-            if self.selected() is None or self._table.currentIndex().row() < 0:
+            if self.selected() is None:
                 self.select(before.id)
         elif shown:
             self._table.selectRow(0)
@@ -216,6 +217,10 @@ class WorklistView(QWidget):
         self._on_open_asked()
 
     def _on_selection_changed(self, _now: QItemSelection, _before: QItemSelection) -> None:
+        rows = self._table.selectionModel().selectedRows()
+        if rows and rows[0].row() != self._table.currentIndex().row():
+            stay = QItemSelectionModel.SelectionFlag.NoUpdate
+            self._table.selectionModel().setCurrentIndex(rows[0], stay)
         self._details.show_case(self.selected())
 
     def _on_open_asked(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from workstation.qt.palette import CommandPalette
 from workstation.qt.sign_in import SignInPage
@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
                 menu.addAction(action)
                 self._palette_actions.append(action)
             self.menuBar().addMenu(menu)
+        for more in self.menuBar().findChildren(QToolButton):  # Qt's own, for a narrow window
+            more.setAccessibleName(self.tr("More menus"))
 
     def action(self, ident: str, text: str, keys: str, act: Callable[[], object]) -> QAction:
         """Make one action of the window."""

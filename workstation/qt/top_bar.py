@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from reporting.model.report import Reader
+from workstation.qt.named_label import NamedLabel
 
 
 class TopBar(QFrame):
@@ -32,9 +33,8 @@ class TopBar(QFrame):
         row.setContentsMargins(16, 5, 12, 5)
         row.addWidget(name)
         if demo:
-            banner = QLabel(self.tr("Demo platform: not for diagnosis"))
+            banner = NamedLabel(self.tr("Demo"), self.tr("Demo platform: not for diagnosis"))
             banner.setObjectName("banner")
-            banner.setAccessibleName(self.tr("Demo"))
             row.addSpacing(12)
             row.addWidget(banner)
         row.addStretch(1)

@@ -199,7 +199,6 @@ class WorklistView(QWidget):
             ("Ctrl+Return", self._on_claim_asked),
             ("Ctrl+D", self._on_decline_asked),
             ("Ctrl+.", self._on_stop_asked),
-            ("F5", self._desk.refresh),
         )
         for key, act in keys:
             shortcut = QShortcut(QKeySequence(key), self)

@@ -1,5 +1,7 @@
 """The case store: received instances on disk, verified when read, and the remembered worklist."""
 
+import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -16,8 +18,6 @@ from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
-
-_NO_SPACE = 28  # errno ENOSPC
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,23 @@ class CaseStore:
         Raises DiskFull, StoreUnwritable, StoreError.
         """
         digest = hashlib.sha256(data).hexdigest()
-        known = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
-        if known:
-            if known[0][0] != digest:
-                raise StoreError(
-                    f"Image {sop} arrived again with other content; the first is kept."
-                )
+        if self._is_held(sop, digest):
             return
         name = secrets.token_hex(16)
         self._write(name, data)
-        with self._database.transaction() as change:
-            change.write(
-                "INSERT INTO instance (sop, study, series, file, size, sha256) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (sop, study, series, name, len(data), digest),
-            )
+        try:
+            with self._database.transaction() as change:
+                kept = change.write(
+                    "INSERT INTO instance (sop, study, series, file, size, sha256) "
+                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
+                    (sop, study, series, name, len(data), digest),
+                )
+        except StoreError:
+            self._remove(name)
+            raise
+        if not kept:  # another download brought it between the question and the answer
+            self._remove(name)
+            self._is_held(sop, digest)
 
     def expect(self, study: str, instances: int) -> None:
         """Remember how many instances a study has on the platform."""
@@ -97,7 +99,8 @@ class CaseStore:
     def open(self, sop: SopUid) -> BinaryIO:
         """Give one instance, its digest checked; raises MissingInstance.
 
-        A damaged file is set aside and its row dropped, so that it is fetched again.
+        The row of a file that is damaged (it is set aside), gone or on a bad sector is dropped, so
+        that it is fetched again; what only cannot be read now stays.
         """
         rows = self._database.read("SELECT file, sha256 FROM instance WHERE sop = ?", (sop,))
         if not rows:
@@ -106,14 +109,20 @@ class CaseStore:
         try:
             data = file.read_bytes()
         except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EIO):
+                raise MissingInstance(
+                    f"This image cannot be read from the disk now: {error.strerror}.",
+                    where=str(sop),
+                ) from error
             self._drop(sop)
             raise MissingInstance(
                 "This image cannot be read from the disk; download the case again.",
                 where=str(sop),
             ) from error
         if hashlib.sha256(data).hexdigest() != digest:
-            file.rename(file.with_suffix(".damaged"))
             self._drop(sop)
+            with contextlib.suppress(OSError):
+                file.rename(file.with_suffix(".damaged"))
             raise MissingInstance(
                 "This image was damaged on the disk; download the case again.", where=str(sop)
             )
@@ -149,12 +158,23 @@ class CaseStore:
             part.rename(self._folder / name)
             self._sync_folder()
         except OSError as error:
-            part.unlink(missing_ok=True)
-            if error.errno == _NO_SPACE:
+            self._remove(part.name)
+            self._remove(name)
+            if error.errno == errno.ENOSPC:
                 raise DiskFull("The disk is full: free some space, then go on.") from error
             raise StoreUnwritable(
                 f"The store's folder {self._folder} cannot be written: {error.strerror}."
             ) from error
+
+    def _is_held(self, sop: str, digest: str) -> bool:
+        known = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
+        if known and known[0][0] != digest:
+            raise StoreError(f"Image {sop} arrived again with other content; the first is kept.")
+        return bool(known)
+
+    def _remove(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            (self._folder / name).unlink()
 
     def _sync_folder(self) -> None:
         if os.name != "posix":  # elsewhere a folder cannot be opened, and need not be

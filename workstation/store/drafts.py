@@ -1,20 +1,89 @@
 """Append-only revisions of drafts and annotations: newest wins, older ones stay."""
 
+from typing import TypeVar
+
 from reporting.model.report import ReportDraft
 from viewer.model.annotation import Annotation
-from workstation.store.codec import decode, encode
+from workstation.errors import StoreDamaged, StoreError
+from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
+
+T = TypeVar("T")
 
 
 class DraftStore:
-    """Every ``save`` returns after the commit is on disk."""
+    """Every ``save`` returns after the commit is on disk.
+
+    What a save could not bring there is kept in memory, given back as the newest, and written by
+    the next save of that case or by ``retry``.
+    """
 
     def __init__(self, database: Database) -> None:
         """Use an open database."""
         self._database = database
+        self._unsaved: dict[str, ReportDraft] = {}
+        self._unsaved_annotations: dict[str, tuple[Annotation, ...]] = {}
 
     def save(self, draft: ReportDraft) -> None:
         """Append one revision; saving the very same text twice keeps one row."""
+        try:
+            self._append(draft)
+        except StoreError:
+            self._unsaved[draft.case] = draft
+            raise
+        self._unsaved.pop(draft.case, None)
+
+    def newest(self, case: str) -> ReportDraft | None:
+        """The newest revision of a case's draft; raises StoreDamaged when it cannot be read."""
+        if case in self._unsaved:
+            return self._unsaved[case]
+        found = self._bodies(case, "ORDER BY number DESC LIMIT 1")
+        return _read(ReportDraft, found[0]) if found else None
+
+    def revisions(self, case: str) -> tuple[ReportDraft, ...]:
+        """All stored revisions of a case's drafts, oldest first."""
+        return tuple(_read(ReportDraft, body) for body in self._bodies(case, "ORDER BY number"))
+
+    def cases_with_drafts(self) -> frozenset[str]:
+        """Cases whose draft was edited (revision above 1) and not yet signed."""
+        rows = self._database.read(
+            "SELECT DISTINCT reading FROM draft WHERE revision > 1 "
+            "AND reading NOT IN (SELECT reading FROM signed)"
+        )
+        return frozenset(str(row[0]) for row in rows) | self._unsaved.keys()
+
+    def save_annotations(self, case: str, annotations: tuple[Annotation, ...]) -> None:
+        """Keep the annotations of a case as they are now; what did not change is not repeated."""
+        try:
+            self._append_annotations(case, encode(annotations))
+        except StoreError:
+            self._unsaved_annotations[case] = annotations
+            raise
+        self._unsaved_annotations.pop(case, None)
+
+    def annotations(self, case: str) -> tuple[Annotation, ...]:
+        """The annotations of a case as last kept; raises StoreDamaged."""
+        if case in self._unsaved_annotations:
+            return self._unsaved_annotations[case]
+        rows = self._database.read(
+            "SELECT body FROM annotations WHERE reading = ? ORDER BY number DESC LIMIT 1", (case,)
+        )
+        return _read(tuple[Annotation, ...], str(rows[0][0])) if rows else ()
+
+    def unsaved(self) -> frozenset[str]:
+        """Cases of which something is in memory only, since the store refused it."""
+        return frozenset(self._unsaved) | self._unsaved_annotations.keys()
+
+    def retry(self) -> int:
+        """Try once more to write what is in memory only; gives how many cases that was for."""
+        waiting = self.unsaved()
+        for draft in tuple(self._unsaved.values()):
+            self.save(draft)
+        for case, annotations in tuple(self._unsaved_annotations.items()):
+            self.save_annotations(case, annotations)
+        return len(waiting)
+
+    def _append(self, draft: ReportDraft) -> None:
         body = encode(draft)
         with self._database.transaction() as change:
             newest = change.read(
@@ -28,46 +97,15 @@ class DraftStore:
                 (draft.id, draft.revision, draft.case, body),
             )
 
-    def newest(self, case: str) -> ReportDraft | None:
-        """The newest revision of a case's draft."""
-        found = self._bodies(case, "ORDER BY number DESC LIMIT 1")
-        return decode(ReportDraft, found[0]) if found else None
-
-    def revisions(self, case: str) -> tuple[ReportDraft, ...]:
-        """All revisions of a case's drafts, oldest first."""
-        return tuple(decode(ReportDraft, body) for body in self._bodies(case, "ORDER BY number"))
-
-    def cases_with_drafts(self) -> frozenset[str]:
-        """Cases whose draft was edited (revision above 1) and not yet signed."""
-        rows = self._database.read(
-            "SELECT DISTINCT reading FROM draft WHERE revision > 1 "
-            "AND reading NOT IN (SELECT reading FROM signed)"
-        )
-        return frozenset(str(row[0]) for row in rows)
-
-    def save_annotations(self, case: str, annotations: tuple[Annotation, ...]) -> None:
-        """Keep the annotations of a case as they are now; what did not change is not repeated."""
-        body = encode(annotations)
+    def _append_annotations(self, case: str, body: str) -> None:
         with self._database.transaction() as change:
             newest = change.read(
                 "SELECT body FROM annotations WHERE reading = ? ORDER BY number DESC LIMIT 1",
                 (case,),
             )
-            if not newest and not annotations:
-                return
-            if newest and newest[0][0] == body:
+            if body == (newest[0][0] if newest else "[]"):
                 return
             change.write("INSERT INTO annotations (reading, body) VALUES (?, ?)", (case, body))
-
-    def annotations(self, case: str) -> tuple[Annotation, ...]:
-        """The annotations of a case as last kept."""
-        rows = self._database.read(
-            "SELECT body FROM annotations WHERE reading = ? ORDER BY number DESC LIMIT 1", (case,)
-        )
-        if not rows:
-            return ()
-        found: tuple[Annotation, ...] = decode(tuple[Annotation, ...], str(rows[0][0]))
-        return found
 
     def _bodies(self, case: str, order: str) -> list[str]:
         rows = self._database.read(
@@ -75,3 +113,13 @@ class DraftStore:
             (case,),
         )
         return [str(row[0]) for row in rows]
+
+
+def _read(kind: type[T], body: str) -> T:
+    try:
+        return decode(kind, body)
+    except CodecError as error:
+        raise StoreDamaged(
+            "What this computer keeps of the case was written by another Lightbox and cannot be "
+            "read by this one; it is kept as it is."
+        ) from error

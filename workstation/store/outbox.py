@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reporting.model.signed import SignedReport
-from workstation.errors import BugError
+from workstation.errors import StoreDamaged, StoreError
 from workstation.model.case import Case
 from workstation.model.delivery import EntryState, Failure, Receipt
-from workstation.store.codec import decode, encode
+from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database, Row
 
 _NAMESPACE = uuid.UUID("5d7c7f0e-6a0f-5f6e-9d55-3a6f3a1f4e6b")
 _LONGEST_WAIT_S = 300.0
+_DAMAGED = (
+    "A signed report in this computer's store is damaged; it was not sent and is kept as it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,20 @@ class Outbox:
             )
 
     def add_signed(self, report: SignedReport, case: Case) -> str:
-        """Keep the signed bytes and queue them, both or neither; gives the idempotency key."""
+        """Keep the signed bytes and queue them, both or neither; gives the idempotency key.
+
+        Raises StoreError when this version of the report is signed already: that one stays.
+        """
         body = encode(report).encode("utf-8")
         digest = hashlib.sha256(body).hexdigest()
         key = str(uuid.uuid5(_NAMESPACE, f"{report.id}/{report.version}/{digest}"))
         with self._database.transaction() as change:
+            if change.read(
+                "SELECT 1 FROM signed WHERE report = ? AND version = ?", (report.id, report.version)
+            ):
+                raise StoreError(
+                    "This report is signed already; it is kept here and sent as it is."
+                )
             change.write(
                 "INSERT INTO signed (report, version, reading, sha256, body) "
                 "VALUES (?, ?, ?, ?, ?)",
@@ -74,29 +86,49 @@ class Outbox:
         return key
 
     def next(self, now: datetime) -> Entry | None:
-        """Take the first entry that is due; it counts as being sent from then on."""
+        """Take the first entry that is due; it counts as being sent from then on.
+
+        A clock that was set back makes nothing wait longer than the longest wait. Raises
+        StoreDamaged, once, for an entry that is not what was signed: it holds up no other.
+        """
         with self._database.transaction() as change:
             rows = change.read(
                 "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, s.sha256 FROM outbox o "
                 "JOIN signed s ON s.report = o.report AND s.version = o.version "
-                "WHERE o.state IN (?, ?) AND o.due <= ? ORDER BY o.position LIMIT 1",
-                (EntryState.QUEUED, EntryState.SENT, now.timestamp()),
+                "WHERE o.state IN (?, ?) AND (o.due <= ? OR o.due > ?) "
+                "ORDER BY o.position LIMIT 1",
+                (
+                    EntryState.QUEUED,
+                    EntryState.SENT,
+                    now.timestamp(),
+                    now.timestamp() + _LONGEST_WAIT_S,
+                ),
             )
             if not rows:
                 return None
             entry = _entry(rows[0])
             change.write(
-                "UPDATE outbox SET state = ?, attempts = attempts + 1 WHERE key = ?",
-                (EntryState.SENDING, entry.key),
+                "UPDATE outbox SET state = ?, attempts = attempts + 1, why = coalesce(?, why) "
+                "WHERE key = ?",
+                (
+                    EntryState.SENDING if entry else EntryState.REFUSED,
+                    None if entry else _DAMAGED,
+                    str(rows[0][0]),
+                ),
             )
+        if entry is None:
+            raise StoreDamaged(_DAMAGED)
         return entry
 
     def settle(self, key: str, outcome: Receipt | Failure, now: datetime) -> None:
-        """Record how an attempt ended; only a verified receipt closes the entry."""
+        """Record how an attempt ended; only a verified receipt closes the entry, and for good.
+
+        Raises StoreError when there is no such entry.
+        """
         with self._database.transaction() as change:
             rows = change.read("SELECT attempts FROM outbox WHERE key = ?", (key,))
             if not rows:
-                raise BugError("an outcome came for an entry that is not in the outbox")
+                raise StoreError("An answer came for a report that is not in the outbox.")
             attempts = int(str(rows[0][0]))
             if isinstance(outcome, Receipt):
                 state = EntryState.VERIFIED if outcome.verified else EntryState.SENT
@@ -107,14 +139,18 @@ class Outbox:
             due = now + timedelta(seconds=self._wait(attempts))
             change.write(
                 "UPDATE outbox SET state = ?, why = ?, due = ?, "
-                "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt) WHERE key = ?",
-                (state, why, due.timestamp(), ask, receipt, key),
+                "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt) "
+                "WHERE key = ? AND state <> ?",
+                (state, why, due.timestamp(), ask, receipt, key, EntryState.VERIFIED),
             )
 
     def hurry(self) -> None:
         """Make everything that waits due now: after a sign-in, or when the network is back."""
         with self._database.transaction() as change:
-            change.write("UPDATE outbox SET due = 0 WHERE state = ?", (EntryState.QUEUED,))
+            change.write(
+                "UPDATE outbox SET due = 0 WHERE state IN (?, ?)",
+                (EntryState.QUEUED, EntryState.SENT),
+            )
 
     def waiting(self) -> int:
         """How many reports have no verified receipt and are still to be sent."""
@@ -144,32 +180,42 @@ class Outbox:
         return decode(Receipt, str(rows[0][0])) if rows else None
 
     def signed(self, case: str) -> SignedReport | None:
-        """The newest signed report of a case."""
+        """The newest signed report of a case; raises StoreDamaged when it is not as it was."""
         rows = self._database.read(
-            "SELECT body FROM signed WHERE reading = ? ORDER BY version DESC LIMIT 1", (case,)
+            "SELECT body, sha256 FROM signed WHERE reading = ? ORDER BY version DESC LIMIT 1",
+            (case,),
         )
-        return decode(SignedReport, _text(rows[0][0])) if rows else None
+        if not rows:
+            return None
+        report = _report(*rows[0])
+        if report is None:
+            raise StoreDamaged(
+                "The signed report of this case is damaged in this computer's store."
+            )
+        return report
 
     def _wait(self, attempts: int) -> float:
         """Seconds until the next attempt: doubling from 1 s to 5 min, with full jitter."""
-        return self._jitter() * min(_LONGEST_WAIT_S, 2.0 ** min(attempts, 10))
+        return self._jitter() * min(_LONGEST_WAIT_S, 2.0 ** min(attempts - 1, 10))
 
 
-def _entry(row: Row) -> Entry:
+def _entry(row: Row) -> Entry | None:
+    """Build the entry; None when it is not what was stored."""
     key, case, body, attempts, ask_first, digest = row
-    text = _text(body)
-    if hashlib.sha256(text.encode("utf-8")).hexdigest() != digest:
-        raise BugError("signed bytes in the store do not match their digest")
-    return Entry(
-        str(key),
-        decode(Case, str(case)),
-        decode(SignedReport, text),
-        int(str(attempts)),
-        bool(ask_first),
-    )
+    report = _report(body, digest)
+    try:
+        about = decode(Case, str(case))
+    except CodecError:
+        return None
+    if report is None:
+        return None
+    return Entry(str(key), about, report, int(str(attempts)), bool(ask_first))
 
 
-def _text(body: object) -> str:
-    if not isinstance(body, bytes):
-        raise BugError("a signed report is stored as something else than bytes")
-    return body.decode("utf-8")
+def _report(body: object, digest: object) -> SignedReport | None:
+    if not isinstance(body, bytes) or hashlib.sha256(body).hexdigest() != digest:
+        return None
+    try:
+        return decode(SignedReport, body.decode("utf-8"))
+    except CodecError:
+        return None

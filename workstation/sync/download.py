@@ -1,11 +1,12 @@
 """Fetches what is missing of a case: its study, then its priors, instance by instance."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from viewer.errors import ViewerError
-from workstation.errors import Cancelled, StoreError, UserFacingError
+from workstation.errors import BadAnswer, Cancelled, Refused, StoreError, UserFacingError
 from workstation.model.case import Case, StudyOnPlatform
 from workstation.platform.client import InstanceBlob, PlatformClient
 from workstation.store.cases import CaseStore
@@ -48,25 +49,28 @@ class Download:
         progress: Callable[[DownloadProgress], None],
         stop: Callable[[], bool],
     ) -> tuple[str, ...]:
-        """Fetch the case; blocks. Gives sentences about instances that were not taken.
+        """Fetch the case; blocks. Gives sentences about what was not taken.
 
-        Raises Cancelled when ``stop()``, UserFacingError when the case may not be downloaded, and
-        what platform and store raise.
+        A prior that the platform does not give does not keep the case's own study away. Raises
+        Cancelled when ``stop()``, UserFacingError when the case may not be downloaded, and what
+        platform and store raise.
         """
         blocked = next((b.why for b in case.blocks if b.stops_download), "")
         if blocked:
             raise UserFacingError(blocked)
-        studies = (case.study, *case.priors)
-        wanted = {s.identity.uid: self._wanted(s, stop) for s in studies}
+        problems: list[str] = []
+        wanted: dict[str, dict[str, str]] = {}
+        for study in (case.study, *case.priors):
+            with _tolerated(study, problems, prior=study is not case.study):
+                wanted[study.identity.uid] = self._wanted(study, stop)
         meter = _Meter(self._monotonic, sum(len(w) for w in wanted.values()))
         meter.held = sum(len(self._store.held(uid) & sops.keys()) for uid, sops in wanted.items())
-        problems: list[str] = []
-        for study in studies:
+        for study in (case.study, *case.priors):
             uid = study.identity.uid
-            missing = len(wanted[uid].keys() - self._store.held(uid))
-            if missing:
+            if wanted.get(uid, {}).keys() - self._store.held(uid):
                 progress(meter.reading(uid))
-                self._fetch(case, study, wanted[uid], meter, progress, problems, stop)
+                with _tolerated(study, problems, prior=study is not case.study):
+                    self._fetch(case, study, wanted[uid], meter, progress, problems, stop)
         return tuple(problems)
 
     def _wanted(self, study: StudyOnPlatform, stop: Callable[[], bool]) -> dict[str, str]:
@@ -130,6 +134,17 @@ class Download:
                 "it names another patient. Tell the platform."
             )
         return ""
+
+
+@contextlib.contextmanager
+def _tolerated(study: StudyOnPlatform, problems: list[str], *, prior: bool) -> Iterator[None]:
+    try:
+        yield
+    except (Refused, BadAnswer) as error:
+        if not prior:
+            raise
+        about = study.identity
+        problems.append(f"The prior {about.description} of {about.date} was not fetched: {error}")
 
 
 class _Meter:

@@ -3,6 +3,7 @@
 from workstation.errors import (
     BadAnswer,
     ClaimLost,
+    PatientMismatch,
     PlatformError,
     Refused,
     SignInNeeded,
@@ -17,18 +18,18 @@ _TRIES_AT_BAD_ANSWERS = 5
 
 
 def attempt(platform: PlatformClient, entry: Entry) -> Receipt | Failure:
-    """Send once; blocks on the network, touches no store. Raises nothing of the platform's."""
+    """Send once; blocks on the network, touches no store. An error of the platform is a Failure."""
     try:
         if entry.ask_first or entry.attempts:
             found = platform.find_report(entry.report.id)
             if found is not None and found.sha256 == entry.report.sha256:
                 return found
         return platform.submit(entry.case, entry.report, key=entry.key)
-    except PlatformError as error:
+    except (PlatformError, PatientMismatch) as error:
         return failure_of(error, attempts=entry.attempts)
 
 
-def failure_of(error: PlatformError, *, attempts: int) -> Failure:
+def failure_of(error: PlatformError | PatientMismatch, *, attempts: int) -> Failure:
     """Give what an error of the platform means for the entry."""
     words = str(error)
     match error:
@@ -44,7 +45,7 @@ def failure_of(error: PlatformError, *, attempts: int) -> Failure:
                 f"{words} The signed report is sent after you have signed in.",
                 needs_sign_in=True,
             )
-        case Refused():
+        case Refused() | PatientMismatch():
             return Failure(EntryState.REFUSED, f"{words} The signed report is kept here.")
         case BadAnswer() if attempts >= _TRIES_AT_BAD_ANSWERS:
             return Failure(

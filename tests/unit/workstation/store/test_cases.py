@@ -69,6 +69,68 @@ def test_a_truncated_file_is_refused_and_can_be_fetched_again(
         assert data.read() == b"whole content"
 
 
+@pytest.mark.parametrize(
+    ("number", "dropped"), [(errno.ENOENT, True), (errno.EIO, True), (errno.EMFILE, False)]
+)
+def test_only_what_is_lost_is_dropped(
+    store: CaseStore, monkeypatch: pytest.MonkeyPatch, number: int, dropped: bool
+) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+
+    def fails(_file: Path) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    with pytest.raises(MissingInstance):
+        store.open(SopUid("1.2.1.1"))
+    monkeypatch.undo()
+    assert store.held("1.2") == (frozenset() if dropped else {"1.2.1.1"})
+
+
+def _meanwhile(store: CaseStore, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Another download puts the same image between the question and the answer."""
+    write = CaseStore._write
+
+    def slow(this: CaseStore, name: str, given: bytes) -> None:
+        monkeypatch.setattr(CaseStore, "_write", write)
+        store.put("1.2", "1.2.1", "1.2.1.1", data)
+        write(this, name, given)
+
+    monkeypatch.setattr(CaseStore, "_write", slow)
+
+
+def test_the_same_image_from_two_downloads_is_kept_once(
+    store: CaseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _meanwhile(store, monkeypatch, b"data")
+    store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+    assert len(list((tmp_path / "instances").iterdir())) == 1
+    with store.open(SopUid("1.2.1.1")) as data:
+        assert data.read() == b"data"
+
+
+def test_another_image_from_a_second_download_is_told(
+    store: CaseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _meanwhile(store, monkeypatch, b"first")
+    with pytest.raises(StoreError, match="other content"):
+        store.put("1.2", "1.2.1", "1.2.1.1", b"second")
+    assert [f.read_bytes() for f in (tmp_path / "instances").iterdir()] == [b"first"]
+
+
+def test_a_manifest_that_cannot_be_written_leaves_no_file(
+    store: CaseStore, database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as change:
+        change.write(
+            "CREATE TRIGGER full BEFORE INSERT ON instance "
+            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+    with pytest.raises(DiskFull):
+        store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+    assert list((tmp_path / "instances").iterdir()) == []
+
+
 def test_an_instance_that_is_not_there(store: CaseStore) -> None:
     with pytest.raises(MissingInstance, match="not on this computer"):
         store.open(SopUid("9.9"))
@@ -100,6 +162,15 @@ def test_an_unwritable_folder_is_told(tmp_path: Path, database: Database) -> Non
     (tmp_path / "in-the-way").write_text("")
     with pytest.raises(StoreUnwritable, match="cannot be written"):
         CaseStore(tmp_path / "in-the-way", database)
+
+
+def test_a_remembered_case_of_an_older_form_is_left_out(
+    store: CaseStore, database: Database
+) -> None:
+    store.remember((a_case("a"), a_case("b")))
+    with database.transaction() as change:
+        change.write("UPDATE worklist SET entry = '{\"id\": 3}' WHERE position = 0")
+    assert [c.id for c in store.remembered()] == ["b"]
 
 
 def test_the_worklist_is_remembered(store: CaseStore) -> None:

@@ -14,6 +14,7 @@ from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Pr
 from viewer.model.geometry import PixelPoint, PointLps
 from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Unit
 from viewer.model.refs import Code, FrameOfReferenceUid, FrameRef, SeriesUid, SopUid, StudyUid
+from workstation.errors import DiskFull, StoreDamaged
 from workstation.model.case import Case
 from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
@@ -110,6 +111,73 @@ def test_a_restart_gives_everything_back(tmp_path: Path) -> None:
     again = Database(file)
     assert DraftStore(again).newest("case-1") == _draft(3, "üñí ‮ text\n{{m:m1}}")
     again.close()
+
+
+def _refuse(database: Database, table: str) -> None:
+    with database.transaction() as change:
+        change.write(
+            f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+
+
+def _accept(database: Database, table: str) -> None:
+    with database.transaction() as change:
+        change.write(f"DROP TRIGGER full_{table}")
+
+
+def test_r8_what_the_disk_refuses_is_given_back_and_written_later(database: Database) -> None:
+    drafts = DraftStore(database)
+    drafts.save(_draft(1, "first"))
+    _refuse(database, "draft")
+    with pytest.raises(DiskFull):
+        drafts.save(_draft(2, "second"))
+    assert drafts.newest("case-1") == _draft(2, "second")
+    assert drafts.unsaved() == drafts.cases_with_drafts() == {"case-1"}
+    with pytest.raises(DiskFull):
+        drafts.retry()
+    assert drafts.unsaved() == {"case-1"}
+    _accept(database, "draft")
+    assert drafts.retry() == 1
+    assert drafts.unsaved() == frozenset()
+    assert DraftStore(database).newest("case-1") == _draft(2, "second")
+    assert drafts.retry() == 0
+
+
+def test_r8_the_next_save_brings_what_was_refused(database: Database) -> None:
+    drafts = DraftStore(database)
+    _refuse(database, "draft")
+    with pytest.raises(DiskFull):
+        drafts.save(_draft(2, "second"))
+    _accept(database, "draft")
+    drafts.save(_draft(3, "second and third"))
+    assert drafts.unsaved() == frozenset()
+    assert DraftStore(database).newest("case-1") == _draft(3, "second and third")
+
+
+def test_r8_annotations_that_the_disk_refuses_are_kept(database: Database) -> None:
+    drafts = DraftStore(database)
+    _refuse(database, "annotations")
+    with pytest.raises(DiskFull):
+        drafts.save_annotations("case-1", (_annotation(1.5),))
+    assert drafts.annotations("case-1") == (_annotation(1.5),)
+    assert drafts.unsaved() == {"case-1"}
+    _accept(database, "annotations")
+    assert drafts.retry() == 1
+    assert DraftStore(database).annotations("case-1") == (_annotation(1.5),)
+
+
+def test_what_another_version_wrote_is_kept_and_told(database: Database) -> None:
+    drafts = DraftStore(database)
+    drafts.save(_draft(2, "text"))
+    drafts.save_annotations("case-1", (_annotation(1.5),))
+    with database.transaction() as change:
+        change.write("UPDATE draft SET body = '{\"form\": 9}'")
+        change.write("UPDATE annotations SET body = '[{}]'")
+    for read in (drafts.newest, drafts.revisions, drafts.annotations):
+        with pytest.raises(StoreDamaged, match="kept as it is"):
+            read("case-1")
+    assert database.read("SELECT body FROM draft")[0][0] == '{"form": 9}'
 
 
 @pytest.mark.parametrize(

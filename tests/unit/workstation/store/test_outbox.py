@@ -14,6 +14,7 @@ from workstation.errors import (
     ClaimLost,
     Refused,
     SignInNeeded,
+    StoreDamaged,
     StoreError,
     Unreachable,
     WrongCertificate,
@@ -70,7 +71,7 @@ def test_r11_signed_bytes_never_change(outbox: Outbox, database: Database) -> No
 
 def test_r11_signed_and_queued_together_or_not_at_all(outbox: Outbox, database: Database) -> None:
     outbox.add_signed(a_signed_report(), a_case())
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="signed already"):
         outbox.add_signed(a_signed_report(), a_case())
     assert len(outbox.entries()) == 1
     assert database.read("SELECT count(*) FROM signed")[0][0] == 1
@@ -127,17 +128,74 @@ def test_r13_waits_double_up_to_five_minutes(outbox: Outbox) -> None:
     outbox.add_signed(a_signed_report(), a_case())
     now = NOW
     waits = []
+    entry = outbox.next(now)
     for _ in range(12):
-        entry = outbox.next(now)
         assert entry is not None
         outbox.settle(entry.key, Failure(EntryState.QUEUED, "away"), now)
         start = now
-        while outbox.next(now) is None:
+        while (entry := outbox.next(now)) is None:
             now += timedelta(seconds=1)
         waits.append((now - start).total_seconds())
-        outbox.settle(entry.key, Failure(EntryState.QUEUED, "away"), now - timedelta(hours=1))
-    assert waits == sorted(waits)
-    assert waits[-1] == 300
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+
+
+def test_r13_a_clock_set_back_by_a_day_delays_nothing(outbox: Outbox) -> None:
+    outbox.add_signed(a_signed_report(), a_case())
+    entry = outbox.next(NOW)
+    assert entry is not None
+    outbox.settle(entry.key, Failure(EntryState.QUEUED, "away"), NOW)
+    assert outbox.next(NOW) is None
+    assert outbox.next(NOW - timedelta(days=1)) is not None
+
+
+def test_a_verified_entry_stays_verified(outbox: Outbox) -> None:
+    platform = FakePlatform()
+    key = outbox.add_signed(a_signed_report(), a_case())
+    _drain(outbox, platform)
+    outbox.settle(key, Failure(EntryState.QUEUED, "late answer of an earlier try"), NOW)
+    assert outbox.entries()[0].state is EntryState.VERIFIED
+    assert outbox.waiting() == 0
+
+
+def test_an_answer_for_nothing_is_refused(outbox: Outbox) -> None:
+    with pytest.raises(StoreError, match="not in the outbox"):
+        outbox.settle("no such key", Failure(EntryState.QUEUED, "away"), NOW)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE signed SET body = x'00' WHERE reading = 'case-1'",
+        "UPDATE signed SET body = x'7b7d', sha256 = "
+        "'44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a' "
+        "WHERE reading = 'case-1'",
+        "UPDATE outbox SET entry = '{}' WHERE reading = 'case-1'",
+    ],
+    ids=["other bytes", "another form", "another case form"],
+)
+def test_a_damaged_entry_is_told_once_and_holds_up_no_other(
+    outbox: Outbox, database: Database, damage: str
+) -> None:
+    platform = FakePlatform()
+    outbox.add_signed(a_signed_report(), a_case())
+    outbox.add_signed(a_signed_report("case-2", "report-2"), a_case("case-2"))
+    with database.transaction() as change:
+        change.write("DROP TRIGGER signed_is_final")
+        change.write(damage)
+    with pytest.raises(StoreDamaged, match="not sent"):
+        outbox.next(NOW)
+    _drain(outbox, platform)
+    assert list(platform.reports) == ["report-2"]
+    assert [e.state for e in outbox.entries()] == [EntryState.REFUSED, EntryState.VERIFIED]
+    assert "damaged" in outbox.entries()[0].why
+    if "UPDATE signed" in damage:
+        with pytest.raises(StoreDamaged):
+            outbox.signed("case-1")
+
+
+def test_nothing_is_known_of_a_case_that_was_not_signed(outbox: Outbox) -> None:
+    assert outbox.signed("case-1") is None
+    assert outbox.receipt("case-1") is None
 
 
 def test_hurry_makes_waiting_entries_due(outbox: Outbox) -> None:

@@ -1,6 +1,6 @@
 """Downloads resume per instance and take nothing of another patient."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +8,15 @@ import pytest
 
 from tests.kit.platform import FakePlatform, a_case, a_study
 from viewer.errors import NotDicom
-from workstation.errors import Cancelled, Unreachable, UserFacingError
-from workstation.model.case import Block
+from workstation.errors import (
+    BadAnswer,
+    Cancelled,
+    DiskFull,
+    Refused,
+    Unreachable,
+    UserFacingError,
+)
+from workstation.model.case import Block, StudyOnPlatform
 from workstation.platform.client import InstanceBlob
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.database import Database
@@ -108,3 +115,73 @@ def test_a_blocked_case_is_not_asked_for(store: CaseStore) -> None:
     with pytest.raises(UserFacingError, match="Consent has expired"):
         Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
     assert platform.sent == []
+
+
+@pytest.mark.parametrize("fault", [Refused("It is not there.", status=404), BadAnswer("Odd.")])
+def test_a_prior_that_is_not_given_keeps_nothing_else_away(
+    store: CaseStore, fault: Exception
+) -> None:
+    case = a_case(study=a_study("1.2"), priors=(a_study("3.4"), a_study("5.6")))
+    platform = FakePlatform(
+        instances={u: [_blob(u, f"{u}.1.0")] for u in ("1.2", "3.4", "5.6")}, faults=[None, fault]
+    )
+    problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert len(problems) == 1
+    assert problems[0].startswith("The prior CT chest of 2026-11-24 was not fetched")
+    assert [store.readiness(u).held for u in ("1.2", "3.4", "5.6")] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("faults", [[Refused("No.")], [None, Unreachable("Away.")]])
+def test_the_study_itself_and_a_lost_network_end_the_download(
+    store: CaseStore, faults: list[Exception | None]
+) -> None:
+    case = a_case(study=a_study("1.2"), priors=(a_study("3.4"),))
+    platform = FakePlatform(faults=faults)
+    with pytest.raises((Refused, Unreachable)):
+        Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+
+
+def test_images_that_do_not_come_are_counted(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"))
+
+    class Short(FakePlatform):
+        def fetch_instances(
+            self, study: StudyOnPlatform, *, have: Set[str], stop: Callable[[], bool]
+        ) -> Iterator[InstanceBlob]:
+            yield from list(super().fetch_instances(study, have=have, stop=stop))[:1]
+
+    platform = Short(instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(3)]})
+    problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert problems == (
+        "2 of 3 images of study CT chest did not arrive; open the case again to fetch them.",
+    )
+
+
+def test_an_image_that_changed_on_the_platform_is_told(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"))
+    platform = FakePlatform(instances={"1.2": [_blob("1.2", "1.2.1.0")]})
+    store.put("1.2", "1.2.1", "1.2.1.0", b"OK 1.2 1.2.1 1.2.1.0 4711 before")
+
+    class Forgetful(FakePlatform):
+        def fetch_instances(
+            self, study: StudyOnPlatform, *, have: Set[str], stop: Callable[[], bool]
+        ) -> Iterator[InstanceBlob]:
+            yield from super().fetch_instances(study, have=frozenset(), stop=stop)
+
+    again = Forgetful(instances={"1.2": [*platform.instances["1.2"], _blob("1.2", "1.2.1.1")]})
+    problems = Download(again, store, identify=_identify).run(case, lambda _: None, _never)
+    assert problems == ("Image 1.2.1.0 arrived again with other content; the first is kept.",)
+    assert store.held("1.2") == {"1.2.1.0", "1.2.1.1"}
+
+
+def test_a_full_disk_ends_the_download(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(study=a_study("1.2"))
+    platform = FakePlatform(instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(3)]})
+
+    def full(*_: object) -> None:
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr(store, "put", full)
+    with pytest.raises(DiskFull):
+        Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert platform.sent == ["1.2.1.0"]

@@ -1,6 +1,7 @@
 """The command line: arguments only, then one call."""
 
 import argparse
+import os
 import runpy
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from workstation import __version__
 from workstation.errors import UserFacingError
-from workstation.paths import demo_places, user_places
+from workstation.paths import user_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,37 @@ _COMMANDS = (
     _Command("demo", "workstation.cli.demo", "read cases on the demo platform"),
 )
 
+_PLATFORM = "demo-platform"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a fault is one line on standard error, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["demo-platform"]:
-        return _demo_platform(given[1:])
-    parser = _parser(given)
-    args = parser.parse_args(given)
-    run: Callable[[argparse.Namespace], int] = getattr(args, "run", _window)
     try:
-        return run(args)
+        return _run(given)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _hear_no_more()
         return 1
     except Exception as error:  # noqa: BLE001 - the last line of defence of the command line
         print(f"lightbox: {_sentence(error)}", file=sys.stderr)
         return 1
+
+
+def _run(given: Sequence[str]) -> int:
+    if given[:1] == [_PLATFORM]:
+        return _demo_platform(given[1:])
+    args = _parser(given).parse_args(given)
+    run: Callable[[argparse.Namespace], int] = getattr(args, "run", _window)
+    status = run(args)
+    sys.stdout.flush()
+    return status
+
+
+def _hear_no_more() -> None:
+    """Nobody reads what we write any more: Python's last flush must not complain of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -61,7 +75,8 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
             module = import_module(command.module)
             module.add_arguments(sub)
             sub.set_defaults(run=_demo if command.name == "demo" else module.run)
-    commands.add_parser("demo-platform", help="run the demo platform alone")
+    alone = commands.add_parser(_PLATFORM, help="run the demo platform alone")
+    alone.set_defaults(run=lambda _: _demo_platform([]))
     return parser
 
 
@@ -93,8 +108,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _demo_platform(given: Sequence[str]) -> int:
     """Run the demo platform in this process; it is a program of its own and not imported here."""
-    extra = [] if "--state" in given else ["--state", str(demo_places().root / "platform")]
-    sys.argv = ["lightbox demo-platform", *given, *extra]
+    sys.argv = ["lightbox demo-platform", *given]
     try:
         runpy.run_module("workstation.demo", run_name="__main__", alter_sys=True)
     except SystemExit as end:

@@ -16,7 +16,7 @@ def resources() -> Path:
     """
     frozen = getattr(sys, "_MEIPASS", None)
     here = Path(__file__).resolve().parent.parent
-    places = [here / "resources", here / "lightbox_resources"]
+    places = [here / "lightbox_resources", here / "resources"]  # beside a wheel, others' may lie
     if frozen:
         places.insert(0, Path(frozen) / "resources")
     for place in places:

@@ -33,6 +33,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("window.text_percent", 100, "Size of text in the windows, percent.", 80, 200),
 )
 
+_KINDS = {str: "text in quotes", int: "a whole number", bool: "true or false"}
 _BY_KEY = {setting.key: setting for setting in TABLE}
 
 
@@ -82,7 +83,7 @@ def load(file: Path) -> Settings:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return start
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         kind = type(error).__name__
         return Settings(start.values, (f"The settings file {file} cannot be read ({kind}).",))
     values = dict(start.values)
@@ -101,7 +102,7 @@ def save(settings: Settings, file: Path) -> None:
     lines = ["# Settings of Lightbox. Each line: key = value.\n"]
     for setting in TABLE:
         value = settings.values[setting.key]
-        lines.append(f"\n# {setting.help}\n{setting.key} = {json.dumps(value)}\n")
+        lines.append(f"\n# {setting.help}\n{setting.key} = {_written(value)}\n")
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as out:
@@ -109,6 +110,11 @@ def save(settings: Settings, file: Path) -> None:
         out.flush()
         os.fsync(out.fileno())
     part.replace(file)
+
+
+def _written(value: Value) -> str:
+    """Give the value as TOML, whose strings differ from JSON's in what must be escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:
@@ -126,7 +132,7 @@ def _refusal(key: str, value: object) -> str:
     if setting is None:
         return "no such setting"
     if type(value) is not type(setting.default):
-        return f"a {type(setting.default).__name__} is expected"
+        return f"{_KINDS[type(setting.default)]} is expected"
     if isinstance(value, int) and not isinstance(value, bool):
         if setting.least is not None and value < setting.least:
             return f"the least is {setting.least}"

@@ -56,14 +56,14 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
     """Start platform and program; gives the exit status. Raises UserFacingError."""
     scripted = args.scripted or not has_display()
     places = _places(args.state, args.data, scripted=scripted)
-    if (args.fresh or (scripted and args.state is None)) and places.root.exists():
-        shutil.rmtree(places.root)  # a scripted read always begins with unread cases
+    if args.fresh or (scripted and args.state is None):
+        _forget(places)  # a scripted read always begins with unread cases
     if scripted and not args.scripted:
         print("There is no display: the read runs by script on the offscreen platform.")
     if not scripted and (problem := window_problem()):
         raise UserFacingError(problem)
     print("Starting the demo platform …", flush=True)
-    platform = DemoProcess(places.root / "platform", args.data)
+    platform = DemoProcess(_platform_folder(places), args.data)
     try:
         told = platform.wait_ready()
         print(f"It serves {told.fhir}; its signing passphrase is “{told.passphrase}”.", flush=True)
@@ -84,6 +84,18 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
         )
     finally:
         platform.stop()
+
+
+def _forget(places: Places) -> None:
+    """Delete what a demo writes into its folder, and nothing else that may lie there."""
+    for folder in (_platform_folder(places), places.store, places.logs):
+        if folder.exists():
+            shutil.rmtree(folder)
+    places.settings.unlink(missing_ok=True)
+
+
+def _platform_folder(places: Places) -> Path:
+    return places.root / "platform"
 
 
 def _places(state: Path | None, data: Path | None, *, scripted: bool) -> Places:

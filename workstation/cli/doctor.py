@@ -47,19 +47,24 @@ def examine() -> dict[str, object]:
     from workstation import __version__
     from workstation.paths import user_places
     from workstation.platform.keystore import keyring_backend
-    from workstation.qt.diagnosis import look_at_display, no_display
+    from workstation.qt.diagnosis import look_at_display
+    from workstation.session.display import window_problem
     from workstation.store.database import sqlite_version
 
-    if no_display():
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    window = window_problem()
+    if window:  # Qt would end the process instead of saying so
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     codecs = available_codecs()
+    libraries = {name: _version(name) for name in _LIBRARIES}
     problems = [f"No decoder for {name}." for name, by in codecs.items() if not by]
+    problems += [f"{name} is not installed." for name, found in libraries.items() if not found]
     return {
         "lightbox": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "prefix": "frozen" if getattr(sys, "frozen", False) else "environment",
-        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "libraries": libraries,
+        "window": window or "can open",
         "display": look_at_display(),
         "codecs": codecs,
         "keyring": keyring_backend(),

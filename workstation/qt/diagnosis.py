@@ -1,7 +1,5 @@
 """What this computer's screens and graphics can do, as `lightbox doctor` tells it."""
 
-import os
-
 from PySide6.QtCore import QLibraryInfo, qVersion
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
@@ -33,13 +31,6 @@ def look_at_display() -> dict[str, object]:
     }
     del application
     return found
-
-
-def no_display() -> bool:
-    """Whether only the offscreen platform can start here."""
-    return os.name == "posix" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
 
 
 def _pitch(millimetres: float, pixels: int) -> float | None:

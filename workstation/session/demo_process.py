@@ -39,6 +39,7 @@ class DemoProcess:
             state.mkdir(parents=True, exist_ok=True)
             self._ready.unlink(missing_ok=True)
             self._log: IO[bytes] = (state / "platform.log").open("ab")
+            self._said_before = self._log.tell()
         except OSError as error:
             raise UserFacingError(
                 f"The demo's folder {state} cannot be written: {error.strerror}."
@@ -48,9 +49,15 @@ class DemoProcess:
         command += ["--parent", str(os.getpid())]
         if data is not None:
             command += ["--data", str(data)]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
-            command, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+                command, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )
+        except OSError as error:
+            self._log.close()
+            raise UserFacingError(
+                f"The demo platform cannot be started: {error.strerror}."
+            ) from error
 
     def wait_ready(self, waiting: Callable[[], None] = lambda: None) -> DemoPlatform:
         """Wait until it serves; raises UserFacingError when it ended or takes too long."""
@@ -63,17 +70,7 @@ class DemoProcess:
                 raise UserFacingError("The demo platform did not start within a minute.")
             waiting()
             time.sleep(0.05)
-        told = json.loads(self._ready.read_text(encoding="utf-8"))
-        return DemoPlatform(
-            fhir=told["fhir"],
-            ca=Path(told["ca"]),
-            client_id=told["client_id"],
-            user=told["user"],
-            pkcs12=Path(told["pkcs12"]),
-            signing_certificate=Path(told["signing_certificate"]),
-            trust=Path(told["trust"]),
-            passphrase=told["passphrase"],
-        )
+        return _told(self._ready)
 
     def stop(self) -> None:
         """End the process and wait for it."""
@@ -88,5 +85,26 @@ class DemoProcess:
 
     def _last_words(self) -> str:
         self._log.flush()
-        lines = Path(self._log.name).read_text(encoding="utf-8", errors="replace").splitlines()
+        with Path(self._log.name).open("rb") as log:
+            log.seek(self._said_before)
+            lines = log.read().decode("utf-8", "replace").splitlines()
         return lines[-1][:300] if lines else "it said nothing"
+
+
+def _told(ready: Path) -> DemoPlatform:
+    try:
+        told = json.loads(ready.read_text(encoding="utf-8"))
+        return DemoPlatform(
+            fhir=told["fhir"],
+            ca=Path(told["ca"]),
+            client_id=told["client_id"],
+            user=told["user"],
+            pkcs12=Path(told["pkcs12"]),
+            signing_certificate=Path(told["signing_certificate"]),
+            trust=Path(told["trust"]),
+            passphrase=told["passphrase"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserFacingError(
+            f"What the demo platform says in {ready} cannot be understood."
+        ) from error

@@ -90,6 +90,23 @@ def shelf_counts(cases: Sequence[Case], drafts: frozenset[str]) -> dict[Shelf, i
     return {shelf: sum(on_shelf(c, shelf, drafts) for c in cases) for shelf in Shelf}
 
 
+def may_open(case: Case) -> bool:
+    """Whether the case can be read now, or looked at again."""
+    there = case.state in OPEN_STATES or case.state is CaseState.COMPLETED
+    return there and not any(block.stops_download for block in case.blocks)
+
+
+def may_claim(case: Case) -> bool:
+    """Whether the case waits for somebody to take it."""
+    return case.state is CaseState.REQUESTED and may_open(case)
+
+
+def given_back(case: Case) -> CaseState | None:
+    """The state that a case gets when the reader gives it back; None when that cannot be."""
+    wanted = CaseState.REJECTED if case.state is CaseState.REQUESTED else CaseState.REQUESTED
+    return wanted if case.state.may_become(wanted) else None
+
+
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
     """Time to the deadline by the platform's clock: text, whether overdue, whether close."""

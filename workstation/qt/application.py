@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from viewer.qt.accessible import install_roles
-from workstation.errors import UserFacingError
 from workstation.logs import Log
 from workstation.paths import resources
+from workstation.session.sentences import sentence_for as sentence_for
 
 _ACCENT = "#4aa3df"
 
@@ -55,18 +55,6 @@ def _dark_palette() -> QPalette:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#777777"))
     return palette
-
-
-def sentence_for(error: BaseException) -> str:
-    """Give what the user is told about a fault: its own sentence, or that it is ours."""
-    if isinstance(error, UserFacingError) or hasattr(error, "sentence"):
-        return str(error)
-    if type(error).__module__.startswith("reporting"):
-        return str(error)
-    name = type(error).__name__
-    return (
-        f"Something went wrong inside Lightbox ({name}). Your draft is kept; the log has the place."
-    )
 
 
 class FaultHooks:

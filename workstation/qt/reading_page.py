@@ -118,6 +118,7 @@ class ReadingPage(QWidget):
         self._bar.show_case(session.case)
         session.images_changed.connect(self._on_images_changed)
         session.opened.connect(self._on_opened)
+        session.unopened.connect(self._pane.set_locked)
         session.draft_saved.connect(self._pane.saved)
         session.jumped.connect(self._area.go_to)
         session.remeasured.connect(self._pane.remeasured)

@@ -41,7 +41,11 @@ class SigningFlow(QObject):
                 self.tr("No signing identity is set up: set signing.pkcs12 in the settings file."),
             )
             return
-        issues = session.issues(draft, incomplete_accepted=False)
+        try:
+            issues = session.issues(draft, incomplete_accepted=False)
+        except ReportingError as error:
+            self.notice.emit(Level.ERROR, str(error))
+            return
         dialog = SignDialog(session.context(), issues, self._identity(), parent)
         self._dialog = dialog
         dialog.sign_asked.connect(lambda: self._on_sign_asked(session, draft))

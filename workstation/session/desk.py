@@ -14,12 +14,13 @@ from workstation.errors import (
     ClaimLost,
     SignInNeeded,
     Unreachable,
-    UserFacingError,
 )
 from workstation.logs import Log
 from workstation.model.case import Case, CaseId, CaseState
+from workstation.model.worklist import given_back, may_claim, may_open
 from workstation.platform.client import PlatformClient, WorklistPage
 from workstation.session.lanes import CancelToken, Lane, Lanes
+from workstation.session.sentences import sentence_for
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.drafts import DraftStore
 from workstation.sync.download import Download, DownloadProgress
@@ -62,6 +63,7 @@ class Desk:
     arrived = Signal(str)
     """More instances of this case are in the store."""
     session_ended = Signal(str)
+    """Once: the desk asks the platform nothing more after that."""
 
     def __init__(
         self,
@@ -90,7 +92,11 @@ class Desk:
         self.progress: dict[CaseId, DownloadProgress] = {}
         self._on_hand: dict[CaseId, tuple[Readiness, ...]] = {}
         self._running: dict[CaseId, CancelToken] = {}
+        self._wanted_again: set[CaseId] = set()
+        self._changing: set[CaseId] = set()
+        self._changes = 0
         self._refreshing = False
+        self._ended = False
 
     def start(self) -> None:
         """Show what was remembered, then ask the platform."""
@@ -107,28 +113,37 @@ class Desk:
         return next((c for c in self.cases if c.id == wanted), None)
 
     def on_hand(self, case: Case) -> OnHand:
-        """Instances here and expected, current study and priors."""
+        """Instances here and expected, current study and priors; no study stands in for another."""
+        studies = (case.study, *case.priors)
         known = self._on_hand.get(case.id, ())
-        listed = case.study.instances + sum(p.instances for p in case.priors)
-        held = sum(r.held for r in known)
-        expected = max(listed, sum(r.expected for r in known))
-        return OnHand(min(held, expected), expected)
+        held = expected = 0
+        for number, study in enumerate(studies):
+            here = known[number] if number < len(known) else Readiness(0, 0)
+            wanted = max(study.instances, here.expected)
+            held += min(here.held, wanted)
+            expected += wanted
+        return OnHand(held, expected)
 
     def refresh(self) -> None:
         """Fetch the worklist once; a fetch already under way serves this call too."""
-        if self._refreshing:
+        self._save_again()
+        if self._refreshing or self._ended:
             return
         self._refreshing = True
+        before = self._changes
         self._lanes.run(
             lambda _: (self._platform.reader(), self._platform.assigned_cases()),
-            self._fetched,
+            lambda answer: self._fetched(answer, before),
             self._fetch_failed,
             lane=Lane.NET,
         )
 
     def claim(self, case: Case, then: Callable[[Case], None]) -> None:
         """Claim a requested case; ``then`` gets it with its new version."""
-        self._change(lambda: self._platform.claim(case), then)
+        if may_claim(case):
+            self._change(case, lambda: self._platform.claim(case), then)
+        else:
+            self.notice.emit(Level.WARNING, _not_now(case, "claimed"))
 
     def begin(self, case: Case, then: Callable[[Case], None]) -> None:
         """Claim if needed and start reading: the case becomes in-progress, then ``then``."""
@@ -141,41 +156,59 @@ class Desk:
                 current = self._platform.set_state(current, CaseState.IN_PROGRESS)
             return current
 
-        self._change(act, then)
+        if may_open(case):
+            self._change(case, act, then)
+        else:
+            self.notice.emit(Level.WARNING, _not_now(case, "opened"))
 
     def decline(self, case: Case, reason: str) -> None:
         """Give a case back: rejected when only requested, else released."""
-        target = CaseState.REJECTED if case.state is CaseState.REQUESTED else CaseState.REQUESTED
+        target = given_back(case)
+        if target is None:
+            self.notice.emit(Level.WARNING, _not_now(case, "given back"))
+            return
         self._change(
+            case,
             lambda: self._platform.set_state(case, target, reason=reason),
             lambda _case: self.notice.emit(Level.INFO, f"Case {case.number} was given back."),
         )
 
     def fetch(self, case: Case) -> None:
-        """Download what is missing of a case; does nothing while that already runs."""
-        if case.id in self._running or self.on_hand(case).complete:
+        """Download what is missing of a case; does nothing while that already runs.
+
+        A download that was stopped and is not yet at its end is followed by a new one.
+        """
+        running = self._running.get(case.id)
+        if running is not None and running.cancelled():
+            self._wanted_again.add(case.id)
+        if running is not None or self.on_hand(case).complete:
             return
         stopping = next((b.why for b in case.blocks if b.stops_download), "")
         if stopping:
             self.notice.emit(Level.WARNING, stopping)
             return
 
-        def told(progress: DownloadProgress) -> None:
-            self._lanes.post(lambda: self._progressed(case.id, progress))
-
         stop = self._running[case.id] = CancelToken()
+
+        def work(token: CancelToken) -> tuple[str, ...]:
+            def told(progress: DownloadProgress) -> None:
+                self._lanes.post(lambda: self._progressed(case.id, progress, token))
+
+            return self._download.run(case, told, lambda: stop.cancelled() or token.cancelled())
+
         self.changed.emit()
         self._lanes.run(
-            lambda _: self._download.run(case, told, stop.cancelled),
+            work,
             lambda problems: self._downloaded(case, problems),
             lambda error: self._download_failed(case, error),
-            lane=Lane.NET,
+            lane=Lane.DOWNLOAD,
         )
 
     def stop_fetching(self, case: Case) -> None:
         """Cancel the download of a case; what arrived stays and is not fetched again."""
         stop = self._running.get(case.id)
-        if stop is not None:
+        self._wanted_again.discard(case.id)
+        if stop is not None and not stop.cancelled():
             stop.cancel()
             self.notice.emit(Level.INFO, f"Download of case {case.number} was stopped.")
 
@@ -195,13 +228,16 @@ class Desk:
     def replace(self, case: Case) -> None:
         """Take in a case that changed on the platform."""
         self.cases = tuple(case if c.id == case.id else c for c in self.cases)
+        self._remember(self.cases)
+        self.changed.emit()
+
+    def _remember(self, cases: tuple[Case, ...]) -> None:
         self._lanes.run(
-            lambda _: self._store.remember(self.cases),
+            lambda _: self._store.remember(cases),
             lambda _: None,
             self._store_failed,
             lane=Lane.STORE,
         )
-        self.changed.emit()
 
     def _remembered(self, found: tuple[tuple[Case, ...], frozenset[str]]) -> None:
         cases, drafts = found
@@ -215,8 +251,22 @@ class Desk:
         self.with_draft = drafts
         self.changed.emit()
 
-    def _fetched(self, answer: tuple[Reader, WorklistPage]) -> None:
+    def _save_again(self) -> None:
+        if self._drafts.unsaved():
+            self._lanes.run(
+                lambda _: self._drafts.retry(),
+                lambda _: self.notice.emit(
+                    Level.INFO, "What could not be saved before is saved now."
+                ),
+                self._store_failed,
+                lane=Lane.STORE,
+            )
+
+    def _fetched(self, answer: tuple[Reader, WorklistPage], changes: int) -> None:
         self._refreshing = False
+        if changes != self._changes:  # the answer may be older than a change of ours
+            self.refresh()
+            return
         self.reader, page = answer
         self.online = True
         self.fetched_at = self._clock()
@@ -226,33 +276,46 @@ class Desk:
         self.cases = fresh
         for problem in page.problems:
             self.notice.emit(Level.WARNING, problem)
+        for case in page.left:
+            self.notice.emit(Level.WARNING, _gone(case))
         if changed:
-            self._lanes.run(
-                lambda _: self._store.remember(fresh),
-                lambda _: None,
-                self._store_failed,
-                lane=Lane.STORE,
-            )
+            self._remember(fresh)
         self._count(fresh)
 
     def _fetch_failed(self, error: Exception) -> None:
         self._refreshing = False
         was_online, self.online = self.online, False
         if isinstance(error, SignInNeeded):
-            self.session_ended.emit(str(error))
+            self._end_session(error)
         elif was_online or not isinstance(error, Unreachable):
-            self.notice.emit(Level.WARNING, str(error))
+            self.notice.emit(Level.WARNING, sentence_for(error))
         self.changed.emit()
 
-    def _change(self, act: Callable[[], Case], then: Callable[[Case], None]) -> None:
-        def done(case: Case) -> None:
-            self.replace(case)
-            then(case)
+    def _end_session(self, error: SignInNeeded) -> None:
+        if not self._ended:
+            self._ended = True
+            self.session_ended.emit(str(error))
+
+    def _change(self, case: Case, act: Callable[[], Case], then: Callable[[Case], None]) -> None:
+        if case.id in self._changing:
+            self.notice.emit(
+                Level.INFO, f"Case {case.number} is being changed on the platform; one moment."
+            )
+            return
+        self._changing.add(case.id)
+
+        def done(changed: Case) -> None:
+            self._changing.discard(case.id)
+            self._changes += 1
+            self.replace(changed)
+            then(changed)
 
         def failed(error: Exception) -> None:
-            self.notice.emit(Level.ERROR, str(error))
+            self._changing.discard(case.id)
+            self._changes += 1
+            self.notice.emit(Level.ERROR, sentence_for(error))
             if isinstance(error, SignInNeeded):
-                self.session_ended.emit(str(error))
+                self._end_session(error)
             if isinstance(error, ClaimLost):
                 self.refresh()
 
@@ -273,8 +336,8 @@ class Desk:
         self._on_hand.update(found)
         self.changed.emit()
 
-    def _progressed(self, case: CaseId, progress: DownloadProgress) -> None:
-        if case in self._running:
+    def _progressed(self, case: CaseId, progress: DownloadProgress, token: CancelToken) -> None:
+        if case in self._running and not token.cancelled():
             self.progress[case] = progress
             self.arrived.emit(case)
             self.changed.emit()
@@ -283,26 +346,38 @@ class Desk:
         self._finished(case)
         for problem in problems:
             self.notice.emit(Level.WARNING, problem)
-        self._count((case,))
         self.arrived.emit(case.id)
 
     def _download_failed(self, case: Case, error: Exception) -> None:
         self._finished(case)
         if isinstance(error, SignInNeeded):
-            self.session_ended.emit(str(error))
+            self._end_session(error)
         if not isinstance(error, Cancelled):
-            words = str(error) if isinstance(error, UserFacingError) else type(error).__name__
             self.notice.emit(
                 Level.ERROR,
-                f"Download of case {case.number} stopped: {words} What arrived is kept; "
-                "open the case again to go on.",
+                f"Download of case {case.number} stopped: {sentence_for(error)} "
+                "What arrived is kept; open the case again to go on.",
             )
-        self._count((case,))
+        if case.id in self._wanted_again:
+            self._wanted_again.discard(case.id)
+            self.fetch(case)
 
     def _finished(self, case: Case) -> None:
         self._running.pop(case.id, None)
         self.progress.pop(case.id, None)
+        self._count((case,))
 
     def _store_failed(self, error: Exception) -> None:
         self._log.error("store", error)
-        self.notice.emit(Level.ERROR, str(error))
+        self.notice.emit(Level.ERROR, sentence_for(error))
+
+
+def _not_now(case: Case, what: str) -> str:
+    why = next((b.why for b in case.blocks if b.stops_download), f"it is {case.state.value}.")
+    return f"Case {case.number} cannot be {what}: {why}"
+
+
+def _gone(case: Case) -> str:
+    if case.state is CaseState.CANCELLED:
+        return f"Case {case.number} was cancelled on the platform."
+    return f"Case {case.number} is not yours any more; it is {case.state.value} on the platform."

@@ -13,6 +13,9 @@ class Lane(Enum):
 
     STORE = ("store", 1)
     NET = ("net", 4)
+    """Calls that somebody waits for: sign-in, worklist, claims, sending."""
+    DOWNLOAD = ("download", 2)
+    """Long ones, apart, so that they hold up none of the others."""
     DECODE = ("decode", 2)
     RENDER = ("render", 2)
     WORK = ("work", 1)

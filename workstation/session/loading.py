@@ -4,7 +4,8 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from viewer.errors import ViewerError
+from viewer.errors import MissingInstance, ViewerError
+from viewer.loading.bare import without_pixels
 from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
@@ -35,12 +36,15 @@ class StudyLoader:
         """Give the study as it is now; None while nothing of it can be read."""
         reads = self._reads.setdefault(uid, {})
         problems = self._problems.setdefault(uid, {})
+        gone: list[str] = []
         for sop in self.source.sops(uid):
             if sop in reads or sop in problems:
                 continue
             try:
                 with self.source.open(sop) as data:
                     reads[sop] = read_header(data, name=str(sop))
+            except MissingInstance as error:  # it can be fetched again, so it is looked for again
+                gone.append(str(error))
             except ViewerError as error:
                 problems[sop] = str(error)
         studies = [s for s in assemble(reads.values()) if s.uid == uid]
@@ -48,7 +52,19 @@ class StudyLoader:
             return None
         study = studies[0]
         sets = {series.uid: split(series, self.rules) for series in study.series}
-        return LoadedStudy(study, sets, tuple(problems.values()))
+        return LoadedStudy(study, sets, (*problems.values(), *gone))
+
+    def header_of(self, loaded: LoadedStudy) -> bytes:
+        """Give one file of the study without pixel data; empty when none can be read now."""
+        for series in loaded.study.series:
+            for instance in series.instances:
+                sop = instance.ref.sop
+                try:
+                    with self.source.open(sop) as data:
+                        return without_pixels(data, name=str(sop))
+                except ViewerError:
+                    continue
+        return b""
 
 
 def identify(data: bytes) -> tuple[str, str, str, str]:

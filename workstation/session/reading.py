@@ -1,4 +1,4 @@
-"""One open case: the only place of the three ways back – jump, re-measure, receipt."""
+"""One open case: its images, draft and annotations; jump and re-measure go through here."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from psygnal import Signal
 
 from reporting.drafts import new_draft
+from reporting.errors import NotSignable
 from reporting.finalise import finalise, presign_issues, preview_pdf
 from reporting.model.issue import Issue, Severity
 from reporting.model.report import Reader, ReportContext, ReportDraft
@@ -17,7 +18,8 @@ from reporting.templates import Template, pick_template
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.measurement import MeasurementId
-from viewer.model.refs import FrameRef, SopUid, StudyUid
+from viewer.model.refs import FrameRef, StudyUid
+from workstation.errors import UserFacingError
 from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.session.context import report_context
@@ -26,6 +28,7 @@ from workstation.session.findings import finding_of
 from workstation.session.identity import mismatch
 from workstation.session.lanes import CancelToken, Lane, Lanes
 from workstation.session.loading import LoadedStudy, StudyLoader
+from workstation.session.sentences import sentence_for
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
@@ -53,6 +56,8 @@ class ReadingSession:
 
     images_changed = Signal(object)
     opened = Signal(object)
+    unopened = Signal(str)
+    """Why draft and annotations cannot be had: the case can be looked at, not reported."""
     draft_saved = Signal(int, object)
     jumped = Signal(object)
     """Edge 1: a finding was asked for; the viewport goes to this FrameRef."""
@@ -60,8 +65,6 @@ class ReadingSession:
     """Edge 2: an annotation changed; the draft takes the new number."""
     removed = Signal(str)
     """Edge 2 as well: the annotation of this measurement was deleted."""
-    received = Signal(object)
-    """Edge 3: the receipt of the signed report."""
     notice = Signal(Level, str)
 
     def __init__(
@@ -95,6 +98,8 @@ class ReadingSession:
         self._loading = False
         self._load_again = False
         self._closed = False
+        self._ready = False
+        self._signing = False
         self._headers = b""
         self._readiness = Readiness(0, 0)
         self.images = CaseImages(None, ())
@@ -102,12 +107,14 @@ class ReadingSession:
         self.mismatch = ""
 
     def start(self) -> None:
-        """Load draft and annotations, then what is here of the images."""
-        self._lanes.run(self._open, self._opened, self._store_failed, lane=Lane.STORE)
-        self.images_arrived()
+        """Load draft and annotations, then what is here of the images.
+
+        In this order: nothing drawn is kept before what was drawn earlier is here.
+        """
+        self._lanes.run(self._open, self._opened, self._not_opened, lane=Lane.STORE)
 
     def close(self) -> None:
-        """Deliver nothing more."""
+        """Deliver nothing more, but that something could not be saved."""
         self._closed = True
 
     def context(self) -> ReportContext:
@@ -142,20 +149,23 @@ class ReadingSession:
         """Store a revision; ``draft_saved`` follows only after the store has committed it."""
 
         def done(_: None) -> None:
-            self.draft_saved.emit(draft.revision, self._clock())
+            if not self._closed:
+                self.draft_saved.emit(draft.revision, self._clock())
 
-        self._lanes.run(
-            lambda _: self._drafts.save(draft), done, self._store_failed, lane=Lane.STORE
-        )
+        self._lanes.run(lambda _: self._drafts.save(draft), done, self._not_saved, lane=Lane.STORE)
 
     def keep_annotations(self, annotations: tuple[Annotation, ...]) -> None:
         """Store the annotations as they are now, and tell which measurements went with some."""
+        if not self._ready:  # saving now would put nothing over what was drawn earlier
+            if annotations:
+                self._not_saved(UserFacingError("The earlier measurements could not be opened."))
+            return
         gone = {a.id for a in self.annotations} - {a.id for a in annotations}
         self.annotations = annotations
         self._lanes.run(
             lambda _: self._drafts.save_annotations(self.case.id, annotations),
             lambda _: None,
-            self._store_failed,
+            self._not_saved,
             lane=Lane.STORE,
         )
         for ident in gone:
@@ -170,20 +180,21 @@ class ReadingSession:
         self.remeasured.emit(finding_of(made))
 
     def issues(self, draft: ReportDraft, *, incomplete_accepted: bool) -> tuple[Issue, ...]:
-        """What the rules say about a draft; a patient mismatch always blocks."""
+        """What blocks or warns; a patient mismatch and a block of the case always block.
+
+        Raises ExportFailed when the headers of the images cannot be read.
+        """
         found = presign_issues(
             draft, self.context(), self._rules, incomplete_acknowledged=incomplete_accepted
         )
-        if not self.mismatch:
-            return found
-        return (Issue("identity.images", Severity.BLOCK, "", self.mismatch), *found)
+        return (*self._own_issues(), *found)
 
     def preview(self, draft: ReportDraft, done: Callable[[bytes], None]) -> None:
-        """Make the PDF as it would be signed, marked as a draft."""
+        """Make the PDF as it would be signed, marked as a draft; not for a case that was closed."""
         context = self.context()
         self._lanes.run(
             lambda _: preview_pdf(draft, context, resources=self._resources),
-            done,
+            lambda pdf: None if self._closed else done(pdf),
             self._told,
             lane=Lane.WORK,
         )
@@ -198,7 +209,21 @@ class ReadingSession:
         done: Callable[[SignedReport], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Sign all forms and put them into the outbox; ``done`` only once they are stored."""
+        """Sign all forms and put them into the outbox; ``done`` only once they are stored.
+
+        A second call before the first has failed is refused. What was begun is brought to its end
+        also when the case is closed meanwhile.
+        """
+        refusal = self._refusal()
+        if refusal is not None:
+            failed(refusal)
+            return
+        self._signing = True
+
+        def again(error: Exception) -> None:
+            self._signing = False
+            failed(error)
+
         context = self.context()
         annotations = {a.id: a for a in self.annotations}
         now = self._clock()
@@ -220,11 +245,24 @@ class ReadingSession:
             self._lanes.run(
                 lambda _: self._outbox.add_signed(report, self.case),
                 lambda _key: done(report),
-                failed,
+                again,
                 lane=Lane.STORE,
             )
 
-        self._lanes.run(work, made, failed, lane=Lane.WORK)
+        self._lanes.run(work, made, again, lane=Lane.WORK)
+
+    def _refusal(self) -> Exception | None:
+        if self._signing:
+            return UserFacingError("This report is being signed, or is signed already.")
+        own = self._own_issues()
+        return NotSignable(own) if own else None
+
+    def _own_issues(self) -> tuple[Issue, ...]:
+        words = [block.why for block in self.case.blocks]
+        found = [Issue("case.blocked", Severity.BLOCK, "", why) for why in words]
+        if self.mismatch:
+            found.insert(0, Issue("identity.images", Severity.BLOCK, "", self.mismatch))
+        return tuple(found)
 
     def _open(self, _: CancelToken) -> Opening:
         draft = self._drafts.newest(self.case.id)
@@ -243,8 +281,19 @@ class ReadingSession:
     def _opened(self, opening: Opening) -> None:
         if self._closed:
             return
+        self._ready = True
         self.annotations = opening.annotations
         self.opened.emit(opening)
+        self.images_arrived()
+
+    def _not_opened(self, error: Exception) -> None:
+        self._log.error("open", error)
+        if self._closed:
+            return
+        words = f"Draft and measurements of this case cannot be opened: {sentence_for(error)}"
+        self.unopened.emit(words)
+        self.notice.emit(Level.ERROR, words)
+        self.images_arrived()
 
     def _load(self, _: CancelToken) -> tuple[CaseImages, bytes, Readiness]:
         uid = StudyUid(self.case.study.identity.uid)
@@ -252,9 +301,7 @@ class ReadingSession:
         loaded = [self._loader.load(StudyUid(p.identity.uid)) for p in self.case.priors]
         headers = self._headers
         if current is not None and not headers:
-            first = current.study.series[0].instances[0].ref.sop
-            with self._store.open(SopUid(first)) as data:
-                headers = data.read()
+            headers = self._loader.header_of(current)
         priors = tuple(p for p in loaded if p is not None)
         return CaseImages(current, priors), headers, self._store.readiness(uid)
 
@@ -265,7 +312,10 @@ class ReadingSession:
         self.images, self._headers, self._readiness = result
         self._compare_identity()
         self.images_changed.emit(self.images)
-        if self._load_again:
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self._load_again and not self._closed:
             self._load_again = False
             self.images_arrived()
 
@@ -279,15 +329,18 @@ class ReadingSession:
     def _load_failed(self, error: Exception) -> None:
         self._loading = False
         self._told(error)
+        self._look_again()
 
     def _told(self, error: Exception) -> None:
         if not self._closed:
-            self.notice.emit(Level.ERROR, str(error))
+            self.notice.emit(Level.ERROR, sentence_for(error))
 
-    def _store_failed(self, error: Exception) -> None:
-        self._log.error("store", error)
+    def _not_saved(self, error: Exception) -> None:
+        self._log.error("not saved", error)
         self.notice.emit(
-            Level.ERROR, f"NOT SAVED: {error} The text stays in the window; try again."
+            Level.ERROR,
+            f"NOT SAVED: {sentence_for(error)} What you wrote and measured in case "
+            f"{self.case.number} is in memory only, until it can be saved; do not quit Lightbox.",
         )
 
 

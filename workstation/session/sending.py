@@ -7,8 +7,14 @@ from workstation.model.delivery import EntryState, Failure, Receipt
 from workstation.platform.client import PlatformClient
 from workstation.session.desk import Clock, Level
 from workstation.session.lanes import Lane, Lanes
+from workstation.session.sentences import sentence_for
 from workstation.store.outbox import Entry, Outbox
 from workstation.sync.engine import attempt
+
+_UNPROVED = (
+    "The platform took the report but did not yet show that it is what was signed; "
+    "it is kept here and asked for again."
+)
 
 
 class Sending:
@@ -16,7 +22,7 @@ class Sending:
 
     waiting_changed = Signal(int)
     delivered = Signal(str, object)
-    """Case id and Receipt."""
+    """Case id and verified Receipt: the platform's copy was read back and is equal."""
     stuck = Signal(str, str)
     """Case id and a sentence: the reader must decide."""
     notice = Signal(Level, str)
@@ -31,6 +37,7 @@ class Sending:
         self._clock = clock
         self._log = Log("sending")
         self._busy = False
+        self._unsettled: tuple[Entry, Receipt | Failure] | None = None
         self.waiting = 0
         self.paused = False
 
@@ -39,6 +46,9 @@ class Sending:
         if self._busy or self.paused:
             return
         self._busy = True
+        if self._unsettled is not None:
+            self._settle(*self._unsettled)
+            return
         now = self._clock()
         self._lanes.run(
             lambda _: (self._outbox.next(now), self._outbox.waiting()),
@@ -71,9 +81,12 @@ class Sending:
         )
 
     def _settle(self, entry: Entry, outcome: Receipt | Failure) -> None:
+        """Record the outcome; what the store refuses is recorded by a later tick."""
         now = self._clock()
+        self._unsettled = (entry, outcome)
 
         def settled(waiting: int) -> None:
+            self._unsettled = None
             self._busy = False
             self._count(waiting)
             self._tell(entry, outcome)
@@ -88,7 +101,10 @@ class Sending:
 
     def _tell(self, entry: Entry, outcome: Receipt | Failure) -> None:
         if isinstance(outcome, Receipt):
-            self.delivered.emit(entry.case.id, outcome)
+            if outcome.verified:
+                self.delivered.emit(entry.case.id, outcome)
+            else:
+                self.notice.emit(Level.WARNING, _UNPROVED)
             return
         self._log.warning("not sent", state=outcome.state)
         if outcome.state in (EntryState.CONFLICT, EntryState.REFUSED):
@@ -107,7 +123,7 @@ class Sending:
     def _store_failed(self, error: Exception) -> None:
         self._busy = False
         self._log.error("outbox", error)
-        self.notice.emit(Level.ERROR, str(error))
+        self.notice.emit(Level.ERROR, sentence_for(error))
 
 
 def _unforeseen(error: Exception) -> Failure:

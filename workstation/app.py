@@ -1,11 +1,13 @@
 """The composition root: builds each object once, passes it by constructor, connects signals."""
 
+import signal
 import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from reporting.errors import ReportingError
 from workstation import logs
 from workstation.errors import UserFacingError
 from workstation.paths import Places, resources
@@ -110,7 +112,7 @@ class Lightbox:
                 now=local_now,
                 demo=bool(self._start.demo_user),
             )
-        except (UserFacingError, OSError) as error:
+        except (UserFacingError, ReportingError, OSError) as error:
             connection.http.close()
             self._log.error("workplace", error)
             self.window.sign_in.show_error(sentence_for(error))
@@ -130,6 +132,8 @@ class Lightbox:
         self.workplace = None
 
     def _on_session_ended(self, why: str) -> None:
+        if self.workplace is not None:
+            self.workplace.leave_case()
         self.window.show_sign_in()
         self.window.sign_in.show_error(why)
 
@@ -155,6 +159,7 @@ def run(start: Start, arguments: list[str]) -> int:
     program.window.showMaximized()
     if start.demo_user:
         program.sign_in()
+    signal.signal(signal.SIGTERM, lambda *_: program.window.close())
     status = application.exec()
     program.close()
     return status

@@ -45,7 +45,7 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     try:
         while (request := pipe.recv()) is not None:
             pipe.send(_answer(request, slots))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         pass  # the parent is gone or is closing
     finally:
         for slot in slots.values():

@@ -105,6 +105,10 @@ class MainWindow(QMainWindow):
     def show_sign_in(self) -> None:
         """Go to the sign-in page."""
         self.top.show_reader(None)
+        for timer in self._timers:  # nothing is asked, and no page reached by key, without a reader
+            timer.stop()
+        for action in self.actions():
+            action.setEnabled(False)
         self._pages.setCurrentWidget(self.sign_in)
         self.menuBar().hide()
 

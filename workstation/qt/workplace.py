@@ -64,6 +64,7 @@ class Workplace(QObject):
         self._tasks = tasks
         self._now = now
         self._resources = resources
+        self._wanted: CaseId | None = None
         self.connection = connection
         self._database = Database(places.store / "lightbox.db")
         self._store = CaseStore(places.store / "instances", self._database)
@@ -167,6 +168,9 @@ class Workplace(QObject):
         lightbox = [
             window.action("worklist", tr("Worklist"), "F2", self._on_back_asked),
             window.action("refresh", tr("Fetch the worklist"), "F5", self.desk.refresh),
+            window.action(
+                "send_again", tr("Send waiting reports again"), "Ctrl+Shift+S", self.sending.again
+            ),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
@@ -201,6 +205,7 @@ class Workplace(QObject):
     def _on_open_asked(self, case: object) -> None:
         if not isinstance(case, Case):
             return
+        self._wanted = case.id
         self.desk.fetch(case)
         if self.desk.online:
             self.desk.begin(case, self._open)
@@ -208,6 +213,9 @@ class Workplace(QObject):
             self._open(case)
 
     def _open(self, case: Case) -> None:
+        """Show a case, unless the reader has asked for something else meanwhile."""
+        if case.id != self._wanted:
+            return
         session = ReadingSession(
             case=case,
             reader=self.connection.reader,
@@ -225,6 +233,7 @@ class Workplace(QObject):
         self._window.show_reading()
 
     def _on_back_asked(self) -> None:
+        self._wanted = None
         self.leave_case()
         self._window.show_worklist()
 
@@ -247,7 +256,7 @@ class Workplace(QObject):
         self._tasks.run(
             lambda _: self._outbox.signed(case_id),
             lambda report: self._show_receipt(session.case, report, receipt),
-            lambda error: self._window.tell(Level.WARNING, str(error)),
+            lambda error: self._window.tell(Level.WARNING, sentence_for(error)),
             lane=Lane.STORE,
         )
 
@@ -259,5 +268,8 @@ class Workplace(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _on_stuck(self, _case_id: str, why: str) -> None:
+    def _on_stuck(self, case_id: str, why: str) -> None:
+        session = self.reading.session()
+        if session is None or session.case.id != case_id:
+            return  # another case is open: the notice line has told it
         self.reading.lock(self.tr("Signed and kept here; not accepted: {0}").format(why))

@@ -67,6 +67,15 @@ class Sending:
             lane=Lane.STORE,
         )
 
+    def again(self) -> None:
+        """The reader's word: try everything that is not on the platform once more, now."""
+        self._lanes.run(
+            lambda _: self._outbox.retry(),
+            lambda _: self.resume(),
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+
     def _taken(self, found: tuple[Entry | None, int]) -> None:
         entry, waiting = found
         self._count(waiting)

@@ -152,6 +152,14 @@ class Outbox:
                 (EntryState.QUEUED, EntryState.SENT),
             )
 
+    def retry(self) -> None:
+        """Queue again what was refused or is in conflict; the platform is asked about it first."""
+        with self._database.transaction() as change:
+            change.write(
+                "UPDATE outbox SET state = ?, ask_first = 1, due = 0 WHERE state IN (?, ?)",
+                (EntryState.QUEUED, EntryState.REFUSED, EntryState.CONFLICT),
+            )
+
     def waiting(self) -> int:
         """How many reports have no verified receipt and are still to be sent."""
         rows = self._database.read(

@@ -264,3 +264,17 @@ def test_any_order_of_faults_delivers_every_report_exactly_once(
     assert outbox.waiting() == 0
     assert len(set(platform.keys)) == reports
     database.close()
+
+
+def test_a_refused_report_is_sent_again_at_the_readers_word(outbox: Outbox) -> None:
+    platform = FakePlatform(faults=[Refused("The licence has expired.", status=422)])
+    outbox.add_signed(a_signed_report(), a_case())
+    _drain(outbox, platform)
+    assert outbox.entries()[0].state is EntryState.REFUSED
+    assert platform.reports == {}
+    outbox.retry()
+    _drain(outbox, platform)
+    assert outbox.entries()[0].state is EntryState.VERIFIED
+    outbox.retry()
+    assert outbox.waiting() == 0
+    assert len(platform.keys) == 1

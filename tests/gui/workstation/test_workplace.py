@@ -1,0 +1,69 @@
+"""A whole window over a platform in memory: the right case, and nothing without a reader."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.kit.platform import FakePlatform, a_case, a_study
+from tests.kit.workplace import Office, open_office
+
+
+@pytest.fixture
+def office(qtbot: QtBot, tmp_path: Path) -> Iterator[Office]:
+    cases = (a_case("a", study=a_study("1.1")), a_case("b", study=a_study("1.2")))
+    with open_office(tmp_path, FakePlatform(cases={c.id: c for c in cases})) as made:
+        desk = made.workplace.desk
+        qtbot.waitUntil(lambda: len(desk.cases) == 2 and desk.online, timeout=5000)
+        yield made
+
+
+def _open(office: Office, ident: str) -> None:
+    case = next(c for c in office.workplace.desk.cases if c.id == ident)
+    office.workplace.worklist.open_asked.emit(case)
+
+
+def _reading(office: Office) -> str:
+    session = office.workplace.reading.session()
+    return session.case.id if session is not None else ""
+
+
+def test_r35_the_case_asked_for_last_is_the_one_that_opens(office: Office, qtbot: QtBot) -> None:
+    _open(office, "a")
+    _open(office, "b")
+    qtbot.waitUntil(lambda: _reading(office) == "b", timeout=5000)
+    qtbot.wait(200)
+    assert _reading(office) == "b"
+
+
+def test_going_back_before_a_case_opened_stays_back(office: Office, qtbot: QtBot) -> None:
+    _open(office, "a")
+    office.workplace.reading.back_asked.emit()
+    qtbot.wait(300)
+    assert _reading(office) == ""
+    assert not office.window.is_reading()
+
+
+def test_a_report_refused_for_one_case_says_nothing_on_another(
+    office: Office, qtbot: QtBot
+) -> None:
+    _open(office, "b")
+    qtbot.waitUntil(lambda: _reading(office) == "b", timeout=5000)
+    office.workplace.sending.stuck.emit("a", "The licence has expired.")
+    shown = [label.text() for label in office.workplace.reading.pane().findChildren(QLabel)]
+    assert not any("licence" in text for text in shown)
+    office.workplace.sending.stuck.emit("b", "The licence has expired.")
+    shown = [label.text() for label in office.workplace.reading.pane().findChildren(QLabel)]
+    assert any("licence has expired" in text for text in shown)
+
+
+def test_without_a_reader_no_key_leads_to_the_patients(office: Office, qtbot: QtBot) -> None:
+    office.window.show_sign_in()
+    QTest.keyClick(office.window, Qt.Key.Key_F2)
+    qtbot.wait(50)
+    assert not office.workplace.worklist.isVisible()
+    assert office.window.sign_in.isVisible()

@@ -34,6 +34,9 @@ def tls_context(ca: Path | None) -> ssl.SSLContext:
                 f"The certificate authority file {ca} cannot be read; nothing was sent."
             ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # the default from Python 3.13 on; one platform is not trusted by one Python and refused by
+    # another (RFC 5280: key identifiers, key usage of authorities)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
 
 

@@ -47,7 +47,9 @@ def _frames(file: Path) -> tuple[Instance, list[Any]]:
     data = file.read_bytes()
     instance = read_header(io.BytesIO(data), name=file.name).instance
     found = outline(PlainBytes(data), where=file.name)
-    return instance, [decode_frame(cut_frame(found, i, instance)) for i in range(instance.frames)]
+    return instance, [
+        decode_frame(cut_frame(found, i, instance)).pixels for i in range(instance.frames)
+    ]
 
 
 def _with_pixels(files: Sequence[Path]) -> list[Path]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tests.kit.executors import StepExecutor
 from viewer.errors import UndecodableFrame
+from viewer.loading.decoded import Decoded
 from viewer.loading.frames import FrameCache
 from viewer.loading.pool import DecodePool
 from viewer.model.display_set import DisplaySet, DisplaySetId, Kind
@@ -55,14 +56,13 @@ class ArrayPool:
     def __init__(self, arrays: Mapping[tuple[SopUid, int], NDArray[Any]]) -> None:
         self.arrays = dict(arrays)
 
-    def decode(self, _data: bytes, frame: int, instance: Instance) -> NDArray[Any]:
+    def decode(self, _data: bytes, frame: int, instance: Instance) -> Decoded:
         found = self.arrays.get((instance.ref.sop, frame))
         if found is None:
             raise UndecodableFrame(
                 "The pixel data ends after 12 of 512 rows.", where=instance.ref.sop
             )
-        copied: NDArray[Any] = found.copy()
-        return copied
+        return Decoded(found.copy())
 
     def close(self) -> None:
         pass

@@ -40,7 +40,7 @@ def _is_read_or_refused(data: bytes) -> None:
         assert len(assemble([read])) == 1
         encoded = cut_frame(outline(PlainBytes(data), where="file"), 0, read.instance)
         if encoded.native:
-            frame = decode_frame(encoded)
+            frame = decode_frame(encoded).pixels
             assert frame.shape[:2] == (encoded.stored.rows, encoded.stored.columns)
     except ViewerError as error:
         refusal = error.sentence

@@ -22,6 +22,7 @@ from viewer.loading.codestream import (
     jpeg_is_whole,
     rle_segments,
 )
+from viewer.loading.decoded import Decoded
 from viewer.loading.encoded import EncodedFrame
 from viewer.loading.outline import (
     DEFLATED,
@@ -44,16 +45,12 @@ _YBR = frozenset({Photometric.YBR_FULL, Photometric.YBR_FULL_422})
 _TREE = "1.2.840.10008.1.2"
 
 Raw = NDArray[Any]
-Decoded = tuple[Raw, bool]
+Coded = tuple[Raw, bool]
 """Samples as (rows, columns[, 3]) and whether a colour frame still is YBR."""
 
 
-def decode_frame(frame: EncodedFrame) -> Raw:
-    """Decode one frame.
-
-    Grey: (rows, columns) with only the stored bits, sign extended. Colour: (rows, columns, 3)
-    RGB uint8. Always C-contiguous. UndecodableFrame says what is wrong.
-    """
+def decode_frame(frame: EncodedFrame) -> Decoded:
+    """Decode one frame; its pixels are C-contiguous. UndecodableFrame says what is wrong."""
     decoders = NATIVE if frame.native else DECODERS
     decoder = decoders.get(frame.transfer_syntax)
     if decoder is None:
@@ -70,7 +67,7 @@ def decode_frame(frame: EncodedFrame) -> Raw:
             f"The decoder gave {result.dtype}{list(result.shape)} for {dtype}{list(shape)}.",
             where=frame.where,
         )
-    return np.ascontiguousarray(result)
+    return Decoded(np.ascontiguousarray(result))
 
 
 def _check_bits(frame: EncodedFrame) -> None:
@@ -93,7 +90,7 @@ def _finish(raw: Raw, is_ybr: bool, frame: EncodedFrame) -> Raw:
     return rgb_of_ybr_full(rgb) if is_ybr else rgb
 
 
-def _native(frame: EncodedFrame) -> Decoded:
+def _native(frame: EncodedFrame) -> Coded:
     stored = frame.stored
     if stored.bits_allocated == 1:
         return _one_bit(frame), False
@@ -120,7 +117,7 @@ def _one_bit(frame: EncodedFrame) -> Raw:
     return values.view(np.int8) if stored.signed else values
 
 
-def _rle(frame: EncodedFrame) -> Decoded:
+def _rle(frame: EncodedFrame) -> Coded:
     stored = frame.stored
     dtype = np.dtype(f"u{stored.bits_allocated // 8}")
     rle_segments(frame.data, stored.samples * dtype.itemsize, where=frame.where)
@@ -132,7 +129,7 @@ def _rle(frame: EncodedFrame) -> Decoded:
     return (planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)), is_ybr
 
 
-def _jpeg(frame: EncodedFrame) -> Decoded:
+def _jpeg(frame: EncodedFrame) -> Coded:
     facts = jpeg_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
     if not jpeg_is_whole(frame.data):
@@ -149,12 +146,12 @@ def _jpeg(frame: EncodedFrame) -> Decoded:
     return _run(frame, _codecs().jpeg, "YCBCR" if is_ycbcr else "RGB"), False
 
 
-def _jpeg_ls(frame: EncodedFrame) -> Decoded:
+def _jpeg_ls(frame: EncodedFrame) -> Coded:
     _check_dimensions(jpeg_facts(frame.data, where=frame.where), frame)
     return _run(frame, _codecs().jpeg_ls), frame.stored.photometric in _YBR
 
 
-def _wavelet(frame: EncodedFrame) -> Decoded:
+def _wavelet(frame: EncodedFrame) -> Coded:
     frame = replace(frame, data=bare_codestream(frame.data, where=frame.where))
     facts = jpeg2000_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
@@ -197,12 +194,12 @@ def _codecs() -> ModuleType:
     return import_module("viewer.loading.codecs")
 
 
-NATIVE: Mapping[str, Callable[[EncodedFrame], Decoded]] = dict.fromkeys(
+NATIVE: Mapping[str, Callable[[EncodedFrame], Coded]] = dict.fromkeys(
     (IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG, GE_PRIVATE, ""), _native
 )
 """Transfer syntaxes whose pixels are not compressed; one that is missing was guessed (outline)."""
 
-DECODERS: Mapping[str, Callable[[EncodedFrame], Decoded]] = {
+DECODERS: Mapping[str, Callable[[EncodedFrame], Coded]] = {
     f"{_TREE}.5": _rle,
     f"{_TREE}.4.50": _jpeg,
     f"{_TREE}.4.51": _jpeg,

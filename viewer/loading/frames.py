@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import MissingInstance, UndecodableFrame, ViewerError
+from viewer.loading.decoded import Decoded
 from viewer.loading.executor import Executor
 from viewer.loading.held import HeldBytes
 from viewer.loading.pool import DecodePool
@@ -60,7 +61,7 @@ class FrameCache:
         self._executor = executor
         self._budget = budget
         self._instances: dict[SopUid, Instance] = {}
-        self._frames: OrderedDict[FrameRef, NDArray[Any]] = OrderedDict()
+        self._frames: OrderedDict[FrameRef, Decoded] = OrderedDict()
         self._bytes = 0
         self._failures: dict[FrameRef, ViewerError] = {}
         self._wants: list[_Want] = []
@@ -85,7 +86,17 @@ class FrameCache:
         frame = self._frames.get(ref)
         if frame is not None:
             self._frames.move_to_end(ref)
-        return frame
+        return None if frame is None else frame.pixels
+
+    def missing(self, ref: FrameRef) -> tuple[tuple[int, int], ...]:
+        """Half-open ranges of rows of a frame that is here for which there is no data (F4)."""
+        frame = self._frames.get(ref)
+        return () if frame is None else frame.missing
+
+    def notes(self, ref: FrameRef) -> tuple[str, ...]:
+        """What the codestream of a frame that is here says against its header (F2, F17)."""
+        frame = self._frames.get(ref)
+        return () if frame is None else frame.notes
 
     def failure(self, ref: FrameRef) -> ViewerError | None:
         """Why a frame cannot be shown, once that is known."""
@@ -174,12 +185,12 @@ class FrameCache:
             lambda error: self._fail(ref, error),
         )
 
-    def _keep(self, ref: FrameRef, frame: NDArray[Any]) -> None:
+    def _keep(self, ref: FrameRef, frame: Decoded) -> None:
         self._running.discard(ref)
         if ref.sop in self._instances:
-            frame.flags.writeable = False
+            frame.pixels.flags.writeable = False
             self._frames[ref] = frame
-            self._bytes += frame.nbytes
+            self._bytes += frame.pixels.nbytes
             self._evict(keep=ref)
             self.arrived.emit(ref)
         self._dispatch()
@@ -200,7 +211,7 @@ class FrameCache:
     def _evict(self, *, keep: FrameRef) -> None:
         while self._bytes > self._budget and next(iter(self._frames)) != keep:
             _, dropped = self._frames.popitem(last=False)
-            self._bytes -= dropped.nbytes
+            self._bytes -= dropped.pixels.nbytes
 
 
 def _ref(instance: Instance, frame: int) -> FrameRef:

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from viewer.errors import UndecodableFrame
 from viewer.loading import worker
+from viewer.loading.decoded import Decoded
 from viewer.loading.decoders import decode_frame
 from viewer.loading.encoded import EncodedFrame, cut_frame
 from viewer.loading.guard import MIB, PlainBytes
@@ -68,12 +68,8 @@ class DecodePool:
         for one in self._all:
             one.start()
 
-    def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> NDArray[Any]:
-        """One frame, blocking; frame counts from 0. UndecodableFrame says why it cannot be had.
-
-        Grey: (rows, columns) in the stored type, only the stored bits, sign extended. Colour:
-        (rows, columns, 3) uint8 RGB.
-        """
+    def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Decoded:
+        """One frame, blocking; frame counts from 0. UndecodableFrame says why it cannot be had."""
         found = outline(PlainBytes(sop_bytes), where=instance.ref.sop)
         encoded = cut_frame(found, frame, instance)
         if encoded.native:
@@ -91,14 +87,14 @@ class DecodePool:
             # a worker comes home once the thread that waits for it has seen it die
             self._idle.get(timeout=_START_SECONDS).release()
 
-    def _in_worker(self, encoded: EncodedFrame, sop: SopUid) -> NDArray[Any]:
+    def _in_worker(self, encoded: EncodedFrame, sop: SopUid) -> Decoded:
         one = self._take(sop)
         try:
             return self._tried(one, encoded, sop)
         finally:
             self._idle.put(one)
 
-    def _tried(self, one: "_Worker", encoded: EncodedFrame, sop: SopUid) -> NDArray[Any]:
+    def _tried(self, one: "_Worker", encoded: EncodedFrame, sop: SopUid) -> Decoded:
         if self._crashes[sop] >= _CRASHES_TOLERATED:
             raise UndecodableFrame(
                 "This image made the decoder fail twice and is not tried again.", where=sop
@@ -158,7 +154,7 @@ class _Worker:
             self._process.start()
             theirs.close()
 
-    def decode(self, encoded: EncodedFrame) -> NDArray[Any]:
+    def decode(self, encoded: EncodedFrame) -> Decoded:
         """Ask the process; _WorkerDied after a crash or hang, a new process then starts at once."""
         self.start()
         shape, dtype = result_shape(encoded.stored)
@@ -166,7 +162,8 @@ class _Worker:
         answer = self._ask(worker.Request(encoded, slot.name))
         if answer.problem:
             raise UndecodableFrame(answer.problem, where=encoded.where)
-        return np.ndarray(shape, dtype, slot.buf).copy()
+        pixels = np.ndarray(shape, dtype, slot.buf).copy()
+        return Decoded(pixels, answer.missing, answer.notes)
 
     def kill(self) -> None:
         """Kill the process and start none any more; may be called while another thread decodes."""

@@ -32,6 +32,8 @@ class Answer:
     """Empty ``problem``: the frame lies in the slot."""
 
     problem: str = ""
+    missing: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def serve(pipe: Connection, memory_limit: int) -> None:
@@ -56,14 +58,15 @@ def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:
     try:
         result = decode_frame(request.frame)
         slot = _attach(request.slot, slots)
-        np.ndarray(result.shape, result.dtype, slot.buf)[...] = result
+        pixels = result.pixels
+        np.ndarray(pixels.shape, pixels.dtype, slot.buf)[...] = pixels
     except UndecodableFrame as error:
         return Answer(error.sentence)
     except MemoryError:
         return Answer("Decoding this frame needs more memory than is allowed.")
     except BaseException as error:  # noqa: BLE001  a codec may raise what is no Exception (S7)
         return Answer(f"The decoder failed with {type(error).__name__}.")
-    return Answer()
+    return Answer(missing=result.missing, notes=result.notes)
 
 
 def _attach(name: str, slots: dict[str, SharedMemory]) -> SharedMemory:

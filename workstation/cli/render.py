@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from viewer.errors import ViewerError
+from viewer.loading.decoded import Decoded
 from viewer.loading.folder import FolderSource, Scan
 from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Presentation, Window
@@ -24,7 +25,7 @@ from viewer.viewport.transform import PaneSize
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
-Decode = Callable[[bytes, int, Instance], NDArray[Any]]
+Decode = Callable[[bytes, int, Instance], Decoded]
 
 _LARGEST = 16384
 """Largest width or height of a picture, pixels."""
@@ -87,7 +88,7 @@ def render(wanted: Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
     instance, ref = _chosen(scan, wanted, rules)
     try:
         with source.open(ref.sop) as file:
-            frame = decode(file.read(), ref.frame, instance)
+            frame = decode(file.read(), ref.frame, instance).pixels
     except ViewerError as error:
         raise UserFacingError(f"Image {ref.sop} cannot be drawn: {error.sentence}") from error
     return _picture(frame, instance, ref.frame, wanted)

@@ -23,7 +23,8 @@ J2K, HTJ2K, RLE = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201", "1.2.840.
 
 def _decode(data: bytes, frame: int = 0) -> Any:
     instance = read_header(io.BytesIO(data), name="file").instance
-    return decode_frame(cut_frame(outline(PlainBytes(data), where="file"), frame, instance))
+    cut = cut_frame(outline(PlainBytes(data), where="file"), frame, instance)
+    return decode_frame(cut).pixels
 
 
 def _expected(raw: Any, stored: int, high: int, *, signed: bool) -> Any:

@@ -1,13 +1,14 @@
 """The frame cache serves what is wanted most, keeps within its bytes, and tells every failure."""
 
 import io
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 import pytest
 
 from tests.kit.executors import StepExecutor
 from viewer.errors import MissingInstance, UndecodableFrame
+from viewer.loading.decoded import Decoded
 from viewer.loading.frames import FrameCache, Priority
 from viewer.loading.held import HeldBytes
 from viewer.loading.pool import DecodePool
@@ -43,12 +44,15 @@ class Pool:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
         self.broken: Exception | None = None
+        self.missing: tuple[tuple[int, int], ...] = ()
+        self.notes: tuple[str, ...] = ()
 
-    def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Any:
+    def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Decoded:
         self.asked.append((instance.ref.sop, frame))
         if self.broken:
             raise self.broken
-        return np.full((4, 5), frame, np.uint16)
+        pixels = np.full((4, 5), frame, np.uint16)
+        return Decoded(pixels, self.missing, self.notes)
 
 
 class Bench:
@@ -87,6 +91,18 @@ def test_a_wanted_frame_arrives() -> None:
     assert frame[0, 0] == 3
     assert not frame.flags.writeable
     assert bench.arrived == [_ref("a", 3)]
+
+
+def test_what_is_missing_and_to_be_said_goes_with_the_frame() -> None:
+    bench = Bench()
+    bench.pool.missing, bench.pool.notes = ((2, 4),), ("It is signed.",)
+    bench.cache.know([_instance("a")])
+    assert bench.cache.missing(_ref("a", 0)) == ()
+    assert bench.cache.notes(_ref("a", 0)) == ()
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.cache.missing(_ref("a", 0)) == ((2, 4),)
+    assert bench.cache.notes(_ref("a", 0)) == ("It is signed.",)
 
 
 def test_interaction_comes_before_thumbnails_before_prefetch() -> None:

@@ -22,7 +22,7 @@ GREY = np.random.default_rng(5).integers(0, 4096, (64, 48), np.uint16)
 
 
 def _decode(pool: DecodePool, data: bytes, frame: int = 0) -> Any:
-    return pool.decode(data, frame, read_header(io.BytesIO(data), name="file").instance)
+    return pool.decode(data, frame, read_header(io.BytesIO(data), name="file").instance).pixels
 
 
 def _stream(data: bytes, number: int = 1) -> bytes:
@@ -132,7 +132,7 @@ if __name__ == "__main__":
     pool = DecodePool(1)
     with file.open("rb") as data:
         instance = read_header(data, name="file").instance
-    print(pool.decode(file.read_bytes(), 0, instance).sum())
+    print(pool.decode(file.read_bytes(), 0, instance).pixels.sum())
     pool.close()
     assert "imagecodecs" not in sys.modules, "the parent loaded a codec"
 """

@@ -3,8 +3,10 @@
 import math
 
 from viewer.model.presentation import (
+    LutShape,
     ModalityLut,
     Presentation,
+    PresentationLut,
     Rescale,
     VoiFunction,
     VoiLut,
@@ -14,7 +16,7 @@ from viewer.model.study import Photometric, StoredFormat
 
 
 def level(
-    sv: int,
+    sv: float,
     form: StoredFormat,
     step: Rescale | ModalityLut,
     look: Presentation,
@@ -24,7 +26,7 @@ def level(
     """The level of one stored value, 0 to 2^bits - 1."""
     if form.padding is not None and form.padding[0] <= sv <= form.padding[1]:
         return 0
-    x = _modality(sv, step)
+    x = modality(sv, look.modality or step)
     if look.voi is None:
         assert fallback is not None
         p = _stretch(x, *fallback)
@@ -32,10 +34,8 @@ def level(
         p = _lut(x, look.voi)
     else:
         p = window(x, look.voi, 0.0, 1.0)
-    inverse = form.photometric is Photometric.MONOCHROME1
+    p = _last(p, form, look)
     if look.invert:
-        inverse = not inverse
-    if inverse:
         p = 1.0 - p
     return math.floor(p * ((1 << bits) - 1) + 0.5)
 
@@ -61,11 +61,22 @@ def window(x: float, w: Window, ymin: float, ymax: float) -> float:
     return ((x - (c - 0.5)) / (width - 1) + 0.5) * (ymax - ymin) + ymin
 
 
-def _modality(sv: int, step: Rescale | ModalityLut) -> float:
+def _last(p: float, form: StoredFormat, look: Presentation) -> float:
+    """C.11.6.1; PS3.4 N.2.1.4: with a presentation state Photometric Interpretation is ignored."""
+    step = look.presentation_lut
+    if isinstance(step, PresentationLut):
+        nearest = math.floor(p * (len(step.entries) - 1) + 0.5)
+        return min(step.entries[nearest] / ((1 << step.bits) - 1), 1.0)
+    if step is None:
+        return 1.0 - p if form.photometric is Photometric.MONOCHROME1 else p
+    return 1.0 - p if step is LutShape.INVERSE else p
+
+
+def modality(sv: float, step: Rescale | ModalityLut) -> float:
     if isinstance(step, Rescale):
         return step.slope * sv + step.intercept
     index = min(max(sv - step.first, 0), len(step.entries) - 1)
-    return float(step.entries[index])
+    return float(step.entries[int(index)])
 
 
 def _lut(x: float, lut: VoiLut) -> float:

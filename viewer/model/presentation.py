@@ -65,6 +65,29 @@ class VoiLut:
     explanation: str = ""
 
 
+class LutShape(StrEnum):
+    """Presentation LUT Shape (2050,0020) of a presentation state."""
+
+    IDENTITY = "IDENTITY"
+    INVERSE = "INVERSE"
+
+
+@dataclass(frozen=True, slots=True)
+class PresentationLut:
+    """Presentation LUT (PS3.3 C.11.6.1): the whole VOI output is spread over the entries, which are
+    unsigned P-values of ``bits`` bits.
+    """
+
+    entries: tuple[int, ...]
+    bits: int
+    explanation: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a table that gives nothing."""
+        if not self.entries or not 1 <= self.bits <= 16:
+            raise ValueError("a presentation LUT needs entries of 1 to 16 bits")
+
+
 class Offset(NamedTuple):
     """Displacement of the image centre from the pane centre, in device pixels: right, down."""
 
@@ -87,6 +110,11 @@ class Presentation:
     offset: Offset = CENTRED
     quarter_turns: int = 0
     flip_horizontal: bool = False
+    modality: Rescale | ModalityLut | None = None
+    """A presentation state's modality step in place of the image's own; None leaves the image's."""
+    presentation_lut: LutShape | PresentationLut | None = None
+    """A presentation state's last grey step; with one, Photometric Interpretation is ignored
+    (PS3.4 N.2.1.4). None means that no presentation state is applied."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

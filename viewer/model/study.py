@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from viewer.model.geometry import ImagePlane, Spacing
 from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
+from viewer.model.quantities import PetFacts, RealWorldMapping, Suv
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
 
 
@@ -91,6 +92,8 @@ class FrameFacts:
     pixel_spacing: Spacing | None = None
     split_keys: Mapping[str, str] = field(default_factory=dict)
     laterality: str = ""
+    real_world: tuple[RealWorldMapping, ...] = ()
+    """Mappings to real-world values, in the header's order (F15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,12 @@ class Instance:
     """What had to be tolerated or mended in this header, one sentence each."""
     per_frame: tuple[FrameFacts, ...] = ()
     """Empty when every frame shares the facts above, else one entry a frame."""
+    real_world: tuple[RealWorldMapping, ...] = ()
+    """Mappings to real-world values, in the header's order (F15)."""
+    pet: PetFacts | None = None
+    """What decides an uptake value; None for all but PET."""
+    suv: Suv | None = None
+    """Uptake values of a PET image, known once its series is put together (F51)."""
 
     def at(self, frame: int) -> "Instance":
         """The same instance with one frame's own pixel meaning in place of the shared one (F14)."""
@@ -144,6 +153,7 @@ class Instance:
             voi_luts=facts.voi_luts,
             pixel_spacing=facts.pixel_spacing,
             laterality=facts.laterality or self.laterality,
+            real_world=facts.real_world,
         )
 
 

@@ -3,7 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from viewer.model.presentation import ModalityLut, Rescale, VoiFunction, VoiLut, Window
+from viewer.model.presentation import (
+    LutShape,
+    ModalityLut,
+    PresentationLut,
+    Rescale,
+    VoiFunction,
+    VoiLut,
+    Window,
+)
 
 Values = NDArray[np.float64]
 
@@ -75,6 +83,19 @@ def voi(x: ArrayLike, step: Window | VoiLut) -> Values:
         return voi_lut(x, step)
     function = _FUNCTIONS[step.function]
     return function(x, step.centre, step.width)
+
+
+def presentation(p: ArrayLike, step: LutShape | PresentationLut) -> Values:
+    """The last grey step, 0..1 to 0..1 (C.11.6.1): the table's inputs are p over all its entries.
+
+    An input between two entries takes the nearer one, halfway the upper.
+    """
+    values = np.array(p, dtype=np.float64)
+    if isinstance(step, PresentationLut):
+        entries = np.asarray(step.entries, dtype=np.float64)
+        nearest = np.floor(values * (entries.size - 1) + 0.5).astype(np.int64)
+        return np.minimum(entries[nearest] / ((1 << step.bits) - 1), 1.0)
+    return 1.0 - values if step is LutShape.INVERSE else values
 
 
 def quantise(p: ArrayLike, bits: int) -> NDArray[np.uint8 | np.uint16]:

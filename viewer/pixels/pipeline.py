@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.calibration.display import DisplayProfile
-from viewer.model.presentation import ModalityLut, Presentation, Rescale, VoiLut, Window
+from viewer.model.presentation import (
+    LutShape,
+    ModalityLut,
+    Presentation,
+    PresentationLut,
+    Rescale,
+    VoiLut,
+    Window,
+)
 from viewer.model.study import Instance, Photometric, StoredFormat
 from viewer.pixels import luts
 
@@ -19,8 +27,9 @@ Range = tuple[float, float]
 class PixelPipeline:
     """The grey pipeline of one stored format (PS3.4 N.2, PS3.3 C.7.6.3 and C.11).
 
-    Stored → padding → modality → VOI → polarity → P-value 0..1 → level. Integers of up to 16 bits
-    go through one table, all others are computed; both give the same levels.
+    Stored → padding → modality → VOI → polarity or presentation LUT → P-value 0..1 → level.
+    Integers of up to 16 bits go through one table, all others are computed; both give the same
+    levels.
     """
 
     def __init__(
@@ -107,17 +116,25 @@ class PixelPipeline:
         return self._p(_every_value(signed=self._stored.signed), look, fallback)
 
     def _p(self, frame: Frame, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
-        values = self.modality_values(frame)
+        values = luts.modality(frame, look.modality or self._modality)
         if look.voi is not None:
             p = luts.voi(values, look.voi)
         elif fallback is not None:
             p = luts.min_max(values, *fallback)
         else:
             raise ValueError("a look without a window needs the range of the displayed set")
-        if (self._stored.photometric is Photometric.MONOCHROME1) != look.invert:
+        p = luts.presentation(p, self._last_step(look))
+        if look.invert:
             p = 1.0 - p
         p[self.is_padding(frame)] = 0.0
         return p
+
+    def _last_step(self, look: Presentation) -> LutShape | PresentationLut:
+        """Polarity once, at the end: a presentation state's own, else the image's (F10)."""
+        if look.presentation_lut is not None:
+            return look.presentation_lut
+        inverse = self._stored.photometric is Photometric.MONOCHROME1
+        return LutShape.INVERSE if inverse else LutShape.IDENTITY
 
     def _levels(self, p: NDArray[np.float64], bits: int) -> Levels:
         if self._display is None or self._display.table is None:
@@ -130,11 +147,14 @@ class PixelPipeline:
         return np.asarray(response[nearest])
 
 
+def voi_choices(instance: Instance) -> tuple[Window | VoiLut, ...]:
+    """All that the header offers, in order: VOI LUTs before windows, the first is default (F8)."""
+    return (*instance.voi_luts, *instance.windows)
+
+
 def default_voi(instance: Instance) -> Window | VoiLut | None:
     """Give what the header asks for first: its first VOI LUT, else its first window (F8)."""
-    if instance.voi_luts:
-        return instance.voi_luts[0]
-    return instance.windows[0] if instance.windows else None
+    return next(iter(voi_choices(instance)), None)
 
 
 def value_range(frames: Iterable[Frame], pipeline: PixelPipeline) -> Range:

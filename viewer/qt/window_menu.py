@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer.model.presentation import VoiLut, Window
 from viewer.model.study import Instance, Series
+from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import Preset, presets_for
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
@@ -31,11 +32,6 @@ _MENU = (
     "annotation.delete",
     "annotation.undo",
 )
-
-
-def own_looks(instance: Instance) -> tuple[Window | VoiLut, ...]:
-    """What the header offers, in order: VOI LUTs before windows (F8)."""
-    return (*instance.voi_luts, *instance.windows)
 
 
 class WindowChoice(QObject):
@@ -72,7 +68,7 @@ class WindowChoice(QObject):
     def call_own(self, index: int) -> None:
         """Take the first or second look of the header."""
         instance = self._subject()[0].instance
-        looks = own_looks(instance) if instance else ()
+        looks = voi_choices(instance) if instance else ()
         known = index < len(looks)
         self._set(looks[index] if known else None, index + 1, known=known)
 
@@ -131,7 +127,7 @@ def fill_window_menu(
     if instance is None or instance.format is None or not instance.format.is_grey:
         menu.addAction(_tr("This image has no window")).setEnabled(False)
         return
-    for n, look in enumerate(own_looks(instance), 1):
+    for n, look in enumerate(voi_choices(instance), 1):
         _add(menu, _own_text(n, look), str(n) if n <= 2 else "", look, current, choose)
     _add(menu, _tr("Minimum to maximum"), "0", None, current, choose)
     if presets:

@@ -115,6 +115,12 @@ class Presentation:
     presentation_lut: LutShape | PresentationLut | None = None
     """A presentation state's last grey step; with one, Photometric Interpretation is ignored
     (PS3.4 N.2.1.4). None means that no presentation state is applied."""
+    overlays: bool = True
+    """Whether overlay planes are drawn (F20)."""
+    shuttered: bool = True
+    """Whether shutters hide what they hide (F19)."""
+    colours_as_sent: bool = False
+    """Whether colours go to the screen as numbers, their profile not honoured (F18)."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from viewer.model.colour import ColourProfile, SupplementalPalette
 from viewer.model.geometry import ImagePlane, Spacing
+from viewer.model.overlay_plane import OverlayPlane
 from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
 from viewer.model.quantities import PetFacts, RealWorldMapping, Suv
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
+from viewer.model.shutter import Shutter
 
 
 class Photometric(StrEnum):
@@ -22,6 +25,8 @@ class Photometric(StrEnum):
     YBR_ICT = "YBR_ICT"
     YBR_RCT = "YBR_RCT"
     YBR_PARTIAL_420 = "YBR_PARTIAL_420"
+    YBR_PARTIAL_422 = "YBR_PARTIAL_422"
+    """Retired; met in old ultrasound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,14 @@ class Instance:
     """What decides an uptake value; None for all but PET."""
     suv: Suv | None = None
     """Uptake values of a PET image, known once its series is put together (F51)."""
+    overlays: tuple[OverlayPlane, ...] = ()
+    """Overlay planes, without their bits (F20)."""
+    shutter: Shutter | None = None
+    """The shutter of the image itself; a presentation state has its own (F19)."""
+    supplemental: SupplementalPalette | None = None
+    """Colours for the upper part of the stored values of a grey image (F16)."""
+    colour_profile: ColourProfile | None = None
+    """What the colours of a colour image mean; None is sRGB (F18)."""
 
     def at(self, frame: int) -> "Instance":
         """The same instance with one frame's own pixel meaning in place of the shared one (F14)."""

@@ -1,0 +1,1 @@
+"""The table of agreement between our pixels and those of other programs, file by file."""

@@ -87,6 +87,10 @@ class Fields:
         """32-bit unsigned values (UL)."""
         return self._unpack(tag, "I")
 
+    def signed_longs(self, tag: int) -> tuple[int, ...]:
+        """32-bit signed values (SL)."""
+        return self._unpack(tag, "i")
+
     def doubles(self, tag: int) -> tuple[float, ...]:
         """64-bit floats (FD) that are finite; empty otherwise."""
         values: tuple[float, ...] = self._unpack(tag, "d")

@@ -98,6 +98,15 @@ class Offset(NamedTuple):
 CENTRED = Offset(0.0, 0.0)
 
 
+class Area(NamedTuple):
+    """A part of an image by its edges in pixels, 0 at the outer edge of the first pixel."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """The look of one pane. ``voi`` None means minimum to maximum of the display set (F12)."""
@@ -121,6 +130,10 @@ class Presentation:
     """Whether shutters hide what they hide (F19)."""
     colours_as_sent: bool = False
     """Whether colours go to the screen as numbers, their profile not honoured (F18)."""
+    area: Area | None = None
+    """What lies in the middle of the pane and, without a zoom, fits it; None is the whole image."""
+    aspect: float | None = None
+    """Height of a pixel over its width where a presentation state sets it; None is the image's."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

@@ -1,11 +1,11 @@
 """The one mapping between image pixels and device pixels of a pane: drawing, tools and overlay."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from viewer.model.geometry import PixelPoint
-from viewer.model.presentation import Presentation
+from viewer.model.presentation import Area, Presentation
 
 
 class PanePoint(NamedTuple):
@@ -46,21 +46,20 @@ class PaneTransform:
     def of(
         cls, rows: int, columns: int, aspect: float, pane: PaneSize, look: Presentation
     ) -> "PaneTransform":
-        """Resolve a presentation: no zoom means the whole image fits the pane."""
+        """Resolve a presentation: without a zoom its area, or the whole image, fits the pane."""
+        area = look.area or Area(0.0, 0.0, float(columns), float(rows))
+        aspect = look.aspect or aspect
         zoom = look.zoom
         if zoom is None:
-            zoom = fit_zoom(rows, columns, aspect, pane, look.quarter_turns)
-        return cls(
-            rows,
-            columns,
-            aspect,
-            pane,
-            zoom,
-            look.offset.x,
-            look.offset.y,
-            look.quarter_turns % 4,
-            look.flip_horizontal,
-        )
+            height, width = area.bottom - area.top, area.right - area.left
+            zoom = fit_zoom(height, width, aspect, pane, look.quarter_turns)
+        turns, x, y = look.quarter_turns % 4, look.offset.x, look.offset.y
+        made = cls(rows, columns, aspect, pane, zoom, x, y, turns, look.flip_horizontal)
+        if look.area is None:
+            return made
+        a, b, c, d = made.matrix()
+        u, v = (area.left + area.right - columns) / 2, (area.top + area.bottom - rows) / 2
+        return replace(made, offset_x=x - a * u - b * v, offset_y=y - c * u - d * v)
 
     def matrix(self) -> tuple[float, float, float, float]:
         """Device pixels per image column and row: (dx/dcol, dx/drow, dy/dcol, dy/drow)."""
@@ -107,9 +106,11 @@ class PaneTransform:
         return math.floor(centre - extent / 2 + 0.5) + extent / 2
 
 
-def fit_zoom(rows: int, columns: int, aspect: float, pane: PaneSize, quarter_turns: int) -> float:
-    """Give the largest zoom at which the whole image is visible; at least 1/64."""
-    width, height = float(columns), rows * aspect
+def fit_zoom(
+    rows: float, columns: float, aspect: float, pane: PaneSize, quarter_turns: int
+) -> float:
+    """Give the largest zoom at which so many rows and columns are visible; at least 1/64."""
+    width, height = columns, rows * aspect
     if quarter_turns % 2:
         width, height = height, width
     return max(min(pane.width / width, pane.height / height), 1 / 64)

@@ -1,0 +1,106 @@
+"""How a presentation state looks on one frame: its steps with this image's numbers put in (F21)."""
+
+from viewer.model.presentation import Area, ModalityLut, Presentation, Rescale, VoiLut, Window
+from viewer.model.presentation_state import (
+    DisplayedArea,
+    LutTable,
+    PresentationState,
+    SizeMode,
+    StateKind,
+)
+from viewer.model.refs import FrameRef
+from viewer.model.study import Instance, StoredFormat
+
+Range = tuple[float, float]
+
+
+def governs(state: PresentationState | None, frame: FrameRef, instance: Instance) -> bool:
+    """Whether a state says how this frame looks: it refers to it and is for its kind of pixels."""
+    if state is None or instance.format is None or not state.applies_to(frame):
+        return False
+    return instance.format.is_grey == (state.kind is StateKind.GREY)
+
+
+def look_of(
+    state: PresentationState,
+    frame: FrameRef,
+    instance: Instance,
+    mm_per_pixel: float | None = None,
+) -> Presentation:
+    """The whole look of a frame that the state governs.
+
+    ``mm_per_pixel`` is the screen's pitch; without it an area of true size is fitted to the pane.
+    """
+    choices = voi_of(state, frame, instance)
+    area = state.area_of(frame)
+    turns = state.rotation // 90
+    grey = state.kind is StateKind.GREY and instance.format is not None
+    return Presentation(
+        voi=choices[0] if choices else None,
+        zoom=None if area is None else _zoom(area, mm_per_pixel),
+        # The state turns before it flips (C.10.6), a look flips before it turns.
+        quarter_turns=-turns % 4 if state.flip else turns,
+        flip_horizontal=state.flip,
+        modality=_modality(state, instance.format) if grey and instance.format else None,
+        presentation_lut=state.presentation_lut if grey else None,
+        area=None if area is None else Area(area.left, area.top, area.right, area.bottom),
+        aspect=None if area is None else area.aspect,
+    )
+
+
+def voi_of(
+    state: PresentationState, frame: FrameRef, instance: Instance
+) -> tuple[VoiLut | Window, ...]:
+    """What the state offers as VOI step, its default first; empty where it is no grey window.
+
+    Without a VOI step the whole range of modality values is shown (C.11.8: an identity).
+    """
+    stored = instance.format
+    if state.kind is not StateKind.GREY or stored is None or stored.floating:
+        return ()
+    low, high = _modality_range(state, stored)
+    voi = state.voi_of(frame)
+    if voi is None:
+        return (Window((low + high + 1) / 2, high - low + 1, "Full range"),)
+    tables = (
+        VoiLut(table.first_for(low, high), table.entries, table.bits, table.explanation)
+        for table in voi.tables
+    )
+    return (*tables, *voi.windows)
+
+
+def size_is_unknown(
+    state: PresentationState, frame: FrameRef, mm_per_pixel: float | None = None
+) -> bool:
+    """Whether the state asks for the true size and the screen's pitch is not known."""
+    area = state.area_of(frame)
+    return area is not None and area.mode is SizeMode.TRUE_SIZE and mm_per_pixel is None
+
+
+def _zoom(area: DisplayedArea, mm_per_pixel: float | None) -> float | None:
+    """Device pixels for each image column; None fits the area to the pane (C.10.4)."""
+    if area.mode is SizeMode.MAGNIFY:
+        return area.magnification
+    if area.mode is SizeMode.TRUE_SIZE and mm_per_pixel and area.column_spacing:
+        return area.column_spacing / mm_per_pixel
+    return None
+
+
+def _modality(state: PresentationState, stored: StoredFormat) -> Rescale | ModalityLut:
+    step = state.modality
+    if isinstance(step, Rescale):
+        return step
+    return ModalityLut(step.table.first_for(*stored.stored_range), step.table.entries, step.unit)
+
+
+def _modality_range(state: PresentationState, stored: StoredFormat) -> Range:
+    """Lowest and highest value that the modality step can give."""
+    step = state.modality
+    if isinstance(step, Rescale):
+        ends = [step.slope * value + step.intercept for value in stored.stored_range]
+        return min(ends), max(ends)
+    return 0.0, float(_top(step.table))
+
+
+def _top(table: LutTable) -> int:
+    return (1 << table.bits) - 1

@@ -1,9 +1,11 @@
-"""A whole read through AT-SPI alone, as a screen reader would do it; nothing of ours is imported.
+"""A whole read from outside, as a screen reader and a hand do it; nothing of ours is imported.
 
 Run by the system's Python (for its GObject bindings) inside a D-Bus session with a display:
-``at_spi_driver.py --bus-launcher FILE --passphrase WORDS --heard FILE -- COMMAND…``. Starts the
-accessibility bus and the program, reads the first case, quits, and writes what it heard as JSON.
-The first step that does not come true ends it with one sentence and status 1.
+``at_spi_driver.py read|again --bus-launcher FILE --passphrase WORDS --heard FILE -- COMMAND…``.
+Starts the accessibility bus and the program, signs in, reads the first case (``again``: looks for
+the report that was sent before), quits, and writes what it heard as JSON. Keys and pointer are
+real events of the X server. The first step that does not come true ends it with one sentence and
+status 1.
 """
 
 import argparse
@@ -27,6 +29,7 @@ _FIELDS = {"text", "password text", "spin button", "slider", "combo box"}
 _INTERACTIVE = _BUTTONS | _FIELDS | {"table", "list", "tree", "tree table", "image"}
 _FINDINGS = "Solid nodule in the right upper lobe."
 _IMPRESSION = "Growing nodule; follow-up advised."
+_KEYS = {"Home": 0xFF50, "End": 0xFF57, "Down": 0xFF54}  # X keysyms; of a letter, its own code
 
 
 class StepFailed(Exception):
@@ -106,13 +109,44 @@ class Read:
         self.heard: dict[str, Any] = {"nameless": []}
 
     def whole(self) -> None:
-        """From the worklist to the receipt and out."""
+        """From the sign-in page to the receipt and out."""
+        self._sign_in()
         self._choose()
         self._look()
+        self._look_by_hand()
         self._measure()
+        self._measure_by_hand()
         self._write()
         self._sign()
         self._leave()
+
+    def again(self) -> None:
+        """Find what was sent before the restart, and out."""
+        self._sign_in()
+        self._wait("the worklist has a case", self._worklist, 60)
+        self.heard["open"] = self._patients()
+        shelf = self._wait("there is a tab Sent", lambda: self._find("check box", "Sent"))
+        self._act(shelf, "Toggle", "Sent")
+        self._wait("the tab Sent shows other cases", lambda: self._patients() != self.heard["open"])
+        self.heard["sent"] = self._patients()
+        table = self._worklist()
+        self.heard["state"] = str(table.get_accessible_at(0, 8).get_name())
+        self._select(0)
+        self._wait("its patient is shown", lambda: self._shows(self.heard["sent"][0]))
+        self.heard["outbox"] = self._screen.says("label", "Outbox")
+        self._look_for_nameless()
+        self._quit()
+
+    def _sign_in(self) -> None:
+        button = self._wait("there is Sign in", lambda: self._find("push button", "Sign in"), 60)
+        self.heard["worklist before"] = self._worklist() is not None
+        self._look_for_nameless()
+        self._act(button, "Press", "Sign in")
+
+    def _patients(self) -> list[str]:
+        table = self._find("table", "Worklist")
+        rows = table.get_n_rows() if table is not None else 0
+        return [str(table.get_accessible_at(row, 2).get_name()) for row in range(rows)]
 
     def _choose(self) -> None:
         table = self._wait("the table Worklist has cases", self._worklist, 60)
@@ -149,6 +183,47 @@ class Read:
             self._wait(f"“{item}” gives {expected}", partial(self._views, expected))
             self.heard[words] = self._viewport()
 
+    def _look_by_hand(self) -> None:
+        """Click into the image, then real keys."""
+        x, y = self._middle_of_the_image()
+        self._pointer(x, y, "b1c")
+        for words, key, expected in (
+            ("End", "End", "frame 12 of 12"),
+            ("Home", "Home", "frame 1 of 12"),
+            ("Down", "Down", "frame 2 of 12"),
+            ("9", "9", "centre 400 width 2000"),
+        ):
+            self._key(key)
+            self._wait(f"key {words} gives {expected}", partial(self._views, expected))
+        self.heard["keys"] = self._viewport()
+
+    def _measure_by_hand(self) -> None:
+        """Take up the tool by its key and drag a line with the left button."""
+        x, y = self._middle_of_the_image()
+        self._pointer(x - 150, y, "b1c")  # back into the image
+        self._key("l")
+        self._pointer(x - 100, y, "b1p")
+        for step in range(1, 11):
+            self._pointer(x - 100 + step * 20, y, "abs")
+            time.sleep(0.03)
+        self._pointer(x + 100, y, "b1r")
+        self._key("r")
+        self._wait("the report lists a second measurement", lambda: len(self._listed()) > 1)
+        self.heard["drawn"] = self._listed()[1]
+
+    def _middle_of_the_image(self) -> tuple[int, int]:
+        box = self._find("image", "Viewport 1").get_extents(Atspi.CoordType.SCREEN)
+        self.heard["image"] = [box.width, box.height]
+        return box.x + box.width // 2, box.y + box.height // 2
+
+    def _pointer(self, x: int, y: int, what: str) -> None:
+        self._need(Atspi.generate_mouse_event(x, y, what), f"the pointer does {what}")
+
+    def _key(self, key: str) -> None:
+        code = _KEYS.get(key) or ord(key)
+        done = Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.SYM)
+        self._need(done, f"the key {key} is pressed")
+
     def _measure(self) -> None:
         self._choose_item("Length by numbers")
         places = {"From column": 11, "From row": 11, "To column": 41, "To row": 51}
@@ -160,11 +235,11 @@ class Read:
         self._wait("the dialog closes", lambda: self._find("spin button", "To row") is None)
         self._choose_item("Put measurement into the report")
         listed = self._wait("the report lists the measurement", self._listed)
-        self.heard["measurement"] = listed
+        self.heard["measurement"] = listed[0]
 
-    def _listed(self) -> str:
+    def _listed(self) -> list[str]:
         panel = self._find("list", "Report measurements")
-        return str(panel.get_child_at_index(0).get_name()) if panel is not None else ""
+        return [str(item.get_name()) for item in _children(panel)] if panel is not None else []
 
     def _write(self) -> None:
         findings = self._wait("Report findings", lambda: self._find("text", "Report findings"))
@@ -189,6 +264,7 @@ class Read:
         self._wait("Receipt number", lambda: self._screen.says("label", "Receipt number"), 40)
         self.heard["receipt"] = self._screen.says("label", "Receipt number")
         self.heard["check"] = self._screen.says("label", "Check")
+        self.heard["sha256"] = self._screen.says("label", "SHA-256")
         self.heard["notice"] = self._screen.says("label", "Notice")
         self._look_for_nameless()
 
@@ -196,15 +272,18 @@ class Read:
         self._press("Next case")
         self._wait("the worklist is back", self._worklist)
         self.heard["outbox"] = self._screen.says("label", "Outbox")
+        self._quit()
+
+    def _quit(self) -> None:
         self._choose_item("Quit")
         self._program.wait(20)
 
     # -- what is on the screen ---------------------------------------------------------------
 
-    def _find(self, role: str, name: str) -> Node | None:
+    def _find(self, role: str, name: str) -> Any:
         return self._screen.find(role, name)
 
-    def _worklist(self) -> Node | None:
+    def _worklist(self) -> Any:
         table = self._find("table", "Worklist")
         return table if table is not None and table.get_n_rows() else None
 
@@ -290,6 +369,7 @@ class Read:
 def main() -> int:
     """Start bus and program, read, say what was heard; gives the exit status."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("steps", choices=("read", "again"))
     parser.add_argument("--bus-launcher", required=True)
     parser.add_argument("--passphrase", required=True)
     parser.add_argument("--heard", required=True, type=Path)
@@ -299,7 +379,7 @@ def main() -> int:
     program = subprocess.Popen(given.command, stdout=sys.stderr)
     read = Read(program, given.passphrase)
     try:
-        read.whole()
+        (read.again if given.steps == "again" else read.whole)()
     except (StepFailed, subprocess.TimeoutExpired, GLib.Error) as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1

@@ -1,8 +1,15 @@
-"""The whole read from outside, through names, roles, actions and texts that AT-SPI gives."""
+"""The whole read in the real window, driven from outside from sign-in to receipt, then again.
+
+The platform and the program are processes of their own; names, roles, actions and texts are those
+that AT-SPI gives, keys and pointer are events of the X server, the browser is a plain client. After
+a restart of both the report is there, and what others fetch of it is judged by others.
+"""
 
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -10,17 +17,30 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pydicom
 import pytest
 
 from tests.flows.conftest import ROOT
 from tests.kit.demo_cases import ct_slice
+from tests.kit.demo_platform import DemoProcess, start_demo
+from tests.kit.judges import (
+    check_provenance,
+    dciodvfy_complaints,
+    dsrdump_words,
+    openssl_complaints,
+    pdfsig_complaints,
+)
+from tests.kit.sent_report import SentReport, fetch_back
 from viewer.viewport.keymap import load_keymap
+from workstation.settings import defaults, save
 
-pytestmark = [pytest.mark.flow, pytest.mark.xvfb, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.flow, pytest.mark.xvfb, pytest.mark.timeout(280)]
 
 PYTHON = Path("/usr/bin/python3")
 LAUNCHERS = (
@@ -29,6 +49,28 @@ LAUNCHERS = (
 )
 SECONDS = 130
 SLICES = 12
+
+
+@dataclass(frozen=True)
+class Work:
+    """Where it all happens: the platform's process, and a folder for everything that is kept."""
+
+    folder: Path
+    demo: DemoProcess
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.toml"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was heard before and after the restart, and the report that others then fetched."""
+
+    read: dict[str, Any]
+    again: dict[str, Any]
+    sent: SentReport
+    root: Path
 
 
 def _missing() -> str:
@@ -64,6 +106,7 @@ def _screen() -> Iterator[str]:
     """An X server of our own; gives its display."""
     told, tell = os.pipe()
     command = ["Xvfb", "-displayfd", str(tell), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
+    command += ["-noreset"]  # or it throws out who comes just when the last one leaves
     server = subprocess.Popen(command, pass_fds=[tell], stderr=subprocess.DEVNULL)
     os.close(tell)
     try:
@@ -76,28 +119,23 @@ def _screen() -> Iterator[str]:
         server.wait(10)
 
 
-def _drive(folder: Path, display: str, runtime: str) -> tuple[int, str]:
-    environment = os.environ | {
-        "DISPLAY": display,
-        "QT_QPA_PLATFORM": "xcb",
-        "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
-        "XDG_RUNTIME_DIR": runtime,
-    }
-    environment.pop("WAYLAND_DISPLAY", None)
+def _drive(work: Work, display: str, runtime: str, steps: str) -> dict[str, Any]:
+    """Run the program once, driven from outside; gives what was heard."""
     launcher = next(path for path in LAUNCHERS if path.exists())
-    command = [
-        "dbus-run-session",
-        "--",
-        str(PYTHON),
-        str(Path(__file__).parent / "at_spi_driver.py"),
-    ]
-    command += ["--bus-launcher", str(launcher), "--passphrase", "demo"]
-    command += ["--heard", str(folder / "heard.json"), "--"]
-    command += [sys.executable, "-m", "workstation", "demo"]
-    command += ["--data", str(folder / "data"), "--state", str(folder / "state")]
-    with (folder / "told").open("w+") as told:
+    heard = work.folder / f"{steps}.json"
+    driver = Path(__file__).parent / "at_spi_driver.py"
+    command = ["dbus-run-session", "--", str(PYTHON), str(driver), steps]
+    command += ["--bus-launcher", str(launcher), "--heard", str(heard)]
+    command += ["--passphrase", work.demo.ready["passphrase"], "--"]
+    command += [sys.executable, "-m", "workstation", "--settings", str(work.settings)]
+    with (work.folder / "told").open("w+") as told:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=told, stderr=told, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=_environment(work, display, runtime),
+            stdout=told,
+            stderr=told,
+            start_new_session=True,
         )
         try:
             process.wait(SECONDS)
@@ -105,22 +143,86 @@ def _drive(folder: Path, display: str, runtime: str) -> tuple[int, str]:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(10)
-    return process.returncode, (folder / "told").read_text()
+    told_words = (work.folder / "told").read_text()
+    assert process.returncode == 0, told_words[-3000:]
+    assert "Traceback" not in told_words
+    result: dict[str, Any] = json.loads(heard.read_text())
+    return result
+
+
+def _environment(work: "Work", display: str, runtime: str) -> dict[str, str]:
+    ready = work.demo.ready
+    browser = shlex.join([sys.executable, "-m", "tests.kit.browser", work.demo.ca, ready["user"]])
+    environment = os.environ | {
+        "BROWSER": f"{browser} %s &",
+        "DISPLAY": display,
+        "PYTHONPATH": str(ROOT),
+        "QT_QPA_PLATFORM": "xcb",
+        "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+        "XDG_DATA_HOME": str(work.folder / "home"),
+        "XDG_RUNTIME_DIR": runtime,
+    }
+    environment.pop("WAYLAND_DISPLAY", None)
+    return environment
+
+
+def _settings(work: "Work") -> None:
+    ready = work.demo.ready
+    chosen = defaults().having(
+        {
+            "platform.fhir": ready["fhir"],
+            "platform.ca": work.demo.ca,
+            "platform.client_id": ready["client_id"],
+            "platform.poll_seconds": 3,
+            "signing.pkcs12": ready["pkcs12"],
+            "signing.certificate": ready["signing_certificate"],
+            "signing.trust": ready["trust"],
+        }
+    )
+    save(chosen, work.settings)
+
+
+def _restarted(work: "Work") -> "Work":
+    """End the platform and start it again where it was, on what it kept."""
+    work.demo.stop()
+    port = urlsplit(work.demo.ready["fhir"]).port
+    return replace(work, demo=start_demo(work.folder, "--unseeded", "--port", str(port)))
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a screen reader heard from worklist to receipt."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Sign in, read, sign, send; restart program and platform; look, and fetch the report back."""
     if missing := _missing():
         pytest.skip(missing)
     folder = tmp_path_factory.mktemp("at_spi")
     _write_cases(folder / "data")
-    with _screen() as display, tempfile.TemporaryDirectory(prefix="lightbox-") as runtime:
-        status, told = _drive(folder, display, runtime)
-    assert status == 0, told[-3000:]
-    assert "Traceback" not in told
-    result: dict[str, Any] = json.loads((folder / "heard.json").read_text())
-    return result
+    work = Work(folder, start_demo(folder, "--data", str(folder / "data")))
+    try:
+        _settings(work)
+        with _screen() as display, tempfile.TemporaryDirectory(prefix="lightbox-") as runtime:
+            read = _drive(work, display, runtime, "read")
+            work = _restarted(work)
+            again = _drive(work, display, runtime, "again")
+        sent = fetch_back(work.demo, read["receipt"])
+        return Told(read, again, sent, folder / "state" / "identity" / "ca.pem")
+    finally:
+        work.demo.stop()
+
+
+@pytest.fixture(scope="module")
+def heard(told: Told) -> dict[str, Any]:
+    """What was heard from the sign-in page to the receipt."""
+    return told.read
+
+
+@pytest.fixture(scope="module")
+def sent(told: Told) -> SentReport:
+    """The report as the restarted platform gives it to others."""
+    return told.sent
+
+
+def test_the_sign_in_page_comes_first(heard: dict[str, Any]) -> None:
+    assert heard["worklist before"] is False
 
 
 def test_a_case_is_chosen_and_opened(heard: dict[str, Any]) -> None:
@@ -157,6 +259,55 @@ def test_the_report_is_signed_and_its_receipt_heard(heard: dict[str, Any]) -> No
     assert heard["receipt"] in heard["notice"]
     assert heard["outbox"] == "0 to send"
     assert heard["status"] == 0
+
+
+def test_keys_and_pointer_work_in_the_real_window(heard: dict[str, Any]) -> None:
+    assert f"frame 2 of {SLICES}" in heard["keys"]
+    assert "centre 400 width 2000" in heard["keys"]
+    assert re.fullmatch(r"\d+\.\d mm · Series 1, image 2", heard["drawn"])
+
+
+def test_after_a_restart_the_window_has_the_report_under_sent(told: Told) -> None:
+    again = told.again
+    assert again["worklist before"] is False  # signed out again
+    assert len(again["open"]) == len(again["sent"]) == 1
+    assert again["sent"][0].startswith(told.read["patient"])
+    assert again["state"] == "Sent"
+    assert again["outbox"] == "0 to send"
+    assert again["status"] == 0
+    assert again["nameless"] == []
+
+
+def test_the_platform_holds_what_the_window_showed(heard: dict[str, Any], sent: SentReport) -> None:
+    assert sent.report["status"] == "final"
+    assert sent.report["conclusion"] == heard["impression"]
+    assert sent.differing == ()
+    assert heard["sha256"] in {sha256(sent.signed).hexdigest(), sha256(sent.pdf).hexdigest()}
+
+
+def test_pdfsig_accepts_the_pdf(sent: SentReport, tmp_path: Path) -> None:
+    assert pdfsig_complaints(sent.pdf, tmp_path) == []
+
+
+def test_openssl_accepts_the_pdf(told: Told, tmp_path: Path) -> None:
+    assert openssl_complaints(told.sent.pdf, told.root, tmp_path) == ""
+
+
+def test_another_jws_library_accepts_the_provenance(sent: SentReport) -> None:
+    check_provenance(sent)
+
+
+def test_dciodvfy_accepts_the_structured_reports(sent: SentReport, tmp_path: Path) -> None:
+    assert len(sent.structured) == 2
+    assert [dciodvfy_complaints(data, tmp_path) for data in sent.structured] == [[], []]
+
+
+def test_dsrdump_reads_the_structured_reports(
+    heard: dict[str, Any], sent: SentReport, tmp_path: Path
+) -> None:
+    report, measurements = (dsrdump_words(data, tmp_path) for data in sent.structured)
+    assert heard["impression"][:20] in report
+    assert '"35' in measurements
 
 
 def test_nobody_hears_the_passphrase(heard: dict[str, Any]) -> None:

@@ -246,6 +246,8 @@ class ReadingArea(QWidget):
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
         self._series.chosen.connect(self._on_series_chosen)
+        for tool in ToolId:
+            self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
             pane.widget.edited.connect(measuring.ledger.apply)
             pane.widget.seen.connect(self.seen)
@@ -322,6 +324,15 @@ class ReadingArea(QWidget):
     def _take_up(self, tool: ToolId) -> None:
         self._tools.activate(tool)
         self._on_tool_changed()
+
+    def _when_toggled(self, tool: ToolId) -> Callable[[bool], None]:
+        """A screen reader checks the button of a tool without pressing it."""
+
+        def toggled(on: bool) -> None:
+            if on and self._tools.active is not tool:
+                self._take_up(tool)
+
+        return toggled
 
     def _on_tool_key(self, tool: ToolId, down: bool) -> None:
         if down:

@@ -146,7 +146,7 @@ class WorklistView(QWidget):
             button.setToolTip(f"Alt+{number + 1}")
             button.setShortcut(QKeySequence(f"Alt+{number + 1}"))
             group.addButton(button, number)
-        group.idClicked.connect(self._on_shelf_clicked)
+        group.idToggled.connect(self._on_shelf_toggled)  # AT-SPI toggles without a click
         return group
 
     def _make_table(self) -> QTableView:
@@ -205,9 +205,10 @@ class WorklistView(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
-    def _on_shelf_clicked(self, number: int) -> None:
-        self._shelf = list(Shelf)[number]
-        self.refresh()
+    def _on_shelf_toggled(self, number: int, on: bool) -> None:
+        if on:
+            self._shelf = list(Shelf)[number]
+            self.refresh()
 
     def _on_filter_changed(self) -> None:
         self.refresh()

@@ -269,11 +269,24 @@ def test_every_action_has_a_key_a_name_and_fits_a_tool_button(room: Room) -> Non
             assert not action.icon().isNull()
 
 
-def test_the_window_menu_offers_own_windows_first(room: Room) -> None:
+def test_a_tool_button_toggled_without_a_click_takes_up_its_tool(room: Room) -> None:
+    length = _tool_button(room, "tool.length")
+    length.toggle()  # what AT-SPI does
+    assert room.area.actions_by_id()["tool.length"].isChecked()
+    assert room.pane().cursor().shape() is Qt.CursorShape.CrossCursor
+    assert not _tool_button(room, "tool.scroll").isChecked()
+
+
+def _tool_button(room: Room, command: str) -> QToolButton:
     bar = room.area.findChild(QToolBar, "viewer.tools")
     assert isinstance(bar, QToolBar)
-    button = bar.widgetForAction(room.area.actions_by_id()["tool.window"])
+    button = bar.widgetForAction(room.area.actions_by_id()[command])
     assert isinstance(button, QToolButton)
+    return button
+
+
+def test_the_window_menu_offers_own_windows_first(room: Room) -> None:
+    button = _tool_button(room, "tool.window")
     menu = button.menu()
     menu.aboutToShow.emit()
     texts = [a.text() for a in menu.actions()]

@@ -98,6 +98,12 @@ def test_names_of_widgets_are_the_interface(page: WorklistView, desk: Desk) -> N
     assert _table(page).accessibleName() == "Worklist"
 
 
+def test_a_tab_toggled_without_a_click_shows_its_cases(page: WorklistView, desk: Desk) -> None:
+    desk.start()
+    _button(page, "Sent").toggle()  # what AT-SPI does
+    assert _cells(page, Column.STATE) == ["Sent"]
+
+
 def test_claiming_downloads(page: WorklistView, desk: Desk) -> None:
     desk.start()
     page.select("soon")

@@ -1,5 +1,6 @@
 """``lightbox render`` on real files, against values read by pydicom."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,66 @@ def test_a_folder_that_cannot_be_written_is_named(
     out = tmp_path / "missing" / "o.png"
     assert main(["render", str(path_of("CT_small.dcm")), "--out", str(out)]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def told(path: Path, out: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main(["render", str(path), "--out", str(out), "--json", *words]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_values_are_those_of_the_modality_step_with_their_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = path_of("CT_small.dcm"), tmp_path / "o.npy"
+    answer = told(path, out, capsys, "--values")
+    values = np.load(out)
+    expected = hounsfield(dcmread(path))
+    assert values.dtype == np.float32
+    assert np.array_equal(values, expected.astype(np.float32))
+    assert (answer["kind"], answer["unit"]) == ("modality", "HU")
+    assert (answer["minimum"], answer["maximum"]) == (expected.min(), expected.max())
+    assert answer["sop"] == dcmread(path).SOPInstanceUID
+
+
+def test_each_of_the_image_s_own_windows_can_be_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ds = dcmread(path_of("CT_small.dcm"))
+    ds.WindowCenter, ds.WindowWidth = ["40", "-600"], ["400", "1500"]
+    ds.WindowCenterWidthExplanation = ["Abdomen", "Lung"]
+    path = tmp_path / "two.dcm"
+    ds.save_as(path)
+    x = hounsfield(ds)
+    for words, centre, width in (
+        ((), 40, 400),
+        (("--voi", "1"), -600, 1500),
+        (("--voi", "lung"), -600, 1500),
+    ):
+        answer = told(path, tmp_path / "o.png", capsys, *words)
+        assert (answer["voi"]["centre"], answer["voi"]["width"]) == (centre, width)
+        with Image.open(tmp_path / "o.png") as image:
+            got = np.asarray(image)
+        assert np.array_equal(got, np.floor(linear(x, centre, width) * 255 + 0.5))
+    got = rendered(path, tmp_path / "o.png", "--no-voi")
+    assert np.array_equal(got, np.floor((x - x.min()) / (x.max() - x.min()) * 255 + 0.5))
+    assert main(["render", str(path), "--out", str(tmp_path / "o.png"), "--voi", "bone"]) == 1
+    assert "its own are: 0 Abdomen, 1 Lung." in capsys.readouterr().err
+
+
+def test_a_frame_counts_as_it_is_stored(tmp_path: Path) -> None:
+    path = path_of("emri_small.dcm")
+    ds = dcmread(path)
+    stored = ds.pixel_array.astype(np.float64)
+    for frame in (0, 7):
+        out = tmp_path / "o.npy"
+        assert (
+            main(["render", str(path), "--out", str(out), "--values", "--frame", str(frame)]) == 0
+        )
+        assert np.array_equal(np.load(out), stored[frame])
+
+
+def test_colour_has_no_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = path_of("SC_rgb_small_odd.dcm")
+    assert main(["render", str(path), "--out", str(tmp_path / "o.npy"), "--values"]) == 1
+    assert capsys.readouterr().err == "lightbox: Colour has no values to measure with.\n"

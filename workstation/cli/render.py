@@ -1,155 +1,224 @@
-"""``lightbox render``: one image as a PNG of P-values, through the product's own pipeline."""
+"""``lightbox render``: one image as a PNG of P-values or as values to measure with."""
 
 import argparse
+import json
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from viewer.errors import ViewerError
-from viewer.loading.decoded import Decoded
-from viewer.loading.folder import FolderSource, Scan
 from viewer.loading.pool import DecodePool
-from viewer.model.presentation import Presentation, Window
-from viewer.model.refs import FrameRef
-from viewer.model.split import SplitRules, load_rules, split
-from viewer.model.study import Instance, Series
-from viewer.pixels.pipeline import PixelPipeline, default_voi, value_range
+from viewer.model.presentation import Presentation, VoiLut, Window
+from viewer.model.quantities import Readout, ReadoutKind
+from viewer.model.split import load_rules
+from viewer.pixels.measured import measured_values, readouts
+from viewer.pixels.pipeline import PixelPipeline, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
 from viewer.render.png import write_png
 from viewer.viewport.transform import PaneSize
+from workstation.cli.one_image import Named, OneImage, read_image
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
-Decode = Callable[[bytes, int, Instance], Decoded]
-
 _LARGEST = 16384
 """Largest width or height of a picture, pixels."""
+
+Voi = Window | VoiLut | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the command line asks for, checked."""
 
-    path: Path
-    series: str | None
-    index: int
-    window: Window | None
-    bits: int
-    size: PaneSize | None
+    image: Named
     out: Path
+    window: Window | None = None
+    voi: str | None = None
+    """Which of the image's own windows and LUTs: its number from 0, or its explanation."""
+    plain: bool = False
+    """Minimum to maximum, whatever the image asks for."""
+    bits: int = 8
+    size: PaneSize | None = None
+    values: bool = False
+    readout: str | None = None
+    told: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``render`` takes."""
     # A lung window is given as "--window -600,1500", which is a value and no option.
     parser._negative_number_matcher = re.compile(r"-[\d.]")  # noqa: SLF001 - no public way
-    parser.add_argument("path", type=Path, help="DICOM file or folder")
-    parser.add_argument(
-        "--series", metavar="UID", help="series to take; else the first with images"
-    )
-    parser.add_argument(
-        "--index", default="0", metavar="I", help="image in display order, from 0 (default 0)"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("path", type=Path, help="DICOM file or folder")
+    add("--series", metavar="UID", help="series to take; else the first with images")
+    add("--index", default="0", metavar="I", help="image in display order, from 0 (default 0)")
+    add("--frame", metavar="F", help="frame of that image's object as it is stored, from 0")
+    look = parser.add_mutually_exclusive_group()
+    look.add_argument(
         "--window",
         metavar="C,W",
         help="centre and width; else the image's first own window, else minimum to maximum",
     )
-    parser.add_argument("--bits", default="8", metavar="8|16", help="depth of a grey PNG (8)")
-    parser.add_argument(
-        "--size", metavar="WxH", help="fit into W by H pixels; else one pixel for each image pixel"
+    look.add_argument(
+        "--voi", metavar="NAME|INDEX", help="one of the image's own windows or LUTs, from 0"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="F.png", help="file to write")
+    look.add_argument("--no-voi", action="store_true", help="minimum to maximum")
+    add("--bits", default="8", metavar="8|16", help="depth of a grey PNG (8)")
+    add("--size", metavar="WxH", help="fit into W by H pixels; else one for each image pixel")
+    add("--values", action="store_true", help="write values as 32-bit float .npy, no picture")
+    add("--readout", metavar="NAME", help="with --values: modality, real-world, SUV or a name")
+    add("--json", action="store_true", help="say as JSON what was written")
+    add("--out", type=Path, required=True, metavar="F", help="file to write: .png, .npy")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the picture; UserFacingError says in a sentence why it cannot be."""
+    """Write the picture or the values; UserFacingError says in a sentence why it cannot be."""
     wanted = checked(args)
     with closing(DecodePool(workers=1)) as pool:
-        picture = render(wanted, pool.decode, load_rules(resources() / "splitting.toml"))
+        image = read_image(wanted.image, pool.decode, load_rules(resources() / "splitting.toml"))
     try:
-        write_png(wanted.out, picture)
+        told = _write_values(image, wanted) if wanted.values else _write_picture(image, wanted)
     except OSError as error:
         raise UserFacingError(f"{wanted.out} cannot be written: {error.strerror}.") from error
+    if wanted.told:
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
     return 0
 
 
-def render(wanted: Wanted, decode: Decode, rules: SplitRules) -> NDArray[Any]:
-    """The picture that was asked for: grey of 8 or 16 bits, or RGB."""
-    if not wanted.path.exists():
-        raise UserFacingError(f"{wanted.path} does not exist.")
-    source = FolderSource()
-    scan = source.scan([wanted.path])
-    instance, ref = _chosen(scan, wanted, rules)
-    try:
-        with source.open(ref.sop) as file:
-            frame = decode(file.read(), ref.frame, instance).pixels
-    except ViewerError as error:
-        raise UserFacingError(f"Image {ref.sop} cannot be drawn: {error.sentence}") from error
-    return _picture(frame, instance, ref.frame, wanted)
+def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
+    grey = image.pixels.ndim == 2
+    voi = _voi(image, wanted) if grey else None
+    if not grey and (wanted.window or wanted.voi):
+        raise UserFacingError("Colour has no window (PS3.3 C.11.2).")
+    picture = _picture(image, Presentation(voi), wanted)
+    write_png(wanted.out, picture)
+    own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if grey else {}
+    return _about(image, wanted) | (own or {"content": "RGB"}) | {"voi": _described(voi)}
 
 
-def _picture(frame: NDArray[Any], instance: Instance, index: int, wanted: Wanted) -> NDArray[Any]:
-    grey = frame.ndim == 2
-    look = Presentation(wanted.window or default_voi(instance)) if grey else Presentation()
+def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any]:
+    frame, instance = image.pixels, image.instance
     if wanted.size is not None:
-        request = RenderRequest(frame, instance, look, wanted.size, index, bits=wanted.bits)
+        request = RenderRequest(
+            frame, instance, look, wanted.size, image.ref.frame, bits=wanted.bits
+        )
         return request.compose(request.sample())
-    if not grey:
+    if frame.ndim == 3:
         return frame
     pipeline = PixelPipeline.of(instance)
     fallback = None if look.voi is not None else value_range([frame], pipeline)
     return pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback)
 
 
-def _chosen(scan: Scan, wanted: Wanted, rules: SplitRules) -> tuple[Instance, FrameRef]:
-    """Find the image: by display order within the series that was named or comes first."""
-    found = [series for study in scan.studies for series in study.series]
-    if wanted.series is not None:
-        found = [series for series in found if series.uid == wanted.series]
-        if not found:
-            raise UserFacingError(f"There is no series {wanted.series} in {wanted.path}.")
-    for series in found:
-        images = _images(series, rules)
-        if not images:
-            continue
-        if wanted.index >= len(images):
-            raise UserFacingError(
-                f"There is no image {wanted.index}: series {series.uid} has {len(images)}, "
-                "counted from 0."
-            )
-        return images[wanted.index]
-    if found or not scan.rejected:
-        raise UserFacingError(f"There are no images in {wanted.path}.")
-    first = scan.rejected[0]
-    raise UserFacingError(f"{first.file} cannot be drawn: {first.reason}")
+def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
+    if image.pixels.ndim != 2:
+        raise UserFacingError("Colour has no values to measure with.")
+    chosen = _readout(image, wanted.readout)
+    values = measured_values(image.pixels, image.instance, chosen).values.astype(np.float32)
+    with wanted.out.open("wb") as file:
+        np.save(file, values)
+    real = values[np.isfinite(values)]
+    return _about(image, wanted) | {
+        "content": "values",
+        "kind": chosen.kind.value,
+        "name": chosen.name,
+        "unit": chosen.unit,
+        "minimum": float(real.min()) if real.size else None,
+        "maximum": float(real.max()) if real.size else None,
+        "without_value": int(values.size - real.size),
+        "offered": [one.name for one in readouts(image.instance)],
+    }
 
 
-def _images(series: Series, rules: SplitRules) -> list[tuple[Instance, FrameRef]]:
-    by_sop = {instance.ref.sop: instance for instance in series.instances}
-    refs = [ref for display_set in split(series, rules) for ref in display_set.frames]
-    return [(by_sop[ref.sop], ref) for ref in refs if by_sop[ref.sop].format is not None]
+def _readout(image: OneImage, name: str | None) -> Readout:
+    offered = readouts(image.instance)
+    if name is None:
+        return offered[0]
+    wanted = name.casefold()
+    for one in offered:
+        if wanted in (one.name.casefold(), one.kind.value.casefold()):
+            return one
+    why = " ".join(image.instance.suv.refusals) if image.instance.suv else ""
+    if wanted == ReadoutKind.SUV.value.casefold() and why:
+        raise UserFacingError(f"There is no SUV: {why}")
+    names = ", ".join(one.name for one in offered)
+    raise UserFacingError(f"This image has no values called {name}; it has {names}.")
+
+
+def _voi(image: OneImage, wanted: Wanted) -> Voi:
+    choices = voi_choices(image.instance)
+    if wanted.window is not None or wanted.plain:
+        return wanted.window
+    if wanted.voi is None:
+        return next(iter(choices), None)
+    if wanted.voi.isdecimal() and int(wanted.voi) < len(choices):
+        return choices[int(wanted.voi)]
+    name = wanted.voi.casefold()
+    for one in choices:
+        if one.explanation.casefold() == name:
+            return one
+    names = ", ".join(f"{n} {c.explanation}".strip() for n, c in enumerate(choices)) or "none"
+    raise UserFacingError(f"The image has no window {wanted.voi}; its own are: {names}.")
+
+
+def _about(image: OneImage, wanted: Wanted) -> dict[str, object]:
+    rows, columns = image.pixels.shape[:2]
+    return {
+        "file": str(wanted.out),
+        "series": image.ref.series,
+        "sop": image.ref.sop,
+        "frame": image.ref.frame,
+        "rows": rows,
+        "columns": columns,
+        "warnings": [*image.instance.repairs, *image.notes],
+    }
+
+
+def _described(voi: Voi) -> Mapping[str, object] | None:
+    """None stands for minimum to maximum, and for colour."""
+    if isinstance(voi, Window):
+        kind = voi.function.value
+        return {"centre": voi.centre, "width": voi.width, "function": kind} | _named(voi)
+    return None if voi is None else {"function": "LUT", "entries": len(voi.entries)} | _named(voi)
+
+
+def _named(voi: Window | VoiLut) -> dict[str, object]:
+    return {"explanation": voi.explanation}
 
 
 def checked(args: argparse.Namespace) -> Wanted:
+    """The arguments as they are meant; UserFacingError for the first that means nothing."""
     if args.bits not in ("8", "16"):
         raise UserFacingError(f"--bits is 8 or 16, not {args.bits}.")
-    if not re.fullmatch(r"\d{1,9}", args.index):
-        raise UserFacingError(f"--index is a number from 0, not {args.index}.")
+    if args.readout is not None and not args.values:
+        raise UserFacingError("--readout goes with --values.")
+    if args.values and (args.size or args.window or args.voi or args.no_voi):
+        raise UserFacingError("--values writes every value as it is: no window, no size.")
+    frame = None if args.frame is None else _count("--frame", args.frame)
     return Wanted(
-        args.path,
-        args.series,
-        int(args.index),
-        None if args.window is None else _window(args.window),
-        int(args.bits),
-        None if args.size is None else _size(args.size),
+        Named(args.path, args.series, _count("--index", args.index), frame),
         args.out,
+        window=None if args.window is None else _window(args.window),
+        voi=args.voi,
+        plain=args.no_voi,
+        bits=int(args.bits),
+        size=None if args.size is None else _size(args.size),
+        values=args.values,
+        readout=args.readout,
+        told=args.json,
     )
+
+
+def _count(name: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise UserFacingError(f"{name} is a number from 0, not {text}.")
+    return int(text)
 
 
 def _window(text: str) -> Window:
@@ -163,7 +232,7 @@ def _window(text: str) -> Window:
 
 
 def _size(text: str) -> PaneSize:
-    numbers = re.fullmatch(r"(\d{1,5})[xX×](\d{1,5})", text)
+    numbers = re.fullmatch(r"([0-9]{1,5})[xX×]([0-9]{1,5})", text)
     if numbers is None or not all(1 <= int(n) <= _LARGEST for n in numbers.groups()):
         raise UserFacingError(
             f"--size is a width and a height up to {_LARGEST}, such as 512x512, not {text}."

@@ -18,7 +18,7 @@ def parsed(*words: str) -> argparse.Namespace:
 
 def test_what_is_left_out_has_its_default() -> None:
     wanted = render.checked(parsed())
-    assert (wanted.index, wanted.bits, wanted.window, wanted.size) == (0, 8, None, None)
+    assert (wanted.image.index, wanted.bits, wanted.window, wanted.size) == (0, 8, None, None)
 
 
 def test_a_negative_centre_is_a_value_and_not_an_option() -> None:
@@ -43,6 +43,9 @@ def test_a_size_is_width_then_height() -> None:
         (("--size", "0x5"), "--size is a width and a height"),
         (("--size", "99999x5"), "--size is a width and a height"),
         (("--size", "5"), "--size is a width and a height"),
+        (("--frame", "x"), "--frame is a number from 0, not x"),
+        (("--readout", "SUV"), "--readout goes with --values"),
+        (("--values", "--size", "5x5"), "--values writes every value as it is"),
     ],
 )
 def test_nonsense_gets_a_sentence(words: tuple[str, ...], sentence: str) -> None:

@@ -209,15 +209,18 @@ def test_each_of_the_image_s_own_windows_can_be_named(
 
 
 def test_a_frame_counts_as_it_is_stored(tmp_path: Path) -> None:
-    path = path_of("emri_small.dcm")
-    ds = dcmread(path)
-    stored = ds.pixel_array.astype(np.float64)
-    for frame in (0, 7):
-        out = tmp_path / "o.npy"
+    ds = dcmread(path_of("CT_small.dcm"))
+    ds.NumberOfFrames = 3
+    ds.PixelData = ds.PixelData + bytes(128 * 128 * 2) + ds.PixelData[::-1]
+    path, out = tmp_path / "three.dcm", tmp_path / "o.npy"
+    ds.save_as(path)
+    stored = ds.pixel_array.astype(np.float32)
+    for frame in (0, 1, 2):
         assert (
-            main(["render", str(path), "--out", str(out), "--values", "--frame", str(frame)]) == 0
+            main(["render", str(path), "--out", str(out), "--values", "--frame", f"{frame}"]) == 0
         )
-        assert np.array_equal(np.load(out), stored[frame])
+        assert np.array_equal(np.load(out), stored[frame] - 1024)
+    assert main(["render", str(path), "--out", str(out), "--values", "--frame", "3"]) == 1
 
 
 def test_colour_has_no_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

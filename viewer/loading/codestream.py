@@ -1,7 +1,9 @@
 """What a codestream says of itself, read before any codec sees it (PS3.5 8.2, R23)."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from viewer.errors import UndecodableFrame
 
@@ -22,6 +24,10 @@ class CodestreamFacts:
     """JPEG process 14 (SOF3)."""
     colour_transform: bool | None = None
     """Whether components are YCbCr (JPEG) or decorrelated (JPEG 2000); None: it does not say."""
+    adobe_transform: bool | None = None
+    """What APP14 alone says of it (JPEG)."""
+    reversible: bool | None = None
+    """Whether every component went through the reversible wavelet (JPEG 2000)."""
 
 
 def jpeg_facts(data: bytes, *, where: str) -> CodestreamFacts:
@@ -62,7 +68,7 @@ def _jpeg_frame(
         transform = False
     return CodestreamFacts(
         rows, columns, components, precision, lossless_process=marker == 0xC3,
-        colour_transform=transform,
+        colour_transform=transform, adobe_transform=adobe,
     )  # fmt: skip
 
 
@@ -95,22 +101,48 @@ def jpeg2000_facts(data: bytes, *, where: str) -> CodestreamFacts:
         raise UndecodableFrame("The JPEG 2000 data has no size marker.", where=where)
     right, bottom, left, top = struct.unpack_from(">4I", data, 8)
     components, depth = struct.unpack_from(">HB", data, 40)
-    style = _coding_style(data)
+    styles = list(_coding_styles(data, components))
     return CodestreamFacts(
         bottom - top,
         right - left,
         components,
         (depth & 0x7F) + 1,
-        colour_transform=style is not None and style[4] == 1,
+        colour_transform=any(style.transform for style in styles),
+        reversible=all(style.reversible for style in styles) if styles else None,
     )
 
 
-def _coding_style(data: bytes) -> bytes | None:
-    """The ten bytes of COD that are always there (ISO/IEC 15444-1 A.6.1)."""
+class _CodingStyle(NamedTuple):
+    transform: bool
+    """Multiple component transformation."""
+    reversible: bool
+    """The 5-3 wavelet; its samples are only whole when no layer was cut off."""
+
+
+def _coding_styles(data: bytes, components: int) -> Iterator[_CodingStyle]:
+    """What COD and each COC of the main header say (ISO/IEC 15444-1 A.6.1, A.6.2)."""
+    wide = 2 if components >= 257 else 1
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0x90:
-        if data[at + 1] == 0x52 and at + 14 <= len(data):
-            return data[at + 4 : at + 14]
+        segment = data[at + 4 : at + 2 + (data[at + 2] << 8 | data[at + 3])]
+        if data[at + 1] == 0x52 and len(segment) >= 10:
+            yield _CodingStyle(segment[4] == 1, segment[9] == 1)
+        elif data[at + 1] == 0x53 and len(segment) >= wide + 6:
+            yield _CodingStyle(False, segment[wide + 5] == 1)
+        at += 2 + (data[at + 2] << 8 | data[at + 3])
+
+
+def jpeg_ls_near(data: bytes) -> int | None:
+    """The largest difference to the original that a JPEG-LS codestream allows; None: unsaid.
+
+    ISO/IEC 14495-1 C.2.3; 0 is lossless.
+    """
+    at = 2
+    while at + 5 <= len(data) and data[at] == 0xFF:
+        segment = data[at + 4 : at + 2 + (data[at + 2] << 8 | data[at + 3])]
+        if data[at + 1] == 0xDA:
+            place = 1 + 2 * segment[0] if segment else 0
+            return segment[place] if 0 < place < len(segment) else None
         at += 2 + (data[at + 2] << 8 | data[at + 3])
     return None
 

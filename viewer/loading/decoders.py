@@ -22,6 +22,7 @@ from viewer.loading.codestream import (
     jpeg_is_whole,
     rle_segments,
 )
+from viewer.loading.colour_space import HALF_CHROMA, PARTIAL, YBR, jpeg_space, wavelet_space
 from viewer.loading.decoded import Decoded
 from viewer.loading.encoded import EncodedFrame
 from viewer.loading.outline import (
@@ -36,12 +37,10 @@ from viewer.loading.stored import (
     meant_values,
     result_shape,
     rgb8,
-    rgb_of_ybr_full,
     stored_dtype,
 )
-from viewer.model.study import Photometric
+from viewer.pixels.colour import palette_colours, rgb_of_ybr_full, rgb_of_ybr_partial
 
-_YBR = frozenset({Photometric.YBR_FULL, Photometric.YBR_FULL_422})
 _TREE = "1.2.840.10008.1.2"
 
 Raw = NDArray[Any]
@@ -85,9 +84,12 @@ def _finish(raw: Raw, is_ybr: bool, frame: EncodedFrame) -> Raw:
     if stored.is_grey:
         return meant_values(raw, stored)
     if frame.palette is not None:
-        return frame.palette.colour(meant_values(raw, stored))
+        return palette_colours(meant_values(raw, stored), frame.palette)
     rgb = rgb8(raw, stored)
-    return rgb_of_ybr_full(rgb) if is_ybr else rgb
+    if not is_ybr:
+        return rgb
+    partial = stored.photometric in PARTIAL
+    return rgb_of_ybr_partial(rgb) if partial else rgb_of_ybr_full(rgb)
 
 
 def _native(frame: EncodedFrame) -> Coded:
@@ -100,10 +102,10 @@ def _native(frame: EncodedFrame) -> Coded:
     rows, columns, samples = stored.rows, stored.columns, stored.samples
     if samples == 1:
         return flat[: rows * columns].reshape(rows, columns), False
-    if stored.photometric is Photometric.YBR_FULL_422:
+    if stored.photometric in HALF_CHROMA:
         return expand_422(flat, rows, columns), True
     flat = flat[: rows * columns * samples]
-    is_ybr = stored.photometric is Photometric.YBR_FULL
+    is_ybr = stored.photometric in YBR
     if stored.planar:
         return np.moveaxis(flat.reshape(samples, rows, columns), 0, -1), is_ybr
     return flat.reshape(rows, columns, samples), is_ybr
@@ -125,7 +127,7 @@ def _rle(frame: EncodedFrame) -> Coded:
         frame, _codecs().rle, np.dtype(dtype), stored.rows * stored.columns * stored.samples
     )
     planes = planes.reshape(stored.samples, stored.rows, stored.columns)
-    is_ybr = stored.photometric in _YBR
+    is_ybr = stored.photometric in YBR
     return (planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)), is_ybr
 
 
@@ -134,29 +136,25 @@ def _jpeg(frame: EncodedFrame) -> Coded:
     _check_dimensions(facts, frame)
     if not jpeg_is_whole(frame.data):
         raise UndecodableFrame("The JPEG data is cut short.", where=frame.where)
+    space = jpeg_space(facts, frame.stored.photometric)
     if facts.lossless_process:
         codec = _codecs().jpeg_lossless
-        return _run(frame, codec, facts.components), frame.stored.photometric in _YBR
+        return _run(frame, codec, facts.components), space.ybr
     if facts.components == 1:
         return _run(frame, _codecs().jpeg, None), False
-    # the codestream decides; where it does not say, the header does (F17)
-    is_ycbcr = facts.colour_transform
-    if is_ycbcr is None:
-        is_ycbcr = frame.stored.photometric is not Photometric.RGB
-    return _run(frame, _codecs().jpeg, "YCBCR" if is_ycbcr else "RGB"), False
+    return _run(frame, _codecs().jpeg, "YCBCR" if space.ybr else "RGB"), False
 
 
 def _jpeg_ls(frame: EncodedFrame) -> Coded:
     _check_dimensions(jpeg_facts(frame.data, where=frame.where), frame)
-    return _run(frame, _codecs().jpeg_ls), frame.stored.photometric in _YBR
+    return _run(frame, _codecs().jpeg_ls), frame.stored.photometric in YBR
 
 
 def _wavelet(frame: EncodedFrame) -> Coded:
     frame = replace(frame, data=bare_codestream(frame.data, where=frame.where))
     facts = jpeg2000_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
-    is_ybr = frame.stored.photometric in _YBR and not facts.colour_transform
-    return _run(frame, _codecs().jpeg_2000), is_ybr
+    return _run(frame, _codecs().jpeg_2000), wavelet_space(facts, frame.stored.photometric).ybr
 
 
 def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from viewer.errors import UndecodableFrame
+from viewer.loading.colour_space import HALF_CHROMA
 from viewer.loading.encapsulated import frame_bytes
 from viewer.loading.guard import Bytes
 from viewer.loading.outline import GE_PRIVATE, Element, Outline
-from viewer.loading.palette import Palette, read_palette
+from viewer.loading.palette import read_palette
+from viewer.model.colour import Palette
 from viewer.model.study import Instance, Photometric, StoredFormat
 
 
@@ -88,6 +90,6 @@ def _native(
 def frame_bits(stored: StoredFormat) -> int:
     """Bits that one native frame takes (PS3.5 8.1.1, 8.2)."""
     pixels = stored.rows * stored.columns
-    if stored.photometric is Photometric.YBR_FULL_422:
+    if stored.photometric in HALF_CHROMA:
         return pixels * 2 * stored.bits_allocated
     return pixels * stored.samples * stored.bits_allocated

@@ -7,25 +7,29 @@ from typing import BinaryIO
 
 from viewer.errors import HeaderError
 from viewer.loading import tags
+from viewer.loading.colour_profile import read_profile
 from viewer.loading.fields import Fields
 from viewer.loading.frame_facts import frame_facts, orientation_letters
 from viewer.loading.functional_groups import Groups, planes
 from viewer.loading.guard import FileBytes, Limits
 from viewer.loading.image_format import frame_count, stored_format
+from viewer.loading.lossy import codestream_says, lossy_mark
 from viewer.loading.object_facts import (
     acquired,
     aspect,
     body_part,
     frame_time,
-    lossy,
     person_name,
     projection,
     shows_planes,
     view,
 )
 from viewer.loading.outline import Outline, outline
+from viewer.loading.overlays import overlay_planes
+from viewer.loading.palette import supplemental_palette
+from viewer.loading.shutters import read_shutter
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, SopUid, StudyUid
-from viewer.model.study import Instance, Patient, Series, StoredFormat, Study
+from viewer.model.study import Instance, Patient, Photometric, Series, StoredFormat, Study
 
 _DIRECTORY = "1.2.840.10008.1.3.10"
 
@@ -68,7 +72,8 @@ class HeaderRead:
 def read_header(data: BinaryIO, *, name: str, limits: Limits | None = None) -> HeaderRead:
     """Read one header; ``name`` (file or SOP) goes into errors: NotDicom, HeaderError.
 
-    Pixel data is neither read nor looked at. What had to be tolerated is in ``repairs``.
+    Of pixel data only the beginning of the first codestream is looked at. What had to be tolerated
+    is in ``repairs``.
     """
     limits = limits or Limits()
     found = outline(FileBytes(data), where=name, limits=limits)
@@ -91,6 +96,7 @@ def read_header(data: BinaryIO, *, name: str, limits: Limits | None = None) -> H
     )
     if stored is not None:
         instance = _with_image_facts(instance, stored, fields, repairs)
+        instance = _with_appearance(instance, stored, found, repairs)
     return HeaderRead(
         replace(instance, repairs=tuple(dict.fromkeys(repairs))),
         _study_facts(fields, ref.study),
@@ -156,9 +162,31 @@ def _with_image_facts(
         laterality=first.laterality,
         view_position=view(fields),
         frame_time_ms=frame_time(fields),
-        lossy=lossy(fields, instance.transfer_syntax),
         split_keys=first.split_keys,
         per_frame=() if same else per_frame,
+    )
+
+
+def _with_appearance(
+    instance: Instance, stored: StoredFormat, found: Outline, repairs: list[str]
+) -> Instance:
+    """What lies on the picture, what its colours mean, and whether something was lost in it."""
+    fields, frames = found.fields, instance.frames
+    says = codestream_says(found, stored, frames)
+    if says.note:
+        repairs.append(says.note)
+    supplement = None
+    if stored.photometric is Photometric.MONOCHROME2:
+        supplement = supplemental_palette(
+            Groups.of(fields), frames, signed=stored.signed, repairs=repairs, where=instance.ref.sop
+        )
+    return replace(
+        instance,
+        lossy=lossy_mark(fields, instance.transfer_syntax, stored, says, repairs),
+        overlays=overlay_planes(fields, stored.bits_allocated, repairs),
+        shutter=read_shutter(fields, repairs),
+        supplemental=supplement,
+        colour_profile=None if stored.is_grey else read_profile(found, repairs),
     )
 
 

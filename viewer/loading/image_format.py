@@ -2,6 +2,7 @@
 
 from viewer.errors import HeaderError
 from viewer.loading import tags
+from viewer.loading.colour_space import native_chroma
 from viewer.loading.fields import Fields
 from viewer.loading.grayscale import padding
 from viewer.loading.guard import Limits, check_shape
@@ -38,6 +39,8 @@ def stored_format(
     assert rows is not None and columns is not None and allocated is not None  # noqa: S101, PT018
     samples, photometric = _colour(fields, repairs, where)
     check_shape(rows, columns, samples, allocated, frames, limits=limits, where=where)
+    plane_bytes = rows * columns * frames * max(allocated // 8, 1)
+    photometric = _layout(outline, photometric, columns, plane_bytes, repairs, where)
     signed = fields.short(tags.SIGNED) == 1 and not floating
     stored, high = (
         (allocated, allocated - 1) if floating else _bits(fields, allocated, repairs, where)
@@ -57,6 +60,26 @@ def stored_format(
         padding=padding(fields, signed=signed) if photometric in _GREY else None,
         floating=floating,
     )
+
+
+def _layout(
+    outline: Outline,
+    photometric: Photometric,
+    columns: int,
+    plane_bytes: int,
+    repairs: list[str],
+    where: str,
+) -> Photometric:
+    pixels = outline.pixels
+    if pixels is None or pixels.end is None:
+        return photometric
+    try:
+        layout = native_chroma(photometric, columns, plane_bytes, pixels.end - pixels.value)
+    except ValueError as error:
+        raise HeaderError(str(error), where=where) from error
+    if layout.repair:
+        repairs.append(layout.repair)
+    return layout.photometric
 
 
 def _colour(fields: Fields, repairs: list[str], where: str) -> tuple[int, Photometric]:

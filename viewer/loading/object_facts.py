@@ -19,28 +19,6 @@ _VIEWS = {
 }  # fmt: skip
 """CID 4014 by SNOMED CT and SNOMED-RT code."""
 
-_METHODS = {
-    "ISO_10918_1": "JPEG",
-    "ISO_14495_1": "JPEG-LS",
-    "ISO_15444_1": "JPEG 2000",
-    "ISO_15444_15": "HTJ2K",
-    "ISO_13818_2": "MPEG-2",
-    "ISO_14496_10": "MPEG-4",
-    "ISO_23008_2": "HEVC",
-    "ISO_18181_1": "JPEG XL",
-}
-_ALWAYS_LOSSY = {
-    "1.2.840.10008.1.2.4.50": "JPEG",
-    "1.2.840.10008.1.2.4.51": "JPEG",
-    "1.2.840.10008.1.2.4.81": "JPEG-LS",
-}
-_PERHAPS_LOSSY = {
-    "1.2.840.10008.1.2.4.91": "JPEG 2000",
-    "1.2.840.10008.1.2.4.93": "JPEG 2000",
-    "1.2.840.10008.1.2.4.203": "HTJ2K",
-}
-_VIDEO = "1.2.840.10008.1.2.4.10"
-
 
 def shows_planes(sop_class: str) -> bool:
     """Whether a position in this kind of object means a place in the patient (not a projection)."""
@@ -116,20 +94,3 @@ def frame_time(fields: Fields) -> float | None:
         return statistics.median(vector)
     rate = _positive(fields, tags.CINE_RATE) or _positive(fields, tags.DISPLAY_FRAME_RATE)
     return 1000 / rate if rate else None
-
-
-def lossy(fields: Fields, transfer_syntax: str) -> str:
-    """Method and ratio of every lossy step that the header or the transfer syntax tells (F55)."""
-    stated = fields.text(tags.LOSSY)
-    by_syntax = _ALWAYS_LOSSY.get(transfer_syntax, "")
-    if stated != "00" and not by_syntax:
-        by_syntax = _PERHAPS_LOSSY.get(transfer_syntax, "")
-    if transfer_syntax.startswith(_VIDEO):
-        by_syntax = "video"
-    if stated != "01" and not by_syntax:
-        return ""
-    methods = [_METHODS.get(m, m) for m in fields.texts(tags.LOSSY_METHOD) if m]
-    ratios = [f" {r:.3g}:1" if r > 0 else "" for r in fields.numbers(tags.LOSSY_RATIO)]
-    methods = methods or [by_syntax or "unknown method"]
-    ratios += [""] * (len(methods) - len(ratios))
-    return ", ".join(method + ratio for method, ratio in zip(methods, ratios, strict=False))

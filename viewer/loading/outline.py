@@ -4,7 +4,7 @@ Depth, number of elements and inflation are limited here (R23); general parsers 
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from viewer.errors import HeaderError, NotDicom
@@ -52,6 +52,8 @@ class Outline:
     """The data set up to its pixel data; values over the bulk limit are left out."""
     pixels: Element | None
     repairs: tuple[str, ...]
+    bulky: frozenset[int] = frozenset()
+    """Top-level elements whose values were left out for their length."""
 
     @property
     def encapsulated(self) -> bool:
@@ -77,7 +79,8 @@ def outline(file: Bytes, *, where: str, limits: Limits | None = None) -> Outline
     fields = Fields(raw, little, item_codec(raw, "latin-1"))
     if isinstance(data, InflatedBytes):
         data.limit = limits.inflated_bytes
-    return Outline(data, syntax, little, meta, fields, walk.pixels, tuple(repairs))
+    bulky = frozenset(walk.bulky)
+    return Outline(data, syntax, little, meta, fields, walk.pixels, tuple(repairs), bulky)
 
 
 def _dataset_start(file: Bytes, where: str, repairs: list[str]) -> int:
@@ -173,6 +176,7 @@ class _Walk:
     little: bool
     count: int = 0
     pixels: Element | None = None
+    bulky: set[int] = field(default_factory=set)
 
     def top_level(self, start: int, *, implicit: bool) -> dict[int, Raw]:
         """Read the data set up to its pixel data; what is broken ends it, with a repair."""
@@ -188,7 +192,9 @@ class _Walk:
             except _Broken:
                 self.repairs.append(f"The data set is cut or corrupt at byte {start}.")
                 return raw
-            if value is not None:
+            if value is None:
+                self.bulky.add(element.tag)
+            else:
                 raw[element.tag] = value
             if element.tag == SPECIFIC_CHARACTER_SET:
                 codec = item_codec(raw, codec)

@@ -53,24 +53,14 @@ def rgb8(frame: NDArray[Any], stored: StoredFormat) -> NDArray[np.uint8]:
     return np.ascontiguousarray(values.astype(np.uint8))
 
 
-def rgb_of_ybr_full(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """YBR_FULL (rows, columns, 3) → RGB, rounded half up and clipped (PS3.3 C.7.6.3.1.2)."""
-    y, blue, red = (ybr[..., i].astype(np.float32) for i in range(3))
-    blue -= 128
-    red -= 128
-    out = np.empty(ybr.shape, np.uint8)
-    for i, plane in enumerate(
-        (y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue)
-    ):
-        out[..., i] = np.clip(np.floor(plane + 0.5), 0, 255)
-    return out
+def expand_422(data: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+    """Native YBR_FULL_422 (Y1 Y2 Cb Cr) → (rows, columns, 3), each chroma for its pair.
 
-
-def expand_422(data: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
-    """Native YBR_FULL_422 (Y1 Y2 Cb Cr) → (rows, columns, 3), each chroma for its pair."""
-    pairs = data.reshape(rows, -1, 4)
-    out = np.empty((rows, pairs.shape[1], 2, 3), np.uint8)
+    ``columns`` is even, as the standard asks (PS3.3 C.7.6.3.1.2).
+    """
+    pairs = data.reshape(rows, columns // 2, 4)
+    out = np.empty((rows, columns // 2, 2, 3), data.dtype)
     out[..., 0] = pairs[..., :2]
     out[..., 1] = pairs[..., 2:3]
     out[..., 2] = pairs[..., 3:4]
-    return out.reshape(rows, -1, 3)[:, :columns]
+    return out.reshape(rows, columns, 3)

@@ -92,10 +92,17 @@ class ImagePlane:
         )
 
     def to_pixel(self, p: PointLps) -> PixelPoint:
-        """The pixel point under a patient point, after projection along the normal."""
+        """The pixel point under a patient point, after projection along the normal.
+
+        The inverse of ``to_lps`` also where the directions are not quite perpendicular units.
+        """
         d = p - self.position
+        rr, cc, rc = self.row.dot(self.row), self.column.dot(self.column), self.row.dot(self.column)
+        along, down = d.dot(self.row), d.dot(self.column)
+        area = rr * cc - rc * rc
         return PixelPoint(
-            d.dot(self.row) / self.spacing.column, d.dot(self.column) / self.spacing.row
+            (along * cc - down * rc) / area / self.spacing.column,
+            (down * rr - along * rc) / area / self.spacing.row,
         )
 
     def distance(self, p: PointLps) -> float:

@@ -10,6 +10,10 @@ from viewer.model.geometry import ImagePlane, PointLps
 
 _SAME_PLACE = 1e-3
 """Two frames closer than this along the normal lie at one position, mm."""
+_GAP = 1.5
+"""A step this many times as long as those around it is a gap."""
+_AROUND = 3
+"""Steps on either side that a step is compared with."""
 
 
 def reading_direction(normal: PointLps) -> PointLps:
@@ -53,12 +57,31 @@ def distinct(positions: Sequence[float]) -> int:
     return 1 + sum(b - a >= _SAME_PLACE for a, b in pairwise(ordered)) if ordered else 0
 
 
+def joined_steps(positions: Sequence[float]) -> tuple[bool, ...]:
+    """Which steps between neighbours are steps; the others are gaps where slices are missing (F42).
+
+    A step is a gap when it is more than one and a half times as long as those around it, so that
+    a series that goes on with thicker slices has no gap there.
+    """
+    found = [b - a for a, b in pairwise(positions)]
+    pairs = zip(found, _usual(found), strict=True)
+    return tuple(step <= _GAP * usual for step, usual in pairs)
+
+
+def _usual(found: Sequence[float]) -> list[float]:
+    """The usual step around each step, mm."""
+    near = (found[max(0, i - _AROUND) : i + _AROUND + 1] for i in range(len(found)))
+    return [statistics.median_low(steps) for steps in near]
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """The median step along the normal, mm, and what is not regular, as sentences."""
 
     median: float
     warnings: tuple[str, ...]
+    joined: tuple[bool, ...] = ()
+    """For each step whether it leads to a neighbour; False where slices are missing."""
 
 
 def steps(planes: Sequence[ImagePlane]) -> Steps:
@@ -66,33 +89,54 @@ def steps(planes: Sequence[ImagePlane]) -> Steps:
     positions = positions_along(planes)
     gaps = [b - a for a, b in pairwise(positions)]
     median = statistics.median(gaps)
-    return Steps(median, (*_irregular(gaps, median), *_tilt(planes, median)))
+    joined = joined_steps(positions)
+    sentences = (*_missing(gaps, joined), *_uneven(gaps, joined, median), *_tilt(planes, median))
+    return Steps(median, sentences, joined)
 
 
-def _irregular(gaps: Sequence[float], median: float) -> list[str]:
-    tolerance = max(0.01, 0.01 * median)
-    off = [i for i, gap in enumerate(gaps) if abs(gap - median) > tolerance]
-    missing = [i for i in off if gaps[i] > 1.5 * median]
+def _missing(gaps: Sequence[float], joined: Sequence[bool]) -> list[str]:
+    usual = _usual(gaps)
+    missing = [i for i, near in enumerate(joined) if not near]
     sentences = [
         f"Slices are missing between image {i + 1} and {i + 2}: the gap is {gaps[i]:.2f} mm "
-        f"where {median:.2f} mm is the step."
+        f"where {usual[i]:.2f} mm is the step."
         for i in missing[:3]
     ]
     if len(missing) > 3:
         sentences.append(f"There are {len(missing) - 3} further gaps between slices.")
-    if len(off) > len(missing):
-        sentences.append(f"The slices are unevenly spaced, {min(gaps):.2f} to {max(gaps):.2f} mm.")
     return sentences
 
 
-def _tilt(planes: Sequence[ImagePlane], median: float) -> list[str]:
-    """Name a shear: the line of positions is not parallel to the normal."""
-    way = planes[-1].position - planes[0].position
-    normal = planes[0].normal
-    along = way.dot(normal)
-    aside = PointLps(0.0, 0.0, 0.0).plus(way).plus(normal, -along).norm
-    shift = aside / max(len(planes) - 1, 1)
-    if shift <= max(0.01, 0.01 * median):
+def _uneven(gaps: Sequence[float], joined: Sequence[bool], median: float) -> list[str]:
+    held = [gap for gap, near in zip(gaps, joined, strict=True) if near]
+    if all(abs(gap - median) <= _tolerance(median) for gap in held):
         return []
-    degrees = math.degrees(math.atan2(aside, abs(along)))
-    return [f"The slices are tilted {degrees:.1f}°: each is shifted {shift:.2f} mm in its plane."]
+    return [f"The slices are unevenly spaced, {min(held):.2f} to {max(held):.2f} mm."]
+
+
+def _tilt(planes: Sequence[ImagePlane], median: float) -> list[str]:
+    """Name a shear: the line of positions is not parallel to the normal (F43)."""
+    first, normal = planes[0].position, planes[0].normal
+    ways = [plane.position - first for plane in planes]
+    along = [way.dot(normal) for way in ways]
+    whole = ways[-1].plus(normal, -along[-1])
+    aside = whole.norm
+    sentences = []
+    shift = aside / max(len(planes) - 1, 1)
+    if shift > _tolerance(median):
+        degrees = math.degrees(math.atan2(aside, abs(along[-1])))
+        sentences.append(
+            f"The slices are tilted {degrees:.1f}°: each is shifted {shift:.2f} mm in its plane."
+        )
+    off = max(
+        way.plus(normal, -place).plus(whole, -place / along[-1]).norm
+        for way, place in zip(ways, along, strict=True)
+    )
+    if off > _tolerance(median):
+        sentences.append(f"The slices do not lie in one line: they stray up to {off:.2f} mm.")
+    return sentences
+
+
+def _tolerance(median: float) -> float:
+    """How far steps may differ and still be even, mm (F42)."""
+    return max(0.01, 0.01 * median)

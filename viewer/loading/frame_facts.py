@@ -3,7 +3,13 @@
 from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.loading.functional_groups import Groups, spacing_of
-from viewer.loading.grayscale import modality_step, voi_luts, windows
+from viewer.loading.grayscale import (
+    check_polarity,
+    modality_step,
+    voi_luts,
+    windows,
+)
+from viewer.loading.real_world import real_world_mappings
 from viewer.model.presentation import Rescale
 from viewer.model.study import FrameFacts, StoredFormat
 
@@ -14,6 +20,7 @@ def frame_facts(
     groups: Groups, frames: int, stored: StoredFormat, repairs: list[str]
 ) -> tuple[FrameFacts, ...]:
     """Facts of every frame; one object serves all frames of a header without functional groups."""
+    check_polarity(groups.top, stored, repairs)
     if not groups:
         return (_facts(groups, 0, stored, repairs),) * frames
     return tuple(_facts(groups, frame, stored, repairs) for frame in range(frames))
@@ -37,6 +44,7 @@ def _facts(groups: Groups, frame: int, stored: StoredFormat, repairs: list[str])
         pixel_spacing=spacing,
         split_keys=keys,
         laterality=side,
+        real_world=real_world_mappings(groups, frame, repairs, signed=stored.signed),
     )
 
 

@@ -6,16 +6,29 @@ from collections.abc import Iterable
 from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.model.presentation import ModalityLut, Rescale, VoiFunction, VoiLut, Window
-from viewer.model.study import StoredFormat
+from viewer.model.study import Photometric, StoredFormat
 
 _PET_UNITS = {"BQML": "Bq/ml", "CNTS": "counts", "GML": "g/ml", "PROPCNTS": "counts"}
+_DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative dose"}
+_CONTRADICTIONS = {
+    ("IDENTITY", Photometric.MONOCHROME1),
+    ("INVERSE", Photometric.MONOCHROME2),
+}
 _UNSPECIFIED = {"US", "UNSPECIFIED"}
 
 
 def modality_step(
     sources: Iterable[Fields], top: Fields, stored: StoredFormat, repairs: list[str]
 ) -> Rescale | ModalityLut:
-    """The first of ``sources`` that states a modality step; a LUT wins over a rescale."""
+    """The first of ``sources`` that states a modality step; a LUT wins over a rescale.
+
+    Dose grids and fractional segmentations scale in their own way (F22).
+    """
+    modality = top.text(tags.MODALITY)
+    if modality == "RTDOSE":
+        return _dose(top, repairs)
+    if modality == "SEG":
+        return Rescale(1 / (top.short(tags.MAXIMUM_FRACTIONAL_VALUE) or 1), 0.0, "")
     for fields in sources:
         lut = _modality_lut(fields.item(tags.MODALITY_LUTS), stored, repairs)
         if lut is not None:
@@ -29,6 +42,15 @@ def modality_step(
         slope = 1.0 if slope is None else slope
         return Rescale(slope, intercept or 0.0, _unit(fields, top))
     return Rescale(1.0, 0.0, "")
+
+
+def _dose(top: Fields, repairs: list[str]) -> Rescale:
+    scaling = top.number(tags.DOSE_GRID_SCALING)
+    if scaling is None or scaling <= 0:
+        repairs.append("Dose Grid Scaling is missing; stored values are shown, not doses.")
+        return Rescale(1.0, 0.0, "")
+    units = top.text(tags.DOSE_UNITS)
+    return Rescale(scaling, 0.0, _DOSE_UNITS.get(units, units))
 
 
 def _unit(fields: Fields, top: Fields) -> str:
@@ -82,25 +104,40 @@ def _entries(data: bytes, count: int, *, little: bool) -> tuple[int, ...]:
     return struct.unpack_from(f"{'<' if little else '>'}{held}H", data) if held else (data[0],)
 
 
-def windows(sources: Iterable[Fields], repairs: list[str]) -> tuple[Window, ...]:
-    """Every window of the first source that states any, in its order (F8)."""
+def check_polarity(top: Fields, stored: StoredFormat, repairs: list[str]) -> None:
+    """Tell of a Presentation LUT Shape that contradicts the photometric interpretation (F10)."""
+    shape, photometric = top.text(tags.PRESENTATION_LUT_SHAPE), stored.photometric
+    if (shape, photometric) in _CONTRADICTIONS:
+        repairs.append(
+            f"Presentation LUT Shape {shape} contradicts {photometric}; {photometric} is used."
+        )
+
+
+def _voi_source(sources: Iterable[Fields]) -> Fields:
+    """The nearest of ``sources`` that states windows or VOI LUTs; nothing of the others (F8)."""
     for fields in sources:
-        centres, widths = fields.numbers(tags.WINDOW_CENTRE), fields.numbers(tags.WINDOW_WIDTH)
-        if not centres or not widths:
-            continue
-        if len(centres) != len(widths):
-            repairs.append("Window centres and widths differ in number.")
-        explanations = fields.texts(tags.WINDOW_EXPLANATION)
-        function = _function(fields.text(tags.VOI_FUNCTION), repairs)
-        pairs = zip(centres, widths, strict=False)
-        made = [
-            _window(
-                centre, width, explanations[i] if i < len(explanations) else "", function, repairs
-            )
-            for i, (centre, width) in enumerate(pairs)
-        ]
-        return tuple(w for w in made if w is not None)
-    return ()
+        window = fields.numbers(tags.WINDOW_CENTRE) and fields.numbers(tags.WINDOW_WIDTH)
+        if window or fields.items(tags.VOI_LUTS):
+            return fields
+    return Fields({})
+
+
+def windows(sources: Iterable[Fields], repairs: list[str]) -> tuple[Window, ...]:
+    """Every window of the nearest of ``sources`` that states any look, in its order (F8)."""
+    fields = _voi_source(sources)
+    centres, widths = fields.numbers(tags.WINDOW_CENTRE), fields.numbers(tags.WINDOW_WIDTH)
+    if not centres or not widths:
+        return ()
+    if len(centres) != len(widths):
+        repairs.append("Window centres and widths differ in number.")
+    explanations = fields.texts(tags.WINDOW_EXPLANATION)
+    function = _function(fields.text(tags.VOI_FUNCTION), repairs)
+    pairs = zip(centres, widths, strict=False)
+    made = [
+        _window(centre, width, explanations[i] if i < len(explanations) else "", function, repairs)
+        for i, (centre, width) in enumerate(pairs)
+    ]
+    return tuple(w for w in made if w is not None)
 
 
 def _function(text: str, repairs: list[str]) -> VoiFunction:
@@ -129,21 +166,25 @@ def voi_luts(
     step: Rescale | ModalityLut,
     repairs: list[str],
 ) -> tuple[VoiLut, ...]:
-    """The VOI LUTs of the first source that states any."""
+    """The VOI LUTs of the nearest of ``sources`` that states any look, in its order (F8)."""
+    fields = _voi_source(sources)
     inputs = _modality_range(stored, step)
-    for fields in sources:
-        items = fields.items(tags.VOI_LUTS)
-        if not items:
-            continue
-        tables = [
-            (_table(item, inputs, repairs), item.text(tags.LUT_EXPLANATION)) for item in items
-        ]
-        return tuple(
-            VoiLut(table[0], table[1], table[2], explanation)
-            for table, explanation in tables
-            if table is not None
+    made = [_voi_lut(item, inputs, repairs) for item in fields.items(tags.VOI_LUTS)]
+    return tuple(lut for lut in made if lut is not None)
+
+
+def _voi_lut(item: Fields, inputs: tuple[float, float], repairs: list[str]) -> VoiLut | None:
+    table = _table(item, inputs, repairs)
+    if table is None:
+        return None
+    first, entries, bits = table
+    needed = max(entries).bit_length()
+    if needed < bits:
+        repairs.append(
+            f"A VOI LUT says {bits} bits an entry, its entries need only {needed}; "
+            f"white is {(1 << bits) - 1}."
         )
-    return ()
+    return VoiLut(first, entries, bits, item.text(tags.LUT_EXPLANATION))
 
 
 def _modality_range(stored: StoredFormat, step: Rescale | ModalityLut) -> tuple[float, float]:
@@ -153,10 +194,25 @@ def _modality_range(stored: StoredFormat, step: Rescale | ModalityLut) -> tuple[
     return min(ends), max(ends)
 
 
-def padding(top: Fields, *, signed: bool) -> tuple[int, int] | None:
-    """Range of stored values that mean 'no pixel' (C.7.5.1.1.2); signed as the pixels are (F11)."""
-    value = next(iter(top.shorts(tags.PADDING, signed=signed)), None)
+def padding(top: Fields, *, signed: bool, floating: int = 0) -> tuple[float, float] | None:
+    """Range of stored values that mean 'no pixel' (C.7.5.1.1.2); signed as the pixels are (F11).
+
+    ``floating`` is the number of bits of float pixels, 0 for integers.
+    """
+    if floating:
+        value, limit = _float_padding(top, floating)
+    else:
+        value = next(iter(top.shorts(tags.PADDING, signed=signed)), None)
+        limit = next(iter(top.shorts(tags.PADDING_LIMIT, signed=signed)), None)
     if value is None:
         return None
-    limit = next(iter(top.shorts(tags.PADDING_LIMIT, signed=signed)), value)
+    limit = value if limit is None else limit
     return min(value, limit), max(value, limit)
+
+
+def _float_padding(top: Fields, bits: int) -> tuple[float | None, float | None]:
+    if bits == 32:
+        found = top.floats(tags.FLOAT_PADDING), top.floats(tags.FLOAT_PADDING_LIMIT)
+    else:
+        found = top.doubles(tags.DOUBLE_PADDING), top.doubles(tags.DOUBLE_PADDING_LIMIT)
+    return next(iter(found[0]), None), next(iter(found[1]), None)

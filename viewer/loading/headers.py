@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from viewer.calibration.suv import with_suv
 from viewer.errors import HeaderError
 from viewer.loading import tags
 from viewer.loading.colour_profile import read_profile
@@ -27,6 +28,7 @@ from viewer.loading.object_facts import (
 from viewer.loading.outline import Outline, outline
 from viewer.loading.overlays import overlay_planes
 from viewer.loading.palette import supplemental_palette
+from viewer.loading.pet_facts import pet_facts
 from viewer.loading.shutters import read_shutter
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, SopUid, StudyUid
 from viewer.model.study import Instance, Patient, Photometric, Series, StoredFormat, Study
@@ -164,6 +166,8 @@ def _with_image_facts(
         frame_time_ms=frame_time(fields),
         split_keys=first.split_keys,
         per_frame=() if same else per_frame,
+        real_world=first.real_world,
+        pet=pet_facts(fields),
     )
 
 
@@ -263,7 +267,7 @@ def _study(
                 description=s.description,
                 body_part=s.body_part,
                 protocol=s.protocol,
-                instances=tuple(held.values()),
+                instances=with_suv(tuple(held.values())),
             )
             for s, held in series
         ),

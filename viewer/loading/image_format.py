@@ -57,7 +57,9 @@ def stored_format(
         high_bit=high,
         signed=signed,
         planar=fields.short(tags.PLANAR) == 1 and samples > 1,
-        padding=padding(fields, signed=signed) if photometric in _GREY else None,
+        padding=padding(fields, signed=signed, floating=allocated if floating else 0)
+        if photometric in _GREY
+        else None,
         floating=floating,
     )
 

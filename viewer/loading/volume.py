@@ -35,7 +35,7 @@ class Volume:
     geometry: VolumeGeometry
     rescale: Rescale
     """Voxel value to modality value, with its unit."""
-    padding: tuple[int, int] | None
+    padding: tuple[float, float] | None
     """Inclusive range of voxel values that are no pixels, where there are any; NaN in float32."""
     held: tuple[bool, ...]
     has_padding: bool = False

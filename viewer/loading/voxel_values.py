@@ -37,7 +37,7 @@ class VoxelValues:
     """int16, uint16 where int16 cannot hold it, float32 where neither can."""
     rescale: Rescale
     """Block value to modality value, the same for all voxels."""
-    padding: tuple[int, int] | None
+    padding: tuple[float, float] | None
     """Inclusive range of block values that are no pixels; float blocks hold NaN there."""
     moves: tuple[int, ...] | None
     """For each frame what is added to its stored values; None for modality values in float."""
@@ -95,7 +95,7 @@ def _moves(steps: Sequence[Step], stored: Sequence[StoredFormat]) -> tuple[int, 
 def _moved(stored: StoredFormat, move: int) -> tuple[int, int]:
     low, high = stored.stored_range
     if stored.padding is not None:
-        low, high = min(low, stored.padding[0]), max(high, stored.padding[1])
+        low, high = min(low, int(stored.padding[0])), max(high, int(stored.padding[1]))
     return low + move, high + move
 
 

@@ -42,7 +42,7 @@ class StoredFormat:
     high_bit: int
     signed: bool
     planar: bool = False
-    padding: tuple[int, int] | None = None
+    padding: tuple[float, float] | None = None
     """Inclusive range of stored values that mean 'no pixel here' (C.7.5.1.1.2)."""
     floating: bool = False
     """Float or Double Float Pixel Data: frames are float32 or float64 and have no stored bits."""

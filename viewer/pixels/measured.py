@@ -1,5 +1,6 @@
 """Values to measure with: from stored values alone, with their unit (F15, F51)."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ def readouts(instance: Instance) -> tuple[Readout, ...]:
         for scale in (instance.suv.scales if instance.suv else ())
     ]
     plain = Readout(ReadoutKind.MODALITY, "Modality value", instance.modality_lut.unit)
-    return (*mapped, *uptake, plain)
+    return _told_apart((*mapped, *uptake, plain))
 
 
 def readout_named(instance: Instance, name: str) -> Readout:
@@ -60,6 +61,17 @@ def measured_values(
         if chosen.factor != 1.0:
             values = values * chosen.factor
     return Measured(np.where(pipeline.is_padding(frame), np.nan, values), chosen.unit, chosen.kind)
+
+
+def _told_apart(offered: tuple[Readout, ...]) -> tuple[Readout, ...]:
+    """The same with a number behind a name that another has too."""
+    names = [one.name for one in offered]
+    return tuple(
+        replace(one, name=f"{one.name} {names[: n + 1].count(one.name)}")
+        if names.count(one.name) > 1
+        else one
+        for n, one in enumerate(offered)
+    )
 
 
 def _mapped(frame: NDArray[Any], mapping: RealWorldMapping) -> NDArray[np.float64]:

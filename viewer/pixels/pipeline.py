@@ -69,6 +69,8 @@ class PixelPipeline:
 
     def extremes(self, frame: Frame) -> Range | None:
         """Lowest and highest modality value that is neither padding nor infinite; None without."""
+        if self._stored.bits_stored == 1:  # a mask is drawn as one, also where all of it is set
+            frame = np.array([0, 1], dtype=frame.dtype)
         real = ~self.is_padding(frame) if self._stored.padding is not None else None
         if frame.dtype.kind == "f":
             finite = np.isfinite(frame)

@@ -35,16 +35,22 @@ def load_presets(path: Path) -> tuple[Preset, ...]:
 
 
 def presets_for(
-    presets: Iterable[Preset], modality: str, body_part: str, unit: str = ""
+    presets: Iterable[Preset],
+    modality: str,
+    body_part: str,
+    unit: str = "",
+    *,
+    suv_factor: float | None = None,
 ) -> tuple[Preset, ...]:
     """Presets that fit an image, those of its body part first; no digit is given twice.
 
-    An unknown body part gets all of the modality.
+    An unknown body part gets all of the modality. ``suv_factor`` turns modality values into SUVbw:
+    with it presets in SUV fit, as windows on the image's own modality values (F51).
     """
     part = body_part.strip().upper()
     fitting = [
         p
-        for p in presets
+        for p in (_in_unit(p, unit, suv_factor) for p in presets)
         if p.modality == modality
         and (not p.unit or p.unit == unit)
         and (not part or not p.body_parts or _names(p, part))
@@ -58,6 +64,14 @@ def presets_for(
         if preset.key is not None:
             taken.add(preset.key)
     return tuple(result)
+
+
+def _in_unit(preset: Preset, unit: str, suv_factor: float | None) -> Preset:
+    if preset.unit != "SUV" or not suv_factor:
+        return preset
+    window = preset.window
+    scaled = replace(window, centre=window.centre / suv_factor, width=window.width / suv_factor)
+    return replace(preset, window=scaled, unit=unit)
 
 
 def _names(preset: Preset, part: str) -> bool:

@@ -9,6 +9,7 @@ from viewer.loading.frames import FrameCache
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Panes
 from viewer.viewport.corners import LineRule
+from viewer.viewport.data_notes import badge, data_notes
 from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
 from viewer.viewport.probe import value_text
 from viewer.viewport.transform import PaneTransform
@@ -56,6 +57,7 @@ class Composer:
             compared=bool(self._images and self._images.priors),
             linked=panes.links.linked(viewport, panes.viewports()),
             pointed=self._pointed(viewport, state, transform),
+            notes=data_notes(instance, self._cache.notes(frame)),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -68,6 +70,8 @@ class Composer:
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
         text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
+        told = badge(data_notes(viewport.instance)) if viewport.instance else ""
+        text = f"{text}, {told}" if told else text
         if not entry.prior:
             return text
         return QCoreApplication.translate("Composer", "Prior, %1").replace("%1", text)
@@ -84,4 +88,4 @@ class Composer:
         instance = viewport.instance_of(frame) if frame else None
         if pointer is None or pixels is None or instance is None:
             return ""
-        return value_text(pixels, instance, transform.to_pixel(pointer))
+        return value_text(pixels, instance, transform.to_pixel(pointer), state.readout)

@@ -9,6 +9,8 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QFocusEvent,
+    QFontMetricsF,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -21,12 +23,13 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.qt import colours
 from viewer.qt.image import as_image
 from viewer.qt.overlay_painter import Area, paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
+from viewer.viewport.corners import Corner
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel
 from viewer.viewport.transform import PanePoint, PaneSize
@@ -264,9 +267,27 @@ class ViewportWidget(QWidget):
         ):
             event.accept()
             return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            return self._tell_notes(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._fit_pane()
         return super().event(event)
+
+    def _tell_notes(self, event: QHelpEvent) -> bool:
+        """Say what is known of the data, where the pointer rests on the corner that has room for
+        its first sentence alone.
+        """
+        shown = self.picture.shown
+        overlay = self._compose(shown) if shown is not None else None
+        if overlay is None or not overlay.notes:
+            return False
+        lines = len(overlay.corners[Corner.BOTTOM_LEFT])
+        height = QFontMetricsF(self.font()).lineSpacing() * (lines + 1)
+        corner = QRectF(0, self.height() - height, self.width() / 2, height)
+        if not corner.contains(QPointF(event.pos())):
+            return False
+        QToolTip.showText(event.globalPos(), "\n".join(overlay.notes), self)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A tool's key takes up the tool for as long as it is held."""

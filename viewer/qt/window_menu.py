@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from viewer.model.presentation import VoiLut, Window
 from viewer.model.study import Instance, Series
+from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import Preset, presets_for
 from viewer.viewport.viewport import Viewport
@@ -52,8 +53,13 @@ class WindowChoice(QObject):
         instance = viewport.instance
         if instance is None or series is None:
             return ()
+        scales = instance.suv.scales if instance.suv else ()
         return presets_for(
-            self._presets, instance.modality, series.body_part, instance.modality_lut.unit
+            self._presets,
+            instance.modality,
+            series.body_part,
+            instance.modality_lut.unit,
+            suv_factor=next((s.factor for s in scales if s.name == "SUVbw"), None),
         )
 
     def calling(self, key: int) -> Callable[[], None]:
@@ -78,6 +84,7 @@ class WindowChoice(QObject):
         fill_window_menu(
             menu, viewport.instance, self.fitting(), viewport.state.look.voi, viewport.set_voi
         )
+        fill_readout_menu(menu, viewport.instance, viewport.state.readout, viewport.read_as)
 
     def _set(self, voi: Voi, key: int, *, known: bool) -> None:
         if known:
@@ -135,6 +142,24 @@ def fill_window_menu(
     for preset in presets:
         key = "" if preset.key is None else str(preset.key)
         _add(menu, f"{preset.name}  {_numbers(preset.window)}", key, preset.window, current, choose)
+
+
+def fill_readout_menu(
+    menu: QMenu, instance: Instance | None, current: str, choose: Callable[[str], None]
+) -> None:
+    """Add the values that can be read off the image, where there are several (F15)."""
+    if instance is None or instance.format is None or not instance.format.is_grey:
+        return
+    offered = readouts(instance)
+    if len(offered) < 2:
+        return
+    menu.addSection(_tr("Values read off the image"))
+    chosen = readout_named(instance, current)
+    for readout in offered:
+        action = menu.addAction(f"{readout.name}  {readout.unit}".strip())
+        action.setCheckable(True)
+        action.setChecked(readout == chosen)
+        action.triggered.connect(lambda _checked=False, name=readout.name: choose(name))
 
 
 def _add(

@@ -35,7 +35,7 @@ _WHOLE = 1 - 1e-9
 
 
 def resample_reference(
-    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[float, float], out: NDArray[Any]
 ) -> None:
     """Resample stored values, separably, into ``out`` (rows, columns) of the frame's type.
 
@@ -203,7 +203,7 @@ def _look_up(
 
 
 def resample(
-    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[int, int], out: NDArray[Any]
+    frame: NDArray[Any], rows: Taps, columns: Taps, padding: tuple[float, float], out: NDArray[Any]
 ) -> None:
     """As ``resample_reference``; compiled for integers of up to 16 bits."""
     if frame.dtype.kind not in "iu" or frame.itemsize > 2:

@@ -27,7 +27,9 @@ class Sampled:
     left: int
 
 
-def sample(frame: Frame, place: PaneTransform, padding: tuple[int, int] | None = None) -> Sampled:
+def sample(
+    frame: Frame, place: PaneTransform, padding: tuple[float, float] | None = None
+) -> Sampled:
     """Resample a frame (rows, columns) or (rows, columns, 3) to the pane that ``place`` names.
 
     At 1:1 values are copied (F53), enlarging is bilinear, reducing is a mean over the area of the
@@ -85,7 +87,7 @@ def _picked(
     place: PaneTransform,
     down: NDArray[np.float64],
     across: NDArray[np.float64],
-    padding: tuple[int, int],
+    padding: tuple[float, float],
 ) -> Frame:
     if place.zoom == 1.0 and place.aspect == 1.0:
         return _copied(frame, down, across)

@@ -14,7 +14,7 @@ _FIELDS = frozenset(
         "study.description", "study.date", "study.time", "study.accession", "study.institution",
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
         "view.image", "view.window", "view.zoom", "view.pointer",
-        "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived",
+        "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.link", "mark.warning",
     }
 )  # fmt: skip

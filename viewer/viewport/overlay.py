@@ -9,6 +9,7 @@ from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
+from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -49,6 +50,8 @@ class PaneContext:
     linked: bool = False
     pointed: str = ""
     """The value under the pointer."""
+    notes: tuple[str, ...] = ()
+    """What must be told of the image's data, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Overlay:
     letters: EdgeLetters
     ruler: Ruler | None
     shapes: tuple[Shape, ...]
+    notes: tuple[str, ...] = ()
+    """All that can be told of the image's data; the corner has room for the first alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def overlay(
         letters=letters(plane, instance.patient_orientation, transform),
         ruler=ruler(scale_of(instance, frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
+        notes=(*context.notes, *more_notes(instance)),
     )
 
 
@@ -138,6 +144,7 @@ def corner_fields(
         "mark.derived": _derived_mark(instance),
         "mark.turned": turned_text(state.look),
         "mark.link": "Scroll linked" if context.linked else "",
+        "mark.data": badge(context.notes),
         "mark.warning": (
             state.target.warnings[0] if state.target and state.target.warnings else ""
         ),

@@ -1,4 +1,4 @@
-"""The value under the pointer: from stored pixels through the frame's own modality step."""
+"""The value under the pointer, from stored pixels: modality, real-world or uptake value."""
 
 import math
 from typing import Any
@@ -6,12 +6,17 @@ from typing import Any
 from numpy.typing import NDArray
 
 from viewer.model.geometry import PixelPoint
+from viewer.model.quantities import ReadoutKind
 from viewer.model.study import Instance
+from viewer.pixels.measured import measured_values, readout_named
 from viewer.pixels.pipeline import PixelPipeline
 
 
-def value_text(pixels: NDArray[Any], instance: Instance, at: PixelPoint) -> str:
-    """Value with unit and the pixel it belongs to, counted from 1; empty outside the image."""
+def value_text(pixels: NDArray[Any], instance: Instance, at: PixelPoint, readout: str = "") -> str:
+    """Value with unit and the pixel it belongs to, counted from 1; empty outside the image.
+
+    ``readout`` names the values to read, '' is the image's default (F15).
+    """
     column, row = math.floor(at.column + 0.5), math.floor(at.row + 0.5)
     rows, columns = pixels.shape[:2]
     if not (0 <= row < rows and 0 <= column < columns) or instance.format is None:
@@ -24,8 +29,11 @@ def value_text(pixels: NDArray[Any], instance: Instance, at: PixelPoint) -> str:
     pipeline = PixelPipeline.of(instance)
     if pipeline.is_padding(one).any():
         return f"no pixel · {place}"
-    value = float(pipeline.modality_values(one)[0, 0])
+    chosen = readout_named(instance, readout)
+    name = "" if chosen.kind is ReadoutKind.MODALITY else chosen.name
+    value = float(measured_values(one, instance, chosen).values[0, 0])
     if not math.isfinite(value):
-        return f"no value · {place}"
+        text = "no value" if chosen.mapping is None else "not mapped"
+        return f"{name} {text}".strip() + f" · {place}"
     number = f"{value:.6g}".replace("-", "−")
-    return f"{number} {instance.modality_lut.unit}".strip() + f" · {place}"
+    return f"{name} {number} {chosen.unit}".strip() + f" · {place}"

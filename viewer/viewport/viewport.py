@@ -29,6 +29,8 @@ class ViewState:
     pane: PaneSize = NO_PANE
     fallback: tuple[float, float] | None = None
     """Smallest and largest modality value of the display set, for a look without VOI (F12)."""
+    readout: str = ""
+    """Name of the values that are read off the image (F15); '' is the image's default."""
 
     @property
     def frame(self) -> FrameRef | None:
@@ -140,6 +142,10 @@ class Viewport:
         """Look through another window or VOI LUT; None is minimum to maximum."""
         self._as_sent = False
         self._look(voi=voi)
+
+    def read_as(self, readout: str) -> None:
+        """Read values off the image in another way, by its name; '' is the image's default."""
+        self._set(replace(self._state, readout=readout))
 
     def window(self) -> Window | None:
         """Give the window in use, or the linear window nearest to the look; None when unknown."""

@@ -7,6 +7,7 @@ import pytest
 
 from tests.kit.viewer import ct_instance, grey_format, pixel
 from viewer.model.presentation import Rescale
+from viewer.model.quantities import RealWorldMapping, Suv, SuvScale
 from viewer.model.study import Photometric
 from viewer.viewport.probe import value_text
 
@@ -51,3 +52,25 @@ def test_colour() -> None:
         "R 12 G 34 B 56 · column 1, row 1"
     )
     assert value_text(pixels, ct_instance(format=None), pixel(0, 0)) == ""
+
+
+def test_real_world_and_uptake_values_are_read_by_name() -> None:
+    mapping = RealWorldMapping(0, 10, "ml/100ml/s", slope=2, explanation="Blood flow")
+    suv = Suv((SuvScale("SUVbw", 0.5, "g/ml"),))
+    instance = ct_instance(
+        format=grey_format(1, 2), real_world=(mapping,), suv=suv, modality_lut=Rescale(1, -1, "HU")
+    )
+    pixels = np.array([[7, 11]], np.int16)
+    texts = [
+        value_text(pixels, instance, pixel(column, 0), name).split(" · ")[0]
+        for name in ("", "SUVbw", "Modality value")
+        for column in (0, 1)
+    ]
+    assert texts == [
+        "Blood flow 14 ml/100ml/s",
+        "Blood flow not mapped",
+        "SUVbw 3 g/ml",
+        "SUVbw 5 g/ml",
+        "6 HU",
+        "10 HU",
+    ]

@@ -37,19 +37,12 @@ def jpeg(data: bytes, colour: str | None) -> Samples:
     return _array(imagecodecs.jpeg8_decode(data, colorspace=colour, outcolorspace="RGB"))
 
 
-def jpeg_lossless(data: bytes, components: int) -> Samples:
-    """JPEG lossless with any predictor (process 14); colour comes as it was coded."""
-    if components > 1:
-        return _array(imagecodecs.jpegsof3_decode(data))
-    return _array(imagecodecs.jpeg8_decode(data))
-
-
-def jpeg_ls(data: bytes) -> Samples:
+def jpeg_ls(data: bytes, out: Samples | None = None) -> Samples:
     """JPEG-LS, lossless and near-lossless."""
-    return _array(imagecodecs.jpegls_decode(data))
+    return _array(imagecodecs.jpegls_decode(data, out=out))
 
 
-def jpeg_2000(data: bytes) -> Samples:
+def jpeg_2000(data: bytes, threads: int = 1) -> Samples:
     """JPEG 2000 and HTJ2K, both wavelets, by OpenJPEG.
 
     WORKAROUND imagecodecs' faster OpenJPH drops decoding errors and gives the frame as far as it
@@ -57,7 +50,7 @@ def jpeg_2000(data: bytes) -> Samples:
     """
     if not imagecodecs.JPEG2K.available:
         return openjpeg.utils.decode(data, j2k_format=0)
-    return _array(imagecodecs.jpeg2k_decode(data))
+    return _array(imagecodecs.jpeg2k_decode(data, numthreads=threads))
 
 
 def _array(decoded: object) -> Samples:

@@ -28,6 +28,8 @@ class CodestreamFacts:
     """What APP14 alone says of it (JPEG)."""
     reversible: bool | None = None
     """Whether every component went through the reversible wavelet (JPEG 2000)."""
+    signed: bool | None = None
+    """Whether samples are signed; None: it does not say (all but JPEG 2000)."""
 
 
 def jpeg_facts(data: bytes, *, where: str) -> CodestreamFacts:
@@ -72,11 +74,6 @@ def _jpeg_frame(
     )  # fmt: skip
 
 
-def jpeg_is_whole(data: bytes) -> bool:
-    """Whether the end marker is there; entropy-coded data cannot contain it by chance."""
-    return data.rfind(b"\xff\xd9") > 2
-
-
 def bare_codestream(data: bytes, *, where: str) -> bytes:
     """The codestream of a frame that was stored as a JP2 file; no other box is looked at (R23).
 
@@ -109,6 +106,7 @@ def jpeg2000_facts(data: bytes, *, where: str) -> CodestreamFacts:
         (depth & 0x7F) + 1,
         colour_transform=any(style.transform for style in styles),
         reversible=all(style.reversible for style in styles) if styles else None,
+        signed=depth >= 0x80,
     )
 
 

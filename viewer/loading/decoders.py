@@ -5,10 +5,10 @@ codec, the plug-ins of pylibjpeg do. Runs in a worker process for all but native
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,13 @@ from viewer.loading.codestream import (
     bare_codestream,
     jpeg2000_facts,
     jpeg_facts,
-    jpeg_is_whole,
     rle_segments,
 )
-from viewer.loading.colour_space import HALF_CHROMA, PARTIAL, YBR, jpeg_space, wavelet_space
+from viewer.loading.colour_space import PARTIAL, YBR, jpeg_space, wavelet_space
+from viewer.loading.contradictions import contradiction_of_bits
 from viewer.loading.decoded import Decoded
 from viewer.loading.encoded import EncodedFrame
+from viewer.loading.native import native_samples
 from viewer.loading.outline import (
     DEFLATED,
     EXPLICIT_BIG,
@@ -32,20 +33,25 @@ from viewer.loading.outline import (
     GE_PRIVATE,
     IMPLICIT_LITTLE,
 )
-from viewer.loading.stored import (
-    expand_422,
-    meant_values,
-    result_shape,
-    rgb8,
-    stored_dtype,
-)
+from viewer.loading.stored import meant_values, result_shape, rgb8
 from viewer.pixels.colour import palette_colours, rgb_of_ybr_full, rgb_of_ybr_partial
+
+T = TypeVar("T")
 
 _TREE = "1.2.840.10008.1.2"
 
 Raw = NDArray[Any]
-Coded = tuple[Raw, bool]
-"""Samples as (rows, columns[, 3]) and whether a colour frame still is YBR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Samples as (rows, columns[, 3]) as a codec gave them, and what must be said of them."""
+
+    samples: Raw
+    rows: int
+    """Rows from the top that are sound; those below are no data."""
+    is_ybr: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def decode_frame(frame: EncodedFrame) -> Decoded:
@@ -58,15 +64,29 @@ def decode_frame(frame: EncodedFrame) -> Decoded:
             where=frame.where,
         )
     _check_bits(frame)
-    raw, is_ybr = decoder(frame)
-    result = _finish(raw, is_ybr, frame)
+    coded = decoder(frame)
+    result = _finish(coded, frame)
     shape, dtype = result_shape(frame.stored)
     if result.shape != shape or result.dtype != dtype:
         raise UndecodableFrame(
             f"The decoder gave {result.dtype}{list(result.shape)} for {dtype}{list(shape)}.",
             where=frame.where,
         )
-    return Decoded(np.ascontiguousarray(result))
+    return _said(np.ascontiguousarray(result), coded, frame)
+
+
+def _said(pixels: Raw, coded: Coded, frame: EncodedFrame) -> Decoded:
+    """Name what is missing and what is contradicted; where rows are missing nothing is held."""
+    rows = frame.stored.rows
+    if coded.rows >= rows:
+        missing: tuple[tuple[int, int], ...] = ()
+    elif coded.rows == 0:
+        raise UndecodableFrame("The pixel data of this frame is cut short.", where=frame.where)
+    else:
+        pixels = pixels if pixels.flags.writeable else pixels.copy()
+        pixels[coded.rows :] = 0
+        missing = ((coded.rows, rows),)
+    return Decoded(pixels, missing, tuple(note for note in coded.notes if note))
 
 
 def _check_bits(frame: EncodedFrame) -> None:
@@ -79,82 +99,58 @@ def _check_bits(frame: EncodedFrame) -> None:
         )
 
 
-def _finish(raw: Raw, is_ybr: bool, frame: EncodedFrame) -> Raw:
-    stored = frame.stored
+def _finish(coded: Coded, frame: EncodedFrame) -> Raw:
+    stored, raw = frame.stored, coded.samples
     if stored.is_grey:
         return meant_values(raw, stored)
     if frame.palette is not None:
         return palette_colours(meant_values(raw, stored), frame.palette)
     rgb = rgb8(raw, stored)
-    if not is_ybr:
+    if not coded.is_ybr:
         return rgb
     partial = stored.photometric in PARTIAL
     return rgb_of_ybr_partial(rgb) if partial else rgb_of_ybr_full(rgb)
 
 
 def _native(frame: EncodedFrame) -> Coded:
-    stored = frame.stored
-    if stored.bits_allocated == 1:
-        return _one_bit(frame), False
-    dtype = stored_dtype(stored).newbyteorder(">" if frame.big_endian else "<")
-    flat = np.frombuffer(frame.data, dtype)
-    flat = flat.astype(dtype.newbyteorder("="), copy=False)
-    rows, columns, samples = stored.rows, stored.columns, stored.samples
-    if samples == 1:
-        return flat[: rows * columns].reshape(rows, columns), False
-    if stored.photometric in HALF_CHROMA:
-        return expand_422(flat, rows, columns), True
-    flat = flat[: rows * columns * samples]
-    is_ybr = stored.photometric in YBR
-    if stored.planar:
-        return np.moveaxis(flat.reshape(samples, rows, columns), 0, -1), is_ybr
-    return flat.reshape(rows, columns, samples), is_ybr
-
-
-def _one_bit(frame: EncodedFrame) -> Raw:
-    stored = frame.stored
-    data = np.frombuffer(frame.data, np.uint8)
-    bits = np.unpackbits(data, bitorder="little")[frame.bit_offset :]
-    values = bits[: stored.rows * stored.columns].reshape(stored.rows, stored.columns)
-    return values.view(np.int8) if stored.signed else values
+    samples, rows = native_samples(frame)
+    return Coded(samples, rows, frame.stored.photometric in YBR)
 
 
 def _rle(frame: EncodedFrame) -> Coded:
     stored = frame.stored
     dtype = np.dtype(f"u{stored.bits_allocated // 8}")
     rle_segments(frame.data, stored.samples * dtype.itemsize, where=frame.where)
-    planes = _run(
-        frame, _codecs().rle, np.dtype(dtype), stored.rows * stored.columns * stored.samples
-    )
-    planes = planes.reshape(stored.samples, stored.rows, stored.columns)
-    is_ybr = stored.photometric in YBR
-    return (planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)), is_ybr
+    shape = (stored.samples, stored.rows, stored.columns)
+    planes, rows = _run(frame, _module("rle").decode, dtype, shape, frame.cut_short)
+    samples = planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)
+    return Coded(samples, rows, stored.photometric in YBR)
 
 
 def _jpeg(frame: EncodedFrame) -> Coded:
     facts = jpeg_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
-    if not jpeg_is_whole(frame.data):
-        raise UndecodableFrame("The JPEG data is cut short.", where=frame.where)
     space = jpeg_space(facts, frame.stored.photometric)
-    if facts.lossless_process:
-        codec = _codecs().jpeg_lossless
-        return _run(frame, codec, facts.components), space.ybr
-    if facts.components == 1:
-        return _run(frame, _codecs().jpeg, None), False
-    return _run(frame, _codecs().jpeg, "YCBCR" if space.ybr else "RGB"), False
+    samples, rows = _run(frame, _module("jpeg").decode, "YCBCR" if space.ybr else "RGB")
+    note = space.note if facts.components == 3 else ""
+    return Coded(samples, rows, facts.lossless_process and space.ybr, (note,))
 
 
 def _jpeg_ls(frame: EncodedFrame) -> Coded:
-    _check_dimensions(jpeg_facts(frame.data, where=frame.where), frame)
-    return _run(frame, _codecs().jpeg_ls), frame.stored.photometric in YBR
+    facts = jpeg_facts(frame.data, where=frame.where)
+    _check_dimensions(facts, frame)
+    samples, rows = _run(frame, _module("jpeg_ls").decode, facts)
+    return Coded(samples, rows, frame.stored.photometric in YBR)
 
 
 def _wavelet(frame: EncodedFrame) -> Coded:
     frame = replace(frame, data=bare_codestream(frame.data, where=frame.where))
     facts = jpeg2000_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
-    return _run(frame, _codecs().jpeg_2000), wavelet_space(facts, frame.stored.photometric).ybr
+    space = wavelet_space(facts, frame.stored.photometric)
+    samples = _run(frame, _module("codecs").jpeg_2000, frame.threads)
+    note = space.note if facts.components == 3 else ""
+    return Coded(samples, facts.rows, space.ybr, (contradiction_of_bits(facts, frame), note))
 
 
 def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:
@@ -177,7 +173,7 @@ def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:
         )
 
 
-def _run(frame: EncodedFrame, codec: Callable[..., Raw], *arguments: object) -> Raw:
+def _run(frame: EncodedFrame, codec: Callable[..., T], *arguments: object) -> T:
     try:
         return codec(frame.data, *arguments)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
@@ -187,9 +183,9 @@ def _run(frame: EncodedFrame, codec: Callable[..., Raw], *arguments: object) -> 
         ) from error
 
 
-def _codecs() -> ModuleType:
+def _module(name: str) -> ModuleType:
     """Imported on first use: a process that decodes only native pixels loads no codec."""
-    return import_module("viewer.loading.codecs")
+    return import_module(f"viewer.loading.{name}")
 
 
 NATIVE: Mapping[str, Callable[[EncodedFrame], Coded]] = dict.fromkeys(

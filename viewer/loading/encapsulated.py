@@ -48,8 +48,8 @@ def fragments(data: Bytes, start: int, limit: int = 1_000_000) -> tuple[list[int
 
 def frame_bytes(
     data: Bytes, start: int, fields: Fields, frames: int, frame: int, *, where: str
-) -> bytes:
-    """The codestream of one frame, its fragments joined; UndecodableFrame when it is cut."""
+) -> tuple[bytes, bool]:
+    """The codestream of one frame, its fragments joined, and whether the file ends inside it."""
     table, found = fragments(data, start)
     extended = _sixty_four_bit(fields.data(tags.EXTENDED_OFFSETS))
     group = _group(data, found, extended or table, frames)
@@ -58,17 +58,20 @@ def frame_bytes(
             f"The pixel data holds {len(found)} fragments that do not make {frames} frames.",
             where=where,
         )
-    chosen = group[frame]
+    chosen = group[frame] if frame < len(group) else []
     joined = b"".join(data.read_at(f.start, f.length) for f in chosen)
-    if not chosen or len(joined) < sum(f.length for f in chosen):
-        raise UndecodableFrame(f"The pixel data of frame {frame + 1} is cut short.", where=where)
-    return joined
+    if not joined:
+        raise UndecodableFrame(f"There is no pixel data of frame {frame + 1}.", where=where)
+    return joined, len(joined) < sum(f.length for f in chosen)
 
 
 def _group(
     data: Bytes, found: Sequence[Fragment], offsets: Sequence[int], frames: int
 ) -> list[list[Fragment]] | None:
-    """Fragments by frame: one frame takes all, then one each, then the offsets, then the bytes."""
+    """Fragments by frame: one frame takes all, then one each, then the offsets, then the bytes.
+
+    Fewer groups than frames: the object ends before the others.
+    """
     if not found:
         return None
     if frames == 1:
@@ -78,12 +81,15 @@ def _group(
     places = {fragment.offset: index for index, fragment in enumerate(found)}
     if len(offsets) == frames and all(offset in places for offset in offsets):
         return _slices(found, [places[offset] for offset in offsets])
+    if len(offsets) == frames and offsets[0] == 0 and offsets[-1] > found[-1].offset:
+        # the object ends before its last frames
+        return _slices(found, [places[offset] for offset in offsets if offset in places])
     starts = [
         index
         for index, fragment in enumerate(found)
         if data.read_at(fragment.start, 12).startswith(_STARTS)
     ]
-    if len(starts) == frames and starts[0] == 0:
+    if starts and starts[0] == 0 and (len(starts) == frames or len(starts) == len(found) < frames):
         return _slices(found, starts)
     return None
 

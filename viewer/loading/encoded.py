@@ -27,10 +27,14 @@ class EncodedFrame:
     """Where a 1-bit frame begins in its first byte."""
     palette: Palette | None
     where: str
+    cut_short: bool = False
+    """Whether the object ends before this frame does; ``data`` is what there is (F4)."""
+    threads: int = 1
+    """Threads that may decode this frame, where its codec can share the work."""
 
 
 def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
-    """Cut one frame out of an object; UndecodableFrame when it is not whole."""
+    """Cut one frame out of an object; UndecodableFrame when there is nothing of it."""
     where = instance.ref.sop
     stored, pixels = instance.format, found.pixels
     if stored is None or pixels is None:
@@ -39,16 +43,17 @@ def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
         raise UndecodableFrame(
             f"There is no frame {frame + 1} among {instance.frames}.", where=where
         )
-    offset = 0
+    offset, short = 0, False
     big = found.transfer_syntax == GE_PRIVATE or not found.little
     if found.encapsulated:
-        data = frame_bytes(
+        data, short = frame_bytes(
             found.data, pixels.value, found.fields, instance.frames, frame, where=where
         )
     else:
         data, offset = _native(
             found.data, pixels, frame, stored, swapped=big and pixels.vr != b"OB", where=where
         )
+        short = offset + frame_bits(stored) > 8 * len(data)
     palette = None
     if stored.photometric is Photometric.PALETTE:
         palette = read_palette(found.fields, signed=stored.signed, where=where)
@@ -61,6 +66,7 @@ def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
         bit_offset=offset,
         palette=palette,
         where=where,
+        cut_short=short,
     )
 
 
@@ -79,9 +85,9 @@ def _native(
         cut = plain[begin % 2 : begin % 2 + held - begin]
     else:
         cut = data.read_at(pixels.value + begin, held - begin)
-    if (missing := end - begin - len(cut)) > 0:
+    if not cut:
         raise UndecodableFrame(
-            f"The pixel data of frame {frame + 1} is cut short: {missing} bytes are missing.",
+            f"The pixel data of frame {frame + 1} is cut short: {end - begin} bytes are missing.",
             where=where,
         )
     return cut, frame * bits % 8

@@ -15,7 +15,10 @@ JPEG = b"\xff\xd8\xff\xe0"
 
 
 def _frame(data: bytes, frames: int, frame: int, fields: Fields | None = None) -> bytes:
-    return frame_bytes(PlainBytes(data), 0, fields or Fields({}), frames, frame, where="1.2.3")
+    fields = fields or Fields({})
+    found, cut = frame_bytes(PlainBytes(data), 0, fields, frames, frame, where="1.2.3")
+    assert not cut
+    return found
 
 
 def test_one_frame_takes_every_fragment() -> None:
@@ -54,17 +57,30 @@ def test_fragments_that_fit_no_frames_are_refused() -> None:
         _frame(data, 2, 0)
 
 
-def test_a_cut_stream_is_refused() -> None:
-    data = encapsulate([bytes(100)])
-    with pytest.raises(UndecodableFrame, match="cut short"):
-        _frame(data[:60], 1, 0)
+def test_a_cut_stream_says_so() -> None:
+    data = PlainBytes(encapsulate([bytes(100)], has_bot=False)[:60])
+    found, cut = frame_bytes(data, 0, Fields({}), 1, 0, where="1.2.3")
+    assert (len(found), cut) == (60 - 16, True)
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_whole_frames_of_a_cut_object_are_there(table: bool) -> None:
+    data = encapsulate([JPEG + b"one!", JPEG + b"two!", JPEG + b"3333"], has_bot=table)
+    start = data.rfind(JPEG) - 8
+    assert _frame(data[:start], 3, 1) == JPEG + b"two!"
+    with pytest.raises(UndecodableFrame, match="no pixel data of frame 3"):
+        _frame(data[:start], 3, 2)
 
 
 @pytest.mark.parametrize("length", [0xFFFFFFFF, 0xFFFFFFFE, 1 << 31])
-def test_lengths_beyond_the_end_are_refused(length: int) -> None:
+def test_lengths_beyond_the_end_are_a_cut_or_refused(length: int) -> None:
     data = encapsulate([b"abcd"], has_bot=False)[:8] + struct.pack("<HHI", 0xFFFE, 0xE000, length)
-    with pytest.raises(UndecodableFrame):
-        _frame(data + bytes(8), 1, 0)
+    held = PlainBytes(data + bytes(8))
+    if length == 0xFFFFFFFF:
+        with pytest.raises(UndecodableFrame):
+            frame_bytes(held, 0, Fields({}), 1, 0, where="1.2.3")
+    else:
+        assert frame_bytes(held, 0, Fields({}), 1, 0, where="1.2.3") == (bytes(8), True)
 
 
 def test_a_stream_without_its_delimiter_is_read_to_its_end() -> None:

@@ -345,6 +345,12 @@ def _predicted(left: int, above: int, corner: int, predictor: int) -> int:
     return (left + above) >> 1
 
 
+@_inlined
+def _sample(out: NDArray[np.uint16], row: int, column: int, c: int) -> int:
+    """A sample as a signed number: unsigned ones would make a difference a fraction."""
+    return int(np.int64(out[row, column, c]))
+
+
 @_compiled
 def _row(
     code: Code, span: tuple[int, int], chosen: NDArray[np.int32], rule: tuple[int, int, bool],
@@ -367,12 +373,13 @@ def _row(
             value = 32768 if size == 16 else _extend(code.data, at, size)
             at += size & 15
             if column == 0:
-                value += 1 << (bits - 1) if fresh else np.int64(out[row - 1, 0, c])
+                value += 1 << (bits - 1) if fresh else _sample(out, row - 1, 0, c)
             elif fresh:
-                value += np.int64(out[row, column - 1, c])
+                value += _sample(out, row, column - 1, c)
             else:
-                left, above = np.int64(out[row, column - 1, c]), np.int64(out[row - 1, column, c])
-                value += _predicted(left, above, np.int64(out[row - 1, column - 1, c]), predictor)
+                left, above = _sample(out, row, column - 1, c), _sample(out, row - 1, column, c)
+                corner = _sample(out, row - 1, column - 1, c)
+                value += _predicted(left, above, corner, predictor)
             value &= 0xFFFF
             if value >> bits:
                 return (CUT if at > end else OUT_OF_RANGE), at

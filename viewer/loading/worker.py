@@ -40,8 +40,7 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     """Answer requests until the pipe closes or None comes; whatever is raised becomes an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     _limit_process(memory_limit)
-    import viewer.loading.codecs  # noqa: F401  so that the first frame does not wait for it
-
+    _load_codecs()
     pipe.send(READY)
     slots: dict[str, SharedMemory] = {}
     try:
@@ -52,6 +51,14 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     finally:
         for slot in slots.values():
             slot.close()
+
+
+def _load_codecs() -> None:
+    """So that the first frame does not wait for them."""
+    from viewer.loading import jpeg, jpeg_ls, rle  # noqa: F401
+
+    jpeg.warm_up()
+    rle.warm_up()
 
 
 def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:

@@ -51,7 +51,18 @@ def why_unusable(data: bytes) -> str:
         return "it is not one of RGB colours."
     if data[20:24] not in {b"XYZ ", b"Lab "}:
         return "its connection space is unknown."
-    return _tag_fault(data, size)
+    return _tag_fault(data, size) or _refused(data)
+
+
+def _refused(data: bytes) -> str:
+    """What the colour library says against it; it is loaded for images with a profile only."""
+    from viewer.pixels.colour_management import UnusableProfile, transform_to_srgb
+
+    try:
+        transform_to_srgb(data)
+    except UnusableProfile as error:
+        return f"the colour library refuses it ({error})."
+    return ""
 
 
 def _tag_fault(data: bytes, size: int) -> str:

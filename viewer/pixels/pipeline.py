@@ -114,6 +114,10 @@ class PixelPipeline:
         """Driving levels of a frame by computing each: for float and 32-bit frames."""
         return self._levels(self._p(frame, look, fallback), bits)
 
+    def level(self, p: float, *, bits: int) -> int:
+        """Driving level of one P-value from 0 to 1, whatever the look."""
+        return int(self._levels(np.array([p], dtype=np.float64), bits)[0])
+
     def _table_of_p(self, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
         return self._p(_every_value(signed=self._stored.signed), look, fallback)
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.model.shutter import Circle, Rectangle, Shutter, Vertex
+from viewer.model.shutter import Shutter, Vertex
 from viewer.pixels.bitmaps import on_image
 
 Mask = NDArray[np.bool_]
+Indices = NDArray[np.int64]
 
 
 def shutter_mask(shutter: Shutter, rows: int, columns: int, *, aspect: float = 1.0) -> Mask:
@@ -17,33 +18,35 @@ def shutter_mask(shutter: Shutter, rows: int, columns: int, *, aspect: float = 1
     ``aspect`` is the height of a pixel over its width: a circle is one on the patient, its radius
     counts pixel widths. A bitmap whose bits are not read hides nothing.
     """
-    hidden = np.zeros((rows, columns), dtype=np.bool_)
+    return hidden_at(shutter, np.arange(rows), np.arange(columns), (rows, columns), aspect=aspect)
+
+
+def hidden_at(
+    shutter: Shutter,
+    rows: Indices,
+    columns: Indices,
+    shape: tuple[int, int],
+    *,
+    aspect: float = 1.0,
+) -> Mask:
+    """Where an image of ``shape`` is hidden, at the pixels where these rows and columns cross.
+
+    ``rows`` and ``columns`` count from 0 and lie inside the image.
+    """
+    row, column = rows[:, None] + 1, columns[None, :] + 1
+    visible = np.ones((rows.size, columns.size), dtype=np.bool_)
     if shutter.rectangle is not None:
-        hidden |= ~_in_rectangle(shutter.rectangle, rows, columns)
+        left, right, upper, lower = shutter.rectangle
+        visible &= (row >= upper) & (row <= lower) & (column >= left) & (column <= right)
     if shutter.circle is not None:
-        hidden |= ~_in_circle(shutter.circle, rows, columns, aspect)
+        across = (column - shutter.circle.column).astype(np.float64)
+        down = (row - shutter.circle.row) * aspect
+        visible &= across**2 + down**2 <= float(shutter.circle.radius) ** 2
     if shutter.polygon:
-        hidden |= ~in_polygon(shutter.polygon, rows, columns)
+        visible &= in_polygon(shutter.polygon, *shape)[np.ix_(rows, columns)]
     if shutter.bitmap is not None:
-        hidden |= on_image(shutter.bitmap, rows, columns)
-    return hidden
-
-
-def _in_rectangle(shape: Rectangle, rows: int, columns: int) -> Mask:
-    row, column = _places(rows, columns)
-    return np.asarray(
-        (row >= shape.upper)
-        & (row <= shape.lower)
-        & (column >= shape.left)
-        & (column <= shape.right)
-    )
-
-
-def _in_circle(shape: Circle, rows: int, columns: int, aspect: float) -> Mask:
-    row, column = _places(rows, columns)
-    across = (column - shape.column).astype(np.float64)
-    down = (row - shape.row) * aspect
-    return np.asarray(across**2 + down**2 <= float(shape.radius) ** 2)
+        visible &= ~on_image(shutter.bitmap, *shape)[np.ix_(rows, columns)]
+    return ~visible
 
 
 def in_polygon(corners: Sequence[Vertex], rows: int, columns: int) -> Mask:
@@ -64,10 +67,6 @@ def in_polygon(corners: Sequence[Vertex], rows: int, columns: int) -> Mask:
         row, first, last = _edge_pixels(a, b, rows)
         _fill(steps, row, first, last)
     return np.asarray(np.cumsum(steps, axis=1)[:, :columns] > 0)
-
-
-def _places(rows: int, columns: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return np.arange(1, rows + 1)[:, None], np.arange(1, columns + 1)[None, :]
 
 
 def _crossings(a: Vertex, b: Vertex, rows: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

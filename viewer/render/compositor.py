@@ -1,17 +1,22 @@
 """From a frame and its look to finished device pixels; no Qt, so export and tests share it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
+from viewer.model.colour import Palette
 from viewer.model.presentation import Presentation
 from viewer.model.refs import SeriesUid, StudyUid
+from viewer.model.shutter import WHITE_P, Shutter
 from viewer.model.study import Instance, StoredFormat
+from viewer.pixels.cielab import to_srgb
+from viewer.pixels.colour import with_supplement
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
-from viewer.render.sampler import Frame, Sampled, sample
+from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
+from viewer.render.sampler import Frame, Mask, Sampled, Stencil, sample
 from viewer.viewport.transform import PaneSize, PaneTransform
 
 
@@ -33,6 +38,10 @@ class RenderRequest:
     fallback: tuple[float, float] | None = None
     bits: int = 8
     display: DisplayProfile | None = None
+    shutter: Shutter | None = None
+    """The image's own, or a presentation state's; drawn where the look is ``shuttered``."""
+    overlays: tuple[DrawnOverlay, ...] = ()
+    """Planes that lie on this frame; drawn where the look shows ``overlays``."""
 
     @property
     def subject(self) -> tuple[StudyUid, SeriesUid]:
@@ -47,21 +56,64 @@ class RenderRequest:
 
     def sample(self) -> Sampled:
         """Raw values on the pane's device pixels: what zoom and pan change, windowing does not."""
-        stored = _format(self.instance)
-        return sample(self.frame, self.transform(), stored.padding if stored.is_grey else None)
+        stored, place = _format(self.instance), self.transform()
+        padding: tuple[float, float] | None = stored.padding if stored.is_grey else None
+        blended = True
+        palette = self._supplement()
+        if palette is not None:
+            # numbers of colours do not blend; they are left out of a mean just as padding is
+            blended = padding is None
+            padding = (palette.first, stored.stored_range[1])
+        sampled = sample(self.frame, place, padding, blended=blended)
+        hidden: Mask | None = None
+        above: tuple[Stencil, ...] = ()
+        if self.shutter is not None and self.look.shuttered:
+            hidden = shuttered(self.shutter, place, sampled)
+        if self.look.overlays:
+            above = tuple(stencil(overlay, place) for overlay in self.overlays)
+        return replace(sampled, hidden=hidden, stencils=above)
+
+    def same_place(self, other: "RenderRequest") -> bool:
+        """Whether what ``sample`` gives is the same for both."""
+        return (
+            self.frame is other.frame
+            and self.instance is other.instance
+            and self.index == other.index
+            and self.transform() == other.transform()
+            and (self.look.shuttered, self.look.overlays)
+            == (other.look.shuttered, other.look.overlays)
+            and self.shutter == other.shutter
+            and self.overlays == other.overlays
+        )
 
     def compose(self, sampled: Sampled) -> Levels:
         """Finished device pixels: (height, width) grey or (height, width, 3) RGB.
 
-        Outside the image lies ``background``, whatever the window and polarity.
+        Outside the image lies ``background``, whatever the window and polarity. A grey picture
+        with graphics above it is RGB; of more than 8 bits it stays grey, its graphics white.
         """
-        if sampled.values.ndim == 3:
-            return _placed(sampled.values, sampled, self.pane, self.background)
-        pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut, self.display)
+        grey = sampled.values.ndim == 2
+        picture = self._grey(sampled) if grey else self._colours(sampled)
+        if sampled.hidden is not None:
+            self._shut(picture, sampled, grey=grey)
+        if not sampled.stencils:
+            return picture
+        if picture.ndim == 2 and picture.dtype == np.uint8:
+            picture = np.repeat(picture[:, :, None], 3, axis=2)
+        for one in sampled.stencils:
+            paint(picture, one)
+        return picture
+
+    def _grey(self, sampled: Sampled) -> Levels:
+        pipeline, values = self._pipeline(), sampled.values
         fallback = self.fallback
         if fallback is None and self.look.voi is None:
             fallback = value_range([self.frame], pipeline)
-        values = sampled.values
+        palette = self._supplement()
+        if palette is not None:
+            grey = pipeline.driving_levels(values, self.look, bits=8, fallback=fallback)
+            colours = with_supplement(np.asarray(grey, np.uint8), values, palette)
+            return _placed(colours, sampled, self.pane, self.background)
         if not pipeline.takes(values):
             levels = pipeline.driving_levels(values, self.look, bits=self.bits, fallback=fallback)
             return _placed(levels, sampled, self.pane, self.background)
@@ -71,6 +123,38 @@ class RenderRequest:
         canvas = np.full((self.pane.height, self.pane.width), self.background, dtype=table.dtype)
         kernels.look_up(as_index(values), table, canvas, sampled.top, sampled.left)
         return canvas
+
+    def _colours(self, sampled: Sampled) -> Levels:
+        profile = None if self.look.colours_as_sent else self.instance.colour_profile
+        values = sampled.values
+        if profile is not None:
+            from viewer.pixels.colour_management import on_srgb  # only where there is a profile
+
+            values = on_srgb(values, profile)
+        return _placed(values, sampled, self.pane, self.background)
+
+    def _shut(self, picture: Levels, sampled: Sampled, *, grey: bool) -> None:
+        """Give hidden pixels the shutter's own P-value, or its colour on a colour picture (F19)."""
+        if self.shutter is None or sampled.hidden is None:
+            return
+        p = self.shutter.p_value / WHITE_P
+        value: int | tuple[int, int, int]
+        if grey:
+            value = self._pipeline().level(p, bits=self.bits if picture.ndim == 2 else 8)
+        else:
+            value = to_srgb(self.shutter.colour) if self.shutter.colour else int(p * 255 + 0.5)
+        height, width = sampled.hidden.shape
+        part = picture[sampled.top : sampled.top + height, sampled.left : sampled.left + width]
+        part[sampled.hidden] = value
+
+    def _pipeline(self) -> PixelPipeline:
+        return PixelPipeline(_format(self.instance), self.instance.modality_lut, self.display)
+
+    def _supplement(self) -> Palette | None:
+        supplement = self.instance.supplemental
+        if supplement is None or not supplement.colours(self.index) or self.frame.ndim != 2:
+            return None
+        return supplement.palette
 
 
 def render_view(

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from viewer.render.kernels import Taps
 
 Frame = NDArray[Any]
+Mask = NDArray[np.bool_]
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """Device pixels to be painted in one colour; the mask's corner lies at (top, left)."""
+
+    mask: Mask
+    top: int
+    left: int
+    colour: Colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +38,24 @@ class Sampled:
     values: Frame
     top: int
     left: int
+    hidden: Mask | None = None
+    """Which of these a shutter hides."""
+    stencils: tuple[Stencil, ...] = ()
+    """What is painted above them, anywhere in the pane."""
 
 
 def sample(
-    frame: Frame, place: PaneTransform, padding: tuple[float, float] | None = None
+    frame: Frame,
+    place: PaneTransform,
+    padding: tuple[float, float] | None = None,
+    *,
+    blended: bool = True,
 ) -> Sampled:
     """Resample a frame (rows, columns) or (rows, columns, 3) to the pane that ``place`` names.
 
     At 1:1 values are copied (F53), enlarging is bilinear, reducing is a mean over the area of the
-    device pixel (F54). Turned views are sampled upright and then turned.
+    device pixel (F54); not ``blended``, each device pixel takes its nearest image pixel. Turned
+    views are sampled upright and then turned.
     """
     turned = place.quarter_turns % 2 == 1
     x = _axis(place, horizontal=True)
@@ -42,7 +64,11 @@ def sample(
     if across.size == 0 or down.size == 0:
         shape = (0, 0) if frame.ndim == 2 else (0, 0, 3)
         return Sampled(np.empty(shape, dtype=frame.dtype), 0, 0)
-    values = _picked(frame, place, down.at, across.at, padding or (1, 0))
+    if blended:
+        values = _picked(frame, place, down.at, across.at, padding or (1, 0))
+    else:
+        rows, columns = (np.floor(at + 0.5).astype(np.int64) for at in (down.at, across.at))
+        values = frame[np.ix_(rows, columns)]
     if turned:
         values = np.ascontiguousarray(values.swapaxes(0, 1))
     return Sampled(values, y.start, x.start)
@@ -61,19 +87,28 @@ class _Axis:
 
 
 def _axis(place: PaneTransform, *, horizontal: bool) -> _Axis:
-    count = place.pane.width if horizontal else place.pane.height
     along_columns = horizontal != (place.quarter_turns % 2 == 1)
     limit = place.columns if along_columns else place.rows
-    first = _coordinate(place, 0, horizontal, along_columns)
-    a, b, c, d = place.matrix()
-    scale = (a if along_columns else b) if horizontal else (c if along_columns else d)
-    at = first + np.arange(count) / scale
+    at = places(place, horizontal=horizontal)
     pixel = np.floor(at + 0.5)
     inside = np.flatnonzero((pixel >= 0) & (pixel < limit))
     if inside.size == 0:
         return _Axis(0, np.empty(0))
     start = int(inside[0])
     return _Axis(start, at[start : int(inside[-1]) + 1])
+
+
+def places(place: PaneTransform, *, horizontal: bool) -> NDArray[np.float64]:
+    """Image coordinate at the centre of each device pixel along an axis of the pane.
+
+    It counts columns, or rows where the view is turned by one or three quarters.
+    """
+    count = place.pane.width if horizontal else place.pane.height
+    along_columns = horizontal != (place.quarter_turns % 2 == 1)
+    first = _coordinate(place, 0, horizontal, along_columns)
+    a, b, c, d = place.matrix()
+    scale = (a if along_columns else b) if horizontal else (c if along_columns else d)
+    return np.asarray(first + np.arange(count) / scale)
 
 
 def _coordinate(place: PaneTransform, index: int, horizontal: bool, along_columns: bool) -> float:

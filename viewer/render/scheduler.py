@@ -65,7 +65,7 @@ class RenderScheduler:
     def _start(self, key: Hashable, job: _Job) -> None:
         self._drawing[key] = job
         last = self._last.get(key)
-        known = last[1] if last is not None and _same_place(last[0], job.request) else None
+        known = last[1] if last is not None and last[0].same_place(job.request) else None
 
         def work() -> _Drawn:
             sampled = known if known is not None else job.request.sample()
@@ -103,12 +103,3 @@ class RenderScheduler:
 
 def _same_subject(one: RenderRequest, other: RenderRequest) -> bool:
     return one.subject == other.subject and one.pane == other.pane
-
-
-def _same_place(one: RenderRequest, other: RenderRequest) -> bool:
-    return (
-        one.frame is other.frame
-        and one.instance is other.instance
-        and one.index == other.index
-        and one.transform() == other.transform()
-    )

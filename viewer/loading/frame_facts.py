@@ -1,5 +1,7 @@
 """The pixel meaning and the split values of each frame (fidelity F14, F41)."""
 
+from collections.abc import Iterable, Sequence
+
 from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.loading.functional_groups import Groups, spacing_of
@@ -13,7 +15,7 @@ from viewer.loading.real_world import real_world_mappings
 from viewer.model.presentation import Rescale
 from viewer.model.study import FrameFacts, StoredFormat
 
-_SIEMENS, _GE = "SIEMENS MR HEADER", "GEMS_PARM_01"
+_SIEMENS, _GE, _PHILIPS = "SIEMENS MR HEADER", "GEMS_PARM_01", "Philips Imaging DD 001"
 
 
 def frame_facts(
@@ -66,6 +68,7 @@ def split_keys(groups: Groups, frame: int) -> dict[str, str]:
     keys = {keyword: top.text(tag) for keyword, tag in tags.SPLIT.items()}
     keys["DiffusionBValue"] = _b_value(top)
     keys["DiffusionGradientOrientation"] = _joined(top.doubles(tags.GRADIENT))
+    keys["NominalPercentageOfCardiacPhase"] = _joined(top.floats(tags.CARDIAC_PERCENTAGE)[:1])
     if groups:
         keys |= {k: v for k, v in _group_keys(groups, frame).items() if v}
     return {keyword: text for keyword, text in keys.items() if text}
@@ -77,8 +80,15 @@ def _group_keys(groups: Groups, frame: int) -> dict[str, str]:
 
     content, diffusion = group(tags.FRAME_CONTENT_GROUP), group(tags.DIFFUSION_GROUP)
     cardiac = group(tags.CARDIAC_GROUP)
-    kinds = (tags.MR_FRAME_TYPE_GROUP, tags.CT_FRAME_TYPE_GROUP, tags.PET_FRAME_TYPE_GROUP)
+    types = [
+        group(tag)
+        for tag in (tags.MR_FRAME_TYPE_GROUP, tags.CT_FRAME_TYPE_GROUP, tags.PET_FRAME_TYPE_GROUP)
+    ]
     return {
+        "DimensionIndex": _joined(groups.part(frame)),
+        "ConvolutionKernel": group(tags.RECONSTRUCTION_GROUP).text(tags.CONVOLUTION_KERNEL),
+        "InversionTime": _joined(group(tags.MODIFIER_GROUP).doubles(tags.INVERSION_TIMES)),
+        "ComplexImageComponent": _first(t.text(tags.COMPLEX_COMPONENT) for t in types),
         "StackID": content.text(tags.STACK_ID),
         "TemporalPositionIdentifier": _joined(content.longs(tags.TEMPORAL_INDEX)[:1]),
         "AcquisitionNumber": _joined(content.shorts(tags.FRAME_ACQUISITION_NUMBER)[:1]),
@@ -89,22 +99,28 @@ def _group_keys(groups: Groups, frame: int) -> dict[str, str]:
         ),
         "TriggerTime": _joined(cardiac.doubles(tags.TRIGGER_DELAY)[:1]),
         "NominalPercentageOfCardiacPhase": _joined(cardiac.floats(tags.CARDIAC_PERCENTAGE)[:1]),
-        "FrameType": next(filter(None, (group(tag).text(tags.FRAME_TYPE) for tag in kinds)), ""),
+        "FrameType": _first(t.text(tags.FRAME_TYPE) for t in types),
     }
 
 
+def _first(texts: Iterable[str]) -> str:
+    return next(filter(None, texts), "")
+
+
 def _b_value(top: Fields) -> str:
-    """The b-value: the standard attribute, else the private ones of Siemens and GE."""
+    """The b-value: the standard attribute, else the private ones of three makers."""
     standard = top.doubles(tags.B_VALUE)
     if standard:
         return _joined(standard[:1])
     if top.text(0x00190010) == _SIEMENS:
         return _joined(top.numbers(0x0019100C)[:1])
+    if top.text(0x20010010) == _PHILIPS:
+        return _joined(top.floats(0x20011003)[:1])
     if top.text(0x00430010) == _GE:
         # GE adds 1e9 to the b-value of some sequences
         return _joined(tuple(value % 1e9 for value in top.numbers(0x00431039)[:1]))
     return ""
 
 
-def _joined(values: tuple[float, ...]) -> str:
+def _joined(values: Sequence[float]) -> str:
     return "\\".join(f"{value:g}" for value in values)

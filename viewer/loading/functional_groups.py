@@ -19,11 +19,19 @@ class Groups:
     top: Fields
     shared: Fields
     frames: tuple[Fields, ...]
+    dimensions: tuple[int, ...] = ()
+    """Tags of the attributes that Dimension Index Values count, in their order (C.7.6.17)."""
 
     @classmethod
     def of(cls, top: Fields) -> "Groups":
         """Find the groups of a data set; classic objects have none."""
-        return cls(top, top.item(tags.SHARED_GROUPS), top.items(tags.FRAME_GROUPS))
+        pointers = (item.shorts(tags.DIMENSION_POINTER) for item in top.items(tags.DIMENSIONS))
+        return cls(
+            top,
+            top.item(tags.SHARED_GROUPS),
+            top.items(tags.FRAME_GROUPS),
+            tuple(p[0] << 16 | p[1] if len(p) == 2 else 0 for p in pointers),
+        )
 
     def __bool__(self) -> bool:
         """Whether the object has functional groups at all."""
@@ -49,6 +57,25 @@ class Groups:
             if numbers:
                 return numbers
         return ()
+
+    def dimension_index(self, frame: int) -> tuple[int, ...]:
+        """Dimension Index Values of a frame; empty where they do not fit the dimensions."""
+        content = self.group(frame, tags.FRAME_CONTENT_GROUP)
+        values = () if content is None else content.longs(tags.DIMENSION_VALUES)
+        return values if len(values) == len(self.dimensions) else ()
+
+    def part(self, frame: int) -> tuple[int, ...]:
+        """Values of those dimensions that do not count places along a stack."""
+        values = self.dimension_index(frame)
+        pairs = zip(self.dimensions, values, strict=False)
+        return tuple(value for tag, value in pairs if tag not in _PLACES)
+
+
+_PLACES = {
+    tags.IN_STACK_POSITION, tags.POSITION, tags.POSITION_GROUP, tags.VOLUME_POSITION,
+    tags.SLIDE_POSITION, tags.SLICE_LOCATION, tags.STACK_ID,
+}  # fmt: skip
+"""Dimensions along a stack; which stack it is is told by Stack ID itself."""
 
 
 def spacing_of(numbers: Sequence[float]) -> Spacing | None:

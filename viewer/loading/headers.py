@@ -19,7 +19,6 @@ from viewer.loading.object_facts import (
     acquired,
     aspect,
     body_part,
-    frame_time,
     person_name,
     projection,
     shows_planes,
@@ -30,6 +29,7 @@ from viewer.loading.overlays import overlay_planes
 from viewer.loading.palette import supplemental_palette
 from viewer.loading.pet_facts import pet_facts
 from viewer.loading.shutters import read_shutter
+from viewer.loading.timing import frame_times, usual
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, SopUid, StudyUid
 from viewer.model.study import Instance, Patient, Photometric, Series, StoredFormat, Study
 
@@ -146,6 +146,7 @@ def _with_image_facts(
     per_frame = frame_facts(groups, instance.frames, stored, repairs)
     same = all(facts == per_frame[0] for facts in per_frame)
     first = per_frame[0]
+    times = frame_times(groups, instance.frames, repairs)
     return replace(
         instance,
         planes=planes(groups, instance.frames, repairs)
@@ -163,12 +164,20 @@ def _with_image_facts(
         patient_orientation=orientation_letters(fields),
         laterality=first.laterality,
         view_position=view(fields),
-        frame_time_ms=frame_time(fields),
+        frame_time_ms=usual(times),
+        frame_times_ms=times,
         split_keys=first.split_keys,
         per_frame=() if same else per_frame,
         real_world=first.real_world,
         pet=pet_facts(fields),
+        dimension_index=_dimension_index(groups, instance.frames),
     )
+
+
+def _dimension_index(groups: Groups, frames: int) -> tuple[tuple[int, ...], ...]:
+    """Dimension Index Values of every frame; empty unless each frame has its own."""
+    values = [groups.dimension_index(frame) for frame in range(frames)]
+    return tuple(values) if all(values) and len(set(values)) == frames else ()
 
 
 def _with_appearance(

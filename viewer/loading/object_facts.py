@@ -1,7 +1,5 @@
 """Further facts of one object: who, when, which side and view, spacing at the detector, losses."""
 
-import statistics
-
 from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.loading.functional_groups import spacing_of
@@ -82,15 +80,3 @@ def projection(fields: Fields) -> ProjectionGeometry | None:
 def _positive(fields: Fields, tag: int) -> float | None:
     number = fields.number(tag)
     return number if number is not None and number > 0 else None
-
-
-def frame_time(fields: Fields) -> float | None:
-    """Milliseconds from frame to frame: Frame Time, its vector's median, else a rate."""
-    time = _positive(fields, tags.FRAME_TIME)
-    if time is not None:
-        return time
-    vector = [t for t in fields.numbers(tags.FRAME_TIME_VECTOR) if t > 0]
-    if vector:
-        return statistics.median(vector)
-    rate = _positive(fields, tags.CINE_RATE) or _positive(fields, tags.DISPLAY_FRAME_RATE)
-    return 1000 / rate if rate else None

@@ -58,7 +58,9 @@ def why_no_mpr(target: DisplaySet, instances: Mapping[SopUid, Instance]) -> str 
     if not all(one.format is not None and one.format.is_grey for one in found):
         return "Colour images are not reconstructed in other planes."
     shapes = {(one.format.rows, one.format.columns) for one in found if one.format is not None}
-    if len(found) < len(target.frames) or len(shapes) > 1:
+    if len(found) < len(target.frames):
+        return "Some of the images are not here."
+    if len(shapes) > 1:
         return "The images differ in size."
     if len({one.modality_lut.unit for one in found}) > 1:
         return "The values of the images are in different units."

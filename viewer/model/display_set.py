@@ -35,3 +35,11 @@ class DisplaySet:
     split_by: Mapping[str, str] = field(default_factory=dict)
     slice_step: float | None = None
     warnings: tuple[str, ...] = ()
+    frame_ms: tuple[float, ...] = ()
+    """How long each frame of a CINE stands before the next one, ms; empty when not told."""
+
+    @property
+    def frame_rate(self) -> float | None:
+        """Frames a second of a CINE, on the average; None when not told."""
+        whole = sum(self.frame_ms)
+        return 1000 * len(self.frame_ms) / whole if whole > 0 else None

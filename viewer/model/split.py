@@ -21,18 +21,40 @@ class _Frame:
     plane: ImagePlane | None
 
     @property
-    def order(self) -> tuple[float, str, int]:
-        number = self.instance.number
-        return (float("inf") if number is None else number, self.ref.sop, self.ref.frame)
+    def order(self) -> tuple[float, str, tuple[int, ...], int]:
+        """By instance number, then by dimension index where an enhanced object has one (F14)."""
+        number, index = self.instance.number, self.instance.dimension_index
+        return (
+            float("inf") if number is None else number,
+            self.ref.sop,
+            index[self.ref.frame] if index else (),
+            self.ref.frame,
+        )
+
+    @property
+    def stands_ms(self) -> float | None:
+        """How long the frame stands before the next one of its object."""
+        times = self.instance.frame_times_ms
+        return times[self.ref.frame] if times else None
 
     def value(self, key: str) -> str:
         """The text that a rule compares; empty when the image does not say."""
         special = _SPECIAL.get(key)
         if special is not None:
             return special(self.instance)
-        if self.instance.per_frame:
-            return self.instance.per_frame[self.ref.frame].split_keys.get(key, "")
-        return self.instance.split_keys.get(key, "")
+        holder = self.instance
+        keys = (
+            holder.per_frame[self.ref.frame].split_keys if holder.per_frame else holder.split_keys
+        )
+        return _plain(keys.get(key, ""))
+
+
+def _plain(text: str) -> str:
+    """Numbers in one way of writing: '4.60' and '4.6' are one echo time."""
+    try:
+        return f"{float(text):.9g}"
+    except ValueError:
+        return text
 
 
 _SPECIAL: Mapping[str, Callable[[Instance], str]] = {
@@ -185,6 +207,7 @@ def _image_set(
         split_by=varying,
         slice_step=step,
         warnings=warnings,
+        frame_ms=_stand(frames, kind),
     )
 
 
@@ -192,26 +215,58 @@ def _arranged(
     group: _Group, rules: SplitRules
 ) -> tuple[list[_Frame], Kind, float | None, tuple[str, ...]]:
     """Frames in display order, with kind, step and warnings."""
-    first = group.frames[0].instance
     in_order = sorted(group.frames, key=lambda f: f.order)
     positions = _positions(in_order)
     if positions is None:
-        moving = first.frames > 1 and (
-            first.frame_time_ms is not None or first.modality in rules.cine_modalities
-        )
-        return in_order, Kind.CINE if moving else Kind.STACK, None, ()
+        return in_order, _moving(in_order, rules), None, ()
     placed = sorted(zip(positions, in_order, strict=True), key=lambda p: (p[0], p[1].order))
     frames = [frame for _, frame in placed]
     if repeats(positions):
         if distinct(positions) == 1:
-            moving = first.frames > 1 and first.frame_time_ms is not None
-            return in_order, Kind.CINE if moving else Kind.STACK, None, ()
+            over_time = _over_time(in_order)
+            return over_time, _moving(over_time, rules), None, ()
         warning = "Several images lie at one position and nothing in them tells them apart."
         return frames, Kind.STACK, None, (warning,)
     if len(frames) < 3:
         return frames, Kind.STACK, None, ()
     found = steps([frame.plane for frame in frames if frame.plane is not None])
     return frames, Kind.VOLUME, found.median, found.warnings
+
+
+_TIMES = ("TemporalPositionIdentifier", "TriggerTime", "AcquisitionTime", "ContentTime")
+_SLOWEST_MS = 2000.0
+"""Frames that stand longer than this are paged through, not played."""
+
+
+def _over_time(frames: list[_Frame]) -> list[_Frame]:
+    """Images of one place by the first time that tells them all apart, else as they were."""
+    for key in _TIMES:
+        texts = [frame.value(key) for frame in frames]
+        try:
+            times = {frame.ref: float(text) for frame, text in zip(frames, texts, strict=True)}
+        except ValueError:
+            continue
+        if len(set(times.values())) == len(frames):
+            return sorted(frames, key=lambda f: times[f.ref])
+    return frames
+
+
+def _moving(frames: Sequence[_Frame], rules: SplitRules) -> Kind:
+    """CINE for frames of one object that moves, else STACK."""
+    first = frames[0].instance
+    placed = frames[0].plane is not None
+    moves = (
+        first.frame_time_ms <= _SLOWEST_MS
+        if first.frame_time_ms is not None
+        else first.modality in rules.cine_modalities and not placed
+    )
+    one_object = all(frame.ref.sop == first.ref.sop for frame in frames)
+    return Kind.CINE if len(frames) > 1 and one_object and moves else Kind.STACK
+
+
+def _stand(frames: Sequence[_Frame], kind: Kind) -> tuple[float, ...]:
+    times = [frame.stands_ms for frame in frames if frame.stands_ms is not None]
+    return tuple(times) if kind is Kind.CINE and len(times) == len(frames) else ()
 
 
 def _varying(group: _Group, groups: Iterable[_Group]) -> Mapping[str, str]:
@@ -260,7 +315,7 @@ def _other_set(
         kind=kind,
         frames=tuple(frame.ref for frame in ordered),
         label=label if kind is Kind.DOCUMENT or label == name else f"{label}, {name}",
-        warnings=() if kind is Kind.DOCUMENT else (f"{name}: cannot be shown here.",),
+        warnings=() if kind is Kind.DOCUMENT else (rules.why_not(first),),
     )
 
 

@@ -44,6 +44,8 @@ class SplitRules:
     cine_modalities: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """SOP Class UID to its name in the standard."""
 
     def rule_for(self, instance: Instance) -> SplitRule:
         """The first rule that matches."""
@@ -69,22 +71,53 @@ class SplitRules:
     def name_of(self, sop_class: str) -> str:
         """What to call an object of a SOP Class, by the longest beginning that is known."""
         known = [start for start in self.names if sop_class.startswith(start)]
-        return self.names[max(known, key=len)] if known else "Object of an unknown kind"
+        return self.names[max(known, key=len)] if known else self.words_for(sop_class)
+
+    def words_for(self, sop_class: str) -> str:
+        """The standard's name of a SOP Class; its UID where it has none there."""
+        if not sop_class:
+            return "Object of an unknown kind"
+        kind = "Object" if sop_class.startswith(_STANDARD) else "Private object"
+        return self.classes.get(sop_class) or f"{kind} of SOP Class {sop_class}"
+
+    def why_not(self, instance: Instance) -> str:
+        """Why an object of kind OTHER has no picture, as a sentence that names what it is."""
+        name = self.words_for(instance.sop_class)
+        if self.unsupported_syntaxes and instance.transfer_syntax.startswith(
+            self.unsupported_syntaxes
+        ):
+            return f"{name}: video cannot be played here."
+        if instance.format is None and _IMAGE in name:
+            return f"{name}: it holds no pixel data, so there is nothing to show."
+        return f"{name}: cannot be shown here."
+
+
+_STANDARD = "1.2.840.10008."
+_IMAGE = " Image"
 
 
 def load_rules(path: Path) -> SplitRules:
-    """Read the rules; ValueError names what is wrong in the file."""
+    """Read the rules, and the names of SOP Classes beside them if they are there.
+
+    ValueError names what is wrong in a file.
+    """
+    classes = path.with_name("sop_classes.toml")
+    names = _table(classes) if classes.is_file() else {}
+    table = _table(path)
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name}: {error}") from error
-    try:
-        return _rules(table)
+        return _rules(table, names)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name}: a rule is not of the expected form ({error}).") from error
 
 
-def _rules(table: Mapping[str, Any]) -> SplitRules:
+def _table(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def _rules(table: Mapping[str, Any], classes: Mapping[str, Any]) -> SplitRules:
     unsupported = table.get("unsupported", {})
     return SplitRules(
         rules=tuple(_rule(entry) for entry in table.get("rule", ())),
@@ -95,6 +128,7 @@ def _rules(table: Mapping[str, Any]) -> SplitRules:
         cine_modalities=frozenset(_texts(table.get("cine", {}).get("modalities", ()))),
         labels=dict(table.get("labels", {})),
         names=dict(table.get("names", {})),
+        classes={uid: str(name) for uid, name in classes.items()},
     )
 
 

@@ -153,6 +153,10 @@ class Instance:
     """Colours for the upper part of the stored values of a grey image (F16)."""
     colour_profile: ColourProfile | None = None
     """What the colours of a colour image mean; None is sRGB (F18)."""
+    frame_times_ms: tuple[float, ...] = ()
+    """How long each frame stands before the next one; empty when the header does not say."""
+    dimension_index: tuple[tuple[int, ...], ...] = ()
+    """Dimension Index Values of each frame of an enhanced object (C.7.6.17), all different."""
 
     def at(self, frame: int) -> "Instance":
         """The same instance with one frame's own pixel meaning in place of the shared one (F14)."""

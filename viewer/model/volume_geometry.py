@@ -59,7 +59,7 @@ class VolumeGeometry:
         if (planes[-1].position - first.position).dot(normal) < 0:
             normal = _turned(normal)
         positions = tuple(plane.position for plane in planes)
-        places = tuple((position - first.position).dot(normal) for position in positions)
+        places = tuple((position - first.position).dot(normal) + 0.0 for position in positions)
         if not all(b > a for a, b in pairwise(places)):
             raise ValueError("the slices of a volume lie one behind the other")
         whole = (True,) * (len(planes) - 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from viewer.loading.folder import FolderSource, Scan
+from viewer.loading.volume import why_no_mpr
 from viewer.model.display_set import DisplaySet
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.split import SplitRules, load_rules, split
@@ -83,6 +84,11 @@ def _display_set(one: DisplaySet, instances: Mapping[SopUid, Instance]) -> dict[
         "orientation": _orientation(first, one.frames[0]),
         "transfer_syntaxes": sorted({i.transfer_syntax for i in held} - {""}),
         "warnings": _warnings(one, held),
+        "label": one.label,
+        "split_by": dict(one.split_by),
+        "frame_rate": None if one.frame_rate is None else round(one.frame_rate, 3),
+        "frame_ms": list(one.frame_ms) or None,
+        "no_mpr": why_no_mpr(one, instances),
     }
 
 
@@ -125,8 +131,9 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
 def _set_lines(one: Mapping[str, Any]) -> list[str]:
     size = f" {one['columns']} × {one['rows']}" if one["rows"] else ""
     step = f", every {one['slice_step']:g} mm" if one["slice_step"] is not None else ""
+    rate = f", {one['frame_rate']:g} frames a second" if one["frame_rate"] is not None else ""
     plural = "" if one["frames"] == 1 else "s"
     return [
-        f"    {one['kind']}: {one['frames']} frame{plural}{size}{step}",
+        f"    {one['kind']}: {one['frames']} frame{plural}{size}{step}{rate}",
         *(f"      {warning}" for warning in one["warnings"]),
     ]

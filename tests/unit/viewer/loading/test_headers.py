@@ -181,20 +181,6 @@ def test_losses_are_told(values: dict[str, Any], syntax: str, mark: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("values", "milliseconds"),
-    [
-        ({"FrameTime": "33.3"}, 33.3),
-        ({"FrameTimeVector": [0, 40, 40, 50]}, 40),
-        ({"CineRate": "25"}, 40),
-        ({"RecommendedDisplayFrameRate": "10"}, 100),
-        ({}, None),
-    ],
-)
-def test_frame_time(values: dict[str, Any], milliseconds: float | None) -> None:
-    assert _instance(**values).frame_time_ms == milliseconds
-
-
-@pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"BitsStored": 17}, "Bits Stored is 17 of 16"),

@@ -156,6 +156,65 @@ def test_moving_images(modality: str, time: float | None, kind: Kind) -> None:
     assert (one.kind, len(one.frames)) == (kind, 5)
 
 
+def test_a_cine_knows_how_long_each_frame_stands() -> None:
+    image = instance(
+        1, *[None] * 3, modality="XA", frame_time_ms=40.0, frame_times_ms=(40.0, 40.0, 100.0)
+    )
+    (one,) = split(series(image), RULES)
+    assert list(one.frame_ms) == [40, 40, 100]
+    assert one.frame_rate == pytest.approx(3000 / 180)
+
+
+def test_a_cine_of_unknown_rate_says_none() -> None:
+    (one,) = split(series(instance(1, *[None] * 3, modality="US")), RULES)
+    assert one.kind is Kind.CINE
+    assert not one.frame_ms
+    assert one.frame_rate is None
+
+
+def test_frames_that_stand_for_minutes_are_paged_not_played() -> None:
+    image = instance(
+        1, *[plane(0, 0, 0)] * 3, modality="MR", frame_time_ms=240e3, frame_times_ms=(240e3,) * 3
+    )
+    (one,) = split(series(image), RULES)
+    assert one.kind is Kind.STACK
+    assert not one.frame_ms
+
+
+def test_one_place_over_time_goes_by_its_times() -> None:
+    images = [
+        instance(i, plane(0, 0, 0), split_keys={"TriggerTime": f"{(7 * i) % 5 * 10.0}"})
+        for i in range(5)
+    ]
+    (one,) = split(series(*images), RULES)
+    assert _sops(one.frames) == ["0", "3", "1", "4", "2"]
+
+
+def test_frames_of_one_place_go_by_their_dimension_index() -> None:
+    image = instance(1, *[plane(0, 0, 0)] * 3, dimension_index=((3,), (1,), (2,)))
+    (one,) = split(series(image), RULES)
+    assert [ref.frame for ref in one.frames] == [1, 2, 0]
+
+
+def test_a_dimension_that_no_rule_knows_still_tells_stacks_apart() -> None:
+    facts = tuple(
+        FrameFacts(Rescale(1, 0, ""), split_keys={"DimensionIndex": str(1 + i // 3)})
+        for i in range(6)
+    )
+    image = instance(1, *[plane(0, 0, i % 3) for i in range(6)], per_frame=facts)
+    sets = split(series(image, description="ASL"), RULES)
+    assert [[ref.frame for ref in s.frames] for s in sets] == [[2, 1, 0], [5, 4, 3]]
+    assert [s.label for s in sets] == ["ASL, part 1", "ASL, part 2"]
+
+
+def test_one_number_written_in_two_ways_is_one_value() -> None:
+    images = [
+        instance(i, plane(0, 0, i), split_keys={"EchoTime": "4.60" if i % 2 else "4.6"})
+        for i in range(4)
+    ]
+    assert len(split(series(*images), RULES)) == 1
+
+
 def test_ultrasound_stills_are_one_stack_beside_the_cines() -> None:
     stills = [instance(i, modality="US") for i in (1, 3)]
     cine = instance(2, *[None] * 9, modality="US")
@@ -173,19 +232,30 @@ def test_documents_are_read_one_by_one_and_the_rest_stays_visible() -> None:
         (Kind.OTHER, 2),
     ]
     assert sets[0].label == "Structured report"
-    assert sets[2].warnings == ("Presentation state: cannot be shown here.",)
+    assert sets[2].label == "Presentation state"
+    assert sets[2].warnings == ("Grayscale Softcopy Presentation State: cannot be shown here.",)
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"sop_class": "1.2.840.10008.5.1.4.1.1.66.4"}, {"sop_class": "9.9", "format": None},
-     {"transfer_syntax": "1.2.840.10008.1.2.4.102"}],
+    ("change", "reason"),
+    [
+        ({"sop_class": "1.2.840.10008.5.1.4.1.1.66.4"}, "Segmentation: cannot be shown here."),
+        ({"sop_class": "1.2.840.10008.5.1.4.1.1.91.1", "format": None},
+         "Microscopy Bulk Simple Annotations: cannot be shown here."),
+        ({"sop_class": "1.2.840.10008.9.9", "format": None},
+         "Object of SOP Class 1.2.840.10008.9.9: cannot be shown here."),
+        ({"sop_class": "9.9", "format": None},
+         "Private object of SOP Class 9.9: cannot be shown here."),
+        ({"sop_class": "", "format": None}, "Object of an unknown kind: cannot be shown here."),
+        ({"format": None}, "CT Image: it holds no pixel data, so there is nothing to show."),
+        ({"transfer_syntax": "1.2.840.10008.1.2.4.102"}, "CT Image: video cannot be played here."),
+    ],
 )  # fmt: skip
-def test_what_cannot_be_shown_is_an_entry(change: dict[str, object]) -> None:
+def test_what_cannot_be_shown_is_an_entry(change: dict[str, object], reason: str) -> None:
     (one,) = split(series(instance(1, None, None, **change)), RULES)
     assert one.kind is Kind.OTHER
     assert len(one.frames) == 2
-    assert one.warnings
+    assert one.warnings == (reason,)
 
 
 def test_ids_stay_while_a_series_grows() -> None:
@@ -223,3 +293,11 @@ def test_faulty_rules_are_named(tmp_path: Path, text: str, sentence: str) -> Non
 
 def test_an_empty_series_has_no_sets() -> None:
     assert split(series(), RULES) == ()
+
+
+def test_faulty_names_of_classes_are_told(tmp_path: Path) -> None:
+    (tmp_path / "sop_classes.toml").write_text("not toml")
+    file = tmp_path / "rules.toml"
+    file.write_text("")
+    with pytest.raises(ValueError, match=r"sop_classes\.toml"):
+        load_rules(file)

@@ -62,6 +62,11 @@ def test_the_documented_json(capsys: pytest.CaptureFixture[str], folder: Path) -
                 "Slices are missing between image 1 and 2: the gap is 2.00 mm where 1.00 mm is "
                 "the step."
             ],
+            "label": "Chest",
+            "split_by": {},
+            "frame_rate": None,
+            "frame_ms": None,
+            "no_mpr": None,
         }
     ]
     assert cr["body_part"] == "CHEST"

@@ -156,7 +156,8 @@ def run(start: Start, arguments: list[str]) -> int:
         arguments, text_percent=start.settings.number("window.text_percent")
     )
     program = Lightbox(start)
-    program.window.showMaximized()
+    program.window.setGeometry(application.primaryScreen().availableGeometry())
+    program.window.showMaximized()  # which a display without a window manager does not do
     if start.demo_user:
         program.sign_in()
     signal.signal(signal.SIGTERM, lambda *_: program.window.close())

@@ -18,6 +18,14 @@ def plain_label(text: str = "", *, name: str = "") -> QLabel:
     return label
 
 
+def label_of(field: QWidget, text: str, *, name: str) -> QLabel:
+    """A plain label before a field; a screen reader reads it with the field, not once more."""
+    label = plain_label(name=name)
+    label.setBuddy(field)
+    label.setText(text.replace("&", "&&"))  # a label of a field takes & for a key
+    return label
+
+
 def patient_words(context: ReportContext) -> str:
     """Name, ID, birth date, sex."""
     patient = context.patient

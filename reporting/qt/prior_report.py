@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from reporting.model.prior import PriorText
 from reporting.model.visible import visible
 
 _LINES = 9
+_ARROW = 34
+"""Room of the arrow before the heading and of the edges, pixels."""
 
 
 class PriorReports(QWidget):
@@ -48,7 +51,9 @@ class _PriorReport(QWidget):
             if part
         )
         self.head = QToolButton()
-        self.head.setText(title.replace("&", "&&"))
+        self.head.setToolTip(title)
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._title = title
         self.head.setAccessibleName(title)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._text = QPlainTextEdit()
@@ -71,6 +76,13 @@ class _PriorReport(QWidget):
         self.head.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
         self.head.setAccessibleDescription(self.tr("Unfolded") if on else self.tr("Folded"))
         self._text.setVisible(on)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Shorten the heading to its room."""
+        super().resizeEvent(event)
+        room = max(self.width() - _ARROW, 0)
+        words = self.head.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room)
+        self.head.setText(words.replace("&", "&&"))
 
     def _on_head_clicked(self) -> None:
         self.unfold(on=self._text.isHidden())

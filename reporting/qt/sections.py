@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from reporting.model.finding import Finding
 from reporting.model.report import Section, SectionId
 from reporting.qt.editor import SectionEditor
-from reporting.qt.identity_line import plain_label
+from reporting.qt.identity_line import label_of
 from viewer.model.measurement import MeasurementId
 
 
@@ -85,8 +85,9 @@ class SectionEditors(QWidget):
         self._last = SectionId.FINDINGS
         self._titles = tuple((section.id, section.title) for section in sections)
         for section in sections:
-            self._rows.addWidget(plain_label(section.title, name="heading"))
-            self._rows.addWidget(self._new_editor(section))
+            editor = self._new_editor(section)
+            self._rows.addWidget(label_of(editor, section.title, name="heading"))
+            self._rows.addWidget(editor)
 
     def _new_editor(self, section: Section) -> SectionEditor:
         editor = SectionEditor(self._known, self)

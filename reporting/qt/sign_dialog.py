@@ -20,7 +20,7 @@ from reporting.model.report import ReportContext
 from reporting.model.signed import SignerIdentity
 from reporting.model.visible import visible
 from reporting.qt.checks_panel import ChecksPanel
-from reporting.qt.identity_line import plain_label
+from reporting.qt.identity_line import label_of, plain_label
 
 _WIDTH = 560
 _EDGE = 18
@@ -172,5 +172,6 @@ def _table(rows: Sequence[tuple[str, str]]) -> QFormLayout:
     table.setHorizontalSpacing(16)
     table.setVerticalSpacing(3)
     for label, value in rows:
-        table.addRow(plain_label(label, name="subtle"), plain_label(visible(value, lines=False)))
+        field = plain_label(visible(value, lines=False))
+        table.addRow(label_of(field, label, name="subtle"), field)
     return table

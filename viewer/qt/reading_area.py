@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from viewer.hanging.hang import HangPlan, hang
 from viewer.hanging.images import CaseImages
@@ -136,6 +136,12 @@ class ReadingArea(QWidget):
         self._cache.clear()
         self._lay_out_panes(1)
 
+    def say_when_empty(self, words: str) -> None:
+        """Say this in panes where nothing hangs; empty words ask for a series."""
+        for pane in self._panes.all:
+            pane.widget.empty_words = words
+        self._panes.redraw()
+
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
         self.close_case()
@@ -217,19 +223,18 @@ class ReadingArea(QWidget):
         return acts
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self._desk)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._panes.grid, 1)
-        column.addWidget(
+        desk = QHBoxLayout(self._desk)
+        desk.setContentsMargins(0, 0, 0, 0)
+        desk.setSpacing(0)
+        desk.addWidget(
             make_tool_bar(self._commands, self._actions, self._menus.windows, self._desk)
         )
+        desk.addWidget(self._panes.grid, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._series)
         splitter.addWidget(self._desk)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([220, 1200])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
@@ -394,6 +399,7 @@ class ReadingArea(QWidget):
     # -- what happened ---------------------------------------------------------------------------
 
     def _on_panes_activated(self) -> None:
+        self._windows.name_actions(self._actions)
         self._panes.redraw()
 
     def _on_panes_shown_changed(self) -> None:
@@ -402,6 +408,7 @@ class ReadingArea(QWidget):
         self._series.mark_shown([t.id for t in targets if t is not None])
         linked = any(panes.links.linked(v, panes.viewports()) for v in panes.viewports())
         self._actions["view.link"].setChecked(linked)
+        self._windows.name_actions(self._actions)
         panes.redraw()
 
 

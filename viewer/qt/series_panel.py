@@ -3,9 +3,24 @@
 from collections.abc import Sequence
 
 import qtawesome
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFont, QIcon, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QBrush, QFont, QFontInfo, QIcon, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.frames import FrameCache, Priority
@@ -24,6 +39,33 @@ from viewer.viewport.words import date_text
 
 THUMBNAIL = 72
 _ID = Qt.ItemDataRole.UserRole
+_WIDTH = 9
+"""In line heights: the thumbnail with its words under it, narrow, for the sake of the images."""
+_EDGE = 4
+_SMALLER = 0.85
+
+
+class _Words(QStyledItemDelegate):
+    """Puts the words under the thumbnail, in as many lines as they need."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, /
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.decorationPosition = QStyleOptionViewItem.Position.Top
+        option.displayAlignment = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, /
+    ) -> QSize:
+        self.initStyleOption(option, index)
+        panel = option.widget
+        width = panel.viewport().width() if isinstance(panel, QTreeWidget) else THUMBNAIL
+        room = QRect(0, 0, width - 2 * _EDGE, 0)
+        words = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, option.text)
+        picture = THUMBNAIL + _EDGE if not option.icon.isNull() else 0
+        return QSize(width, words.height() + picture + 2 * _EDGE)
 
 
 class SeriesPanel(QTreeWidget):
@@ -45,7 +87,12 @@ class SeriesPanel(QTreeWidget):
         self._waiting: dict[FrameRef, DisplaySetId] = {}
         self._seen: dict[DisplaySetId, set[FrameRef]] = {}
         self.setHeaderHidden(True)
-        self.setIndentation(6)
+        font = self.font()
+        font.setPixelSize(max(11, round(QFontInfo(font).pixelSize() * _SMALLER)))
+        self.setFont(font)
+        self.setIndentation(0)
+        self.setWordWrap(True)
+        self.setItemDelegate(_Words(self))
         self.setRootIsDecorated(False)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.setUniformRowHeights(False)
@@ -53,12 +100,20 @@ class SeriesPanel(QTreeWidget):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(self.tr("Series"))
         self.setObjectName("series.panel")
-        self.setMinimumWidth(160)
+        self.setMinimumWidth(THUMBNAIL + 24)
         self.itemActivated.connect(self._on_item_activated)
         cache.arrived.connect(self._on_cache_arrived)
+
+    def sizeHint(self) -> QSize:
+        """Narrow; the reader can widen it."""
+        return QSize(_WIDTH * self.fontMetrics().height(), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Words wrap anew."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def close_panel(self) -> None:
         """Listen no longer and ask for nothing more."""
@@ -120,7 +175,7 @@ class SeriesPanel(QTreeWidget):
         return data
 
     def _add_study(self, images: CaseImages, study: Study, title: str) -> None:
-        words = " · ".join(
+        words = "\n".join(
             part for part in (title, date_text(study.date), study.description) if part
         )
         head = QTreeWidgetItem([words])

@@ -1,4 +1,4 @@
-"""The row of icons under the panes; each says its key."""
+"""The column of icons beside the panes; each says its key."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,6 +23,7 @@ def make_tool_bar(
     bar.setAccessibleName(parent.tr("Image tools"))
     bar.setIconSize(QSize(_ICON, _ICON))
     bar.setMovable(False)
+    bar.setOrientation(Qt.Orientation.Vertical)
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     group = ""
     for command in commands:

@@ -82,6 +82,8 @@ class ViewportWidget(QWidget):
         self._wheel = Wheel()
         self.pointer: PanePoint | None = None
         """Where the pointer is, in device pixels of the pane."""
+        self.empty_words = ""
+        """Said where nothing hangs; empty: that a series can be dragged here."""
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
@@ -200,7 +202,8 @@ class ViewportWidget(QWidget):
             title = self.tr("Image %1 cannot be shown.").replace("%1", str(state.index + 1))
             paint_message(painter, [title, picture.error.sentence], area)
         elif state.target is None:
-            paint_message(painter, [self.tr("Drag a series here")], area)
+            words = self.empty_words or self.tr("Drag a series here")
+            paint_message(painter, words.split("\n"), area)
         elif state.count == 0 or picture.waiting == "instance":
             paint_message(painter, [self.tr("There is no image to show here.")], area)
         elif picture.waiting == "frame" or (picture.waiting and picture.shown is None):

@@ -10,7 +10,7 @@ from viewer.model.presentation import VoiLut, Window
 from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
-from viewer.pixels.presets import Preset, presets_for
+from viewer.pixels.presets import DIGITS, Preset, presets_for
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
 
@@ -70,6 +70,16 @@ class WindowChoice(QObject):
             self._set(preset.window if preset else None, key, known=preset is not None)
 
         return call
+
+    def name_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Let the actions of the digit keys say which preset they call for the shown image."""
+        names = {preset.key: preset.name for preset in self.fitting()}
+        for key in DIGITS:
+            name = names.get(key)
+            words = self.tr("Window: %1") if name else self.tr("Window: no preset on key %1")
+            action = actions[f"window.preset_{key}"]
+            action.setText(words.replace("%1", name or str(key)))
+            action.setToolTip(f"{action.text()} ({key})")
 
     def call_own(self, index: int) -> None:
         """Take the first or second look of the header."""

@@ -162,6 +162,7 @@ class CaseDetails(QWidget):
             value = _text(name="errorText" if key == "blocks" else "value", says=title)
             label = _text(name="heading")
             label.setText(title)
+            label.setBuddy(value)  # a screen reader reads it with its value, not once more
             self._values[key] = value
             self._facts.addRow(label, value)
         left = QVBoxLayout()

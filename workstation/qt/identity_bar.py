@@ -41,7 +41,7 @@ class IdentityBar(QFrame):
         back.setToolTip(self.tr("Back to worklist (F2)"))
         back.clicked.connect(self.back_asked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 12, 5)
+        row.setContentsMargins(10, 2, 12, 2)
         row.setSpacing(18)
         row.addWidget(back)
         row.addWidget(self._name)

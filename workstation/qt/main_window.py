@@ -2,9 +2,19 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workstation.qt.palette import CommandPalette
 from workstation.qt.sign_in import SignInPage
@@ -24,6 +34,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("Lightbox"))
         self.resize(1600, 960)
         self.top = TopBar(demo=demo)
+        self._menus = QMenuBar()
+        self._identity: QWidget | None = None
         self.sign_in = SignInPage(platform)
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -37,20 +49,26 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.top)
+        column.addWidget(self._head())
         column.addWidget(self._pages, 1)
         self.setCentralWidget(middle)
 
-    def add_pages(self, worklist: QWidget, reading: QWidget) -> None:
-        """Take in the pages that exist once the reader is signed in."""
+    def add_pages(self, worklist: QWidget, reading: QWidget, identity: QWidget) -> None:
+        """Take in the pages that exist once the reader is signed in.
+
+        ``identity`` stands in the top line while reading.
+        """
         self._worklist = worklist
         self._reading = reading
+        self._identity = identity
+        identity.hide()
+        self._line.addWidget(identity, 1)
         self._pages.addWidget(worklist)
         self._pages.addWidget(reading)
 
     def remove_pages(self) -> None:
         """Forget the pages, actions and timers of a session that has ended."""
-        self.menuBar().clear()
+        self._menus.clear()
         self._palette_actions.clear()
         for action in self.actions():
             self.removeAction(action)
@@ -63,19 +81,22 @@ class MainWindow(QMainWindow):
             if page is not None:
                 self._pages.removeWidget(page)
                 page.deleteLater()
-        self._worklist = self._reading = None
+        if self._identity is not None:
+            self._line.removeWidget(self._identity)
+            self._identity.deleteLater()
+        self._worklist = self._reading = self._identity = None
 
     def build_menus(self, menus: dict[str, list[QAction]]) -> None:
         """One menu a room; every action is in the palette too."""
-        self.menuBar().clear()
+        self._menus.clear()
         self._palette_actions.clear()
         for title, actions in menus.items():
             menu = QMenu(title, self)
             for action in actions:
                 menu.addAction(action)
                 self._palette_actions.append(action)
-            self.menuBar().addMenu(menu)
-        for more in self.menuBar().findChildren(QToolButton):  # Qt's own, for a narrow window
+            self._menus.addMenu(menu)
+        for more in self._menus.findChildren(QToolButton):  # Qt's own, for a narrow window
             more.setAccessibleName(self.tr("More menus"))
 
     def action(self, ident: str, text: str, keys: str, act: Callable[[], object]) -> QAction:
@@ -110,20 +131,21 @@ class MainWindow(QMainWindow):
         for action in self.actions():
             action.setEnabled(False)
         self._pages.setCurrentWidget(self.sign_in)
-        self.menuBar().hide()
+        self._menus.hide()
+        self._show_line(self.top)
 
     def show_worklist(self) -> None:
         """Go to the worklist."""
         if self._worklist is not None:
-            self.menuBar().show()
-            self.top.show()
+            self._menus.show()
+            self._show_line(self.top)
             self._pages.setCurrentWidget(self._worklist)
             self._worklist.setFocus()
 
     def show_reading(self) -> None:
-        """Go to the reading page; the top line gives its room to the images."""
-        if self._reading is not None:
-            self.top.hide()
+        """Go to the reading page; the patient stands in the top line."""
+        if self._reading is not None and self._identity is not None:
+            self._show_line(self._identity)
             self._pages.setCurrentWidget(self._reading)
 
     def is_reading(self) -> bool:
@@ -137,6 +159,26 @@ class MainWindow(QMainWindow):
     def tell(self, level: Level, text: str) -> None:
         """Show one notice."""
         self.status.tell(level, text)
+
+    def menus(self) -> QMenuBar:
+        """The menus, which share the top line, so that the images get its room."""
+        return self._menus
+
+    def _head(self) -> QFrame:
+        head = QFrame()
+        head.setObjectName("head")
+        self._menus.setNativeMenuBar(False)
+        self._line = QHBoxLayout(head)
+        self._line.setContentsMargins(0, 0, 0, 1)
+        self._line.setSpacing(0)
+        self._line.addWidget(self._menus, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._line.addWidget(self.top, 1)
+        return head
+
+    def _show_line(self, wanted: QWidget) -> None:
+        for line in (self.top, self._identity):
+            if line is not None:
+                line.setVisible(line is wanted)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let the rest of the program finish what must not be lost."""

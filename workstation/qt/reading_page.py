@@ -1,11 +1,11 @@
-"""The reading page: identity above, images, the report beside them; wiring of one session."""
+"""The reading page: images, the report beside them, identity; wiring of one session."""
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from reporting.model.prior import PriorText
@@ -26,6 +26,9 @@ from workstation.qt.signing import SigningFlow
 from workstation.session.desk import Desk, Level
 from workstation.session.findings import finding_of
 from workstation.session.reading import CaseImages, Opening, ReadingSession
+
+_REPORT_SHARE = 0.175
+_REPORT_LEAST, _REPORT_MOST = 20, 34  # in line heights
 
 
 class ReadingPage(QWidget):
@@ -56,6 +59,7 @@ class ReadingPage(QWidget):
         self._desk = desk
         self._session: ReadingSession | None = None
         self._hung = False
+        self._shared = False
         self._templates = templates
         self._signing = signing
         self._bar = IdentityBar(desk, now, demo=demo)
@@ -63,19 +67,16 @@ class ReadingPage(QWidget):
             cache=cache, executor=render, resources=resources, author=author, now=now
         )
         self._pane = ReportPane(rules=rules, now=now)
-        self._pane.setMinimumWidth(400)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._area)
         splitter.addWidget(self._pane)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
-        splitter.setSizes([1450, 470])
         splitter.setCollapsible(0, False)
         self._splitter = splitter
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self._bar)
         whole.addWidget(splitter, 1)
         self._arrivals = QTimer(self)
         self._arrivals.setSingleShot(True)
@@ -89,6 +90,23 @@ class ReadingPage(QWidget):
         self._minute.setInterval(10_000)
         self._minute.timeout.connect(self._bar.tick)
         self._minute.start()
+
+    def identity(self) -> IdentityBar:
+        """The line about patient and study, which the window shows at its top while reading."""
+        return self._bar
+
+    def showEvent(self, event: QShowEvent, /) -> None:
+        """Give the report its usual share the first time; then the reader's hand decides."""
+        super().showEvent(event)
+        if not self._shared:
+            self._shared = True
+            report = self._report_width()
+            self._splitter.setSizes([self.width() - report, report])
+
+    def _report_width(self) -> int:
+        """Wide enough to write in, narrow enough that the images get most of the window."""
+        em = self.fontMetrics().height()
+        return max(_REPORT_LEAST * em, min(_REPORT_MOST * em, round(self.width() * _REPORT_SHARE)))
 
     def session(self) -> ReadingSession | None:
         """The open session."""
@@ -124,6 +142,9 @@ class ReadingPage(QWidget):
         session.remeasured.connect(self._pane.remeasured)
         session.removed.connect(self._pane.measurement_removed)
         session.notice.connect(self._on_session_notice)
+        self._area.say_when_empty(
+            self.tr("No image of this case is here yet.\nImages appear here as they arrive.")
+        )
         self._pane.set_locked(self.tr("Opening the draft …"))
         session.start()
 
@@ -181,6 +202,7 @@ class ReadingPage(QWidget):
         self._pane.set_context(session.context())
         if not self._hung:
             self._hung = True
+            self._area.say_when_empty("")
             self._area.restore(session.annotations)
         for problem in images.current.problems[:1]:
             more = len(images.current.problems) - 1

@@ -52,9 +52,10 @@ class ReceiptDialog(QDialog):
             (self.tr("Check"), verdict),
             (self.tr("SHA-256"), receipt.sha256),
         )
-        form.addRow(_heading(self.tr("Report")), number)
-        for label, value in rows:
-            form.addRow(_heading(label), _value(label, value))
+        form.addRow(_heading(self.tr("Report"), number), number)
+        for label, words in rows:
+            value = _value(label, words)
+            form.addRow(_heading(label, value), value)
         self._told = NamedLabel(self.tr("Saved"))
         self._told.setObjectName("subtle")
         buttons = QDialogButtonBox()
@@ -82,8 +83,9 @@ class ReceiptDialog(QDialog):
             self._told.setText(write_file(name, self.report.pdf))
 
 
-def _heading(text: str) -> QLabel:
+def _heading(text: str, value: QWidget) -> QLabel:
     label = QLabel(text)
+    label.setBuddy(value)  # a screen reader reads it with its value, not once more
     label.setObjectName("heading")
     return label
 

@@ -1,8 +1,8 @@
-"""The line at the very top: product, demo mark, who is signed in."""
+"""The line at the very top, beside the menus: demo mark, who is signed in."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from reporting.model.report import Reader
 from workstation.qt.named_label import NamedLabel
@@ -17,8 +17,6 @@ class TopBar(QFrame):
         """``demo`` shows that every case is invented."""
         super().__init__(parent)
         self.setObjectName("topBar")
-        name = QLabel(self.tr("Lightbox"))
-        name.setObjectName("productName")
         self._reader = QToolButton()
         self._reader.setAccessibleName(self.tr("Reader"))
         self._reader.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -30,12 +28,10 @@ class TopBar(QFrame):
         self._reader.setMenu(menu)
         self._reader.hide()
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 5, 12, 5)
-        row.addWidget(name)
+        row.setContentsMargins(16, 2, 12, 2)
         if demo:
             banner = NamedLabel(self.tr("Demo"), self.tr("Demo platform: not for diagnosis"))
             banner.setObjectName("banner")
-            row.addSpacing(12)
             row.addWidget(banner)
         row.addStretch(1)
         row.addWidget(self._reader)

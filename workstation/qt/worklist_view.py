@@ -171,9 +171,9 @@ class WorklistView(QWidget):
 
     def _arrange(self) -> None:
         bar = QFrame()
-        bar.setObjectName("topBar")
+        bar.setObjectName("filterBar")
         row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 8, 16, 0)
+        row.setContentsMargins(16, 6, 16, 0)
         row.addWidget(self._search)
         row.addSpacing(16)
         for button in self._shelves.buttons():

@@ -65,6 +65,8 @@ class Workplace(QObject):
         self._now = now
         self._resources = resources
         self._wanted: CaseId | None = None
+        self._listed = 0
+        """Images that the platform listed of the open case when they were last fetched."""
         self.connection = connection
         self._database = Database(places.store / "lightbox.db")
         self._store = CaseStore(places.store / "instances", self._database)
@@ -108,7 +110,7 @@ class Workplace(QObject):
             now=now,
             demo=demo,
         )
-        window.add_pages(self.worklist, self.reading)
+        window.add_pages(self.worklist, self.reading, self.reading.identity())
         self._wire()
         self._build_menus()
         window.every(settings.number("platform.poll_seconds") * 1000, self.desk.refresh)
@@ -151,6 +153,7 @@ class Workplace(QObject):
     def _wire(self) -> None:
         self.desk.notice.connect(self._window.tell)
         self.desk.changed.connect(self._show_state)
+        self.desk.changed.connect(self._fetch_what_came)
         self.desk.arrived.connect(self._on_arrived)
         self.sending.notice.connect(self._window.tell)
         self.sending.waiting_changed.connect(lambda _count: self._show_state())
@@ -202,6 +205,17 @@ class Workplace(QObject):
             self.tr("No measurement of this display is on record; do not use it for diagnosis."),
         )
 
+    def _fetch_what_came(self) -> None:
+        """Go on fetching the open case when the platform lists more images of it than before."""
+        session = self.reading.session()
+        case = self.desk.case(session.case.id) if session is not None else None
+        if case is None or not self.desk.online or self.desk.is_fetching(case):
+            return
+        listed = _listed(case)
+        if listed > self._listed:
+            self._listed = listed
+            self.desk.fetch(case)
+
     def _on_open_asked(self, case: object) -> None:
         if not isinstance(case, Case):
             return
@@ -229,6 +243,7 @@ class Workplace(QObject):
             resources=self._resources,
             clock=self._now,
         )
+        self._listed = _listed(case)
         self.reading.open_session(session)
         self._window.show_reading()
 
@@ -273,3 +288,7 @@ class Workplace(QObject):
         if session is None or session.case.id != case_id:
             return  # another case is open: the notice line has told it
         self.reading.lock(self.tr("Signed and kept here; not accepted: {0}").format(why))
+
+
+def _listed(case: Case) -> int:
+    return sum(study.instances for study in (case.study, *case.priors))

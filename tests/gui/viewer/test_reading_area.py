@@ -349,8 +349,8 @@ def test_series_panel_groups_and_takes_series_into_the_active_pane(pair: Room) -
     assert isinstance(panel, QTreeWidget)
     heads = [panel.topLevelItem(n) for n in range(panel.topLevelItemCount())]
     assert [h.text(0) for h in heads if h] == [
-        "Current · 2026-11-24 · CT chest",
-        "Prior · 2025-11-20 · CT chest",
+        "Current\n2026-11-24\nCT chest",
+        "Prior\n2025-11-20\nCT chest",
     ]
     item = heads[1].child(0) if heads[1] else None
     assert item is not None

@@ -1,6 +1,7 @@
 """A whole window over a platform in memory: the right case, and nothing without a reader."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.kit.platform import FakePlatform, a_case, a_study
 from tests.kit.workplace import Office, open_office
+from viewer.qt.viewport_widget import ViewportWidget
+from workstation.platform.client import InstanceBlob
 
 
 @pytest.fixture
@@ -59,6 +62,37 @@ def test_a_report_refused_for_one_case_says_nothing_on_another(
     office.workplace.sending.stuck.emit("b", "The licence has expired.")
     shown = [label.text() for label in office.workplace.reading.pane().findChildren(QLabel)]
     assert any("licence has expired" in text for text in shown)
+
+
+def test_images_that_come_to_the_platform_later_are_fetched_into_the_open_case(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    early = a_case("a", study=a_study("1.1", instances=0))
+    platform = FakePlatform(cases={early.id: early})
+    with open_office(tmp_path, platform) as office:
+        qtbot.waitUntil(lambda: office.workplace.desk.online, timeout=5000)
+        _open(office, "a")
+        qtbot.waitUntil(lambda: _reading(office) == "a", timeout=5000)
+        assert (
+            "as they arrive" in office.workplace.reading.findChildren(ViewportWidget)[0].empty_words
+        )
+        assert platform.sent == []
+        platform.instances["1.1"] = [("1.1.1", InstanceBlob("1.1.1.1", b"image"))]
+        platform.cases[early.id] = replace(
+            platform.cases[early.id], study=a_study("1.1", instances=1)
+        )
+        office.workplace.desk.refresh()
+        qtbot.waitUntil(lambda: platform.sent == ["1.1.1.1"], timeout=5000)
+
+
+def test_the_images_get_seven_tenths_of_the_window(office: Office, qtbot: QtBot) -> None:
+    window = office.window
+    window.resize(1920, 1080)
+    _open(office, "a")
+    qtbot.waitUntil(lambda: _reading(office) == "a", timeout=5000)
+    panes = [v for v in window.findChildren(ViewportWidget) if v.isVisible()]
+    images = sum(pane.width() * pane.height() for pane in panes)
+    assert images >= 0.7 * window.width() * window.height()
 
 
 def test_without_a_reader_no_key_leads_to_the_patients(office: Office, qtbot: QtBot) -> None:

@@ -7,12 +7,14 @@ refuses all of it.
 from typing import BinaryIO
 
 from viewer.errors import HeaderError, UnsupportedSopClass
-from viewer.loading import state_graphics, state_looks
+from viewer.loading import state_covers, state_graphics, state_looks
+from viewer.loading.colour_profile import read_profile
 from viewer.loading.fields import Fields
-from viewer.loading.guard import FileBytes, Limits
+from viewer.loading.guard import MIB, FileBytes, Limits
 from viewer.loading.object_facts import person_name
 from viewer.loading.outline import Outline, outline
 from viewer.loading.state_parts import Refused, first_unknown, references, same_frames, within
+from viewer.model.colour import ColourProfile
 from viewer.model.presentation_state import ImageReference, PresentationState, StateKind
 from viewer.model.refs import InstanceRef, SeriesUid, SopUid, StudyUid
 
@@ -30,7 +32,9 @@ _NAMES = {
     _STORAGE + "11": "Multiple volume rendering presentation states",
     _STORAGE + "12": "Presentation states with a variable modality LUT",
 }
-_LIMITS = Limits(elements=100_000, inflated_header_bytes=32 * 1024 * 1024)
+_LIMITS = Limits(
+    file_bytes=256 * MIB, elements=100_000, inflated_header_bytes=32 * MIB, bulk_bytes=32 * MIB
+)
 
 _SOP_CLASS, _SOP, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
 _REFERENCED_SERIES, _REFERENCED_IMAGES = 0x00081115, 0x00081140
@@ -85,6 +89,7 @@ def _state(found: Outline, kind: StateKind) -> PresentationState:
         )
     referred = _references(fields)
     grey = kind is StateKind.GREY
+    profile = None if grey else _profile(found)
     if not grey:
         state_looks.refuse_grey_steps(fields)
     state = PresentationState(
@@ -100,7 +105,9 @@ def _state(found: Outline, kind: StateKind) -> PresentationState:
         flip=_flip(fields),
         layers=state_graphics.layers(fields),
         annotations=state_graphics.annotations(fields),
+        profile=profile,
     )
+    state = state_covers.with_covers(state, fields)
     if grey:
         state = state_looks.with_grey_steps(state, fields)
     _check_scopes(state)
@@ -123,6 +130,14 @@ def _references(fields: Fields) -> tuple[ImageReference, ...]:
     if not found:
         raise Refused("it refers to no image.")
     return tuple(found)
+
+
+def _profile(found: Outline) -> ColourProfile | None:
+    repairs: list[str] = []
+    profile = read_profile(found, repairs)
+    if repairs:
+        raise Refused("its colour profile cannot be used.")
+    return profile
 
 
 def _rotation(fields: Fields) -> int:
@@ -154,6 +169,7 @@ def _check_scopes(state: PresentationState) -> None:
     names = [layer.name for layer in state.layers]
     if len(set(names)) < len(names):
         raise Refused("two of its graphic layers have one name.")
-    missing = {annotation.layer for annotation in state.annotations} - {*names}
+    used = {annotation.layer for annotation in state.annotations}
+    missing = (used | {activation.layer for activation in state.activations}) - {*names}
     if missing:
         raise Refused(f"it draws on a graphic layer {min(missing)[:32]!r} that it does not define.")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from viewer.loading.fields import Fields
+from viewer.loading.shutters import cielab
 from viewer.loading.state_parts import Refused, references
 from viewer.model.presentation_state import (
     Anchor,
@@ -13,7 +14,6 @@ from viewer.model.presentation_state import (
     GraphicObject,
     GraphicType,
     Justification,
-    Lab,
     Place,
     TextBox,
     TextObject,
@@ -59,20 +59,14 @@ def _layer(item: Fields) -> GraphicLayer:
     name, order = item.text(_LAYER), item.integer(_ORDER)
     if not name or order is None:
         raise Refused("one of its graphic layers has no name or no order.")
-    grey, lab = item.short(_GREY), item.shorts(_LAB)
+    grey = item.short(_GREY)
     return GraphicLayer(
         name,
         order,
         item.text(_LAYER_DESCRIPTION),
         None if grey is None else grey / 65535,
-        lab_of(lab) if len(lab) == 3 else None,
+        cielab(item.shorts(_LAB)),
     )
-
-
-def lab_of(encoded: tuple[int, ...]) -> Lab:
-    """A CIELab colour from its three 16-bit values (C.10.7.1.1)."""
-    lightness, a, b = encoded
-    return Lab(lightness * 100 / 65535, a * 255 / 65535 - 128, b * 255 / 65535 - 128)
 
 
 def annotations(fields: Fields) -> tuple[GraphicAnnotation, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.model.presentation_state import ImageReference, Scope
 from viewer.model.refs import SopUid
@@ -22,6 +23,12 @@ class Refused(Exception):
 _KNOWN = {
     0x0018: frozenset(
         {0x1600, 0x1602, 0x1604, 0x1606, 0x1608, 0x1610, 0x1612, 0x1620, 0x1622, 0x1623, 0x1624}
+    ),
+    0x6000: frozenset(
+        {
+            0x0010, 0x0011, 0x0015, 0x0022, 0x0040, 0x0045, 0x0050, 0x0051, 0x0100, 0x0102, 0x1001,
+            0x1301, 0x1302, 0x1303, 0x1500, 0x3000,
+        }
     ),
     0x0028: frozenset({0x1052, 0x1053, 0x1054, 0x2000, 0x2002, 0x3000, 0x3110}),
     0x0070: frozenset(
@@ -44,8 +51,10 @@ def _is_known(tag: int) -> bool:
     group, element = tag >> 16, tag & 0xFFFF
     if group % 2 or element == 0:
         return True
-    if 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF:
+    if 0x5000 <= group <= 0x50FF:  # curves, retired
         return False
+    if 0x6000 <= group <= 0x60FF:
+        return group in tags.OVERLAY_GROUPS and element in _KNOWN[0x6000]
     if group == 0x0018 and element >> 8 != 0x16:  # the device, not its shutter
         return True
     return group not in _KNOWN or element in _KNOWN[group]

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
+from viewer.model.colour import ColourProfile
+from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import LutShape, PresentationLut, Rescale, Window
 from viewer.model.refs import FrameRef, InstanceRef, SopUid
+from viewer.model.shutter import Lab, Shutter
 
 
 class StateKind(StrEnum):
@@ -143,14 +146,6 @@ class DisplayedArea:
     """Display pixels for each image column; needed for MAGNIFY."""
 
 
-class Lab(NamedTuple):
-    """A colour in CIELab (D50): L from 0 to 100, a and b around 0."""
-
-    lightness: float
-    a: float
-    b: float
-
-
 @dataclass(frozen=True, slots=True)
 class GraphicLayer:
     """A layer of graphics (C.10.7); a higher ``order`` is drawn above a lower one."""
@@ -211,6 +206,14 @@ class GraphicAnnotation:
     texts: tuple[TextObject, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OverlayActivation:
+    """That the overlay of a group is drawn (C.11.7): the state's own, else that of each image."""
+
+    group: int
+    layer: str
+
+
 class _Scoped(Protocol):
     @property
     def scope(self) -> Scope: ...
@@ -246,6 +249,14 @@ class PresentationState:
     """Left and right are exchanged after the rotation."""
     layers: tuple[GraphicLayer, ...] = ()
     annotations: tuple[GraphicAnnotation, ...] = ()
+    profile: ColourProfile | None = None
+    """What the colours of the images mean; only for colour images, None leaves theirs."""
+    shutter: Shutter | None = None
+    """Takes the place of the images' own shutters, also where there is none."""
+    overlays: tuple[OverlayBitmap, ...] = ()
+    """Planes that the state itself holds."""
+    activations: tuple[OverlayActivation, ...] = ()
+    """What is drawn of overlays; all others are not, whatever the images hold."""
 
     def applies_to(self, frame: FrameRef) -> bool:
         """Whether the state refers to this frame."""

@@ -1,17 +1,17 @@
 """Draws a display list above the picture, in screen space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from viewer.qt import colours
+from viewer.qt.area import Area
+from viewer.qt.graphics_painter import paint_graphics
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.overlay import Overlay, Shape
 from viewer.viewport.ruler import Ruler
-from viewer.viewport.transform import PanePoint
 
 _MARGIN = 8.0
 _RULER_AT = 14.0
@@ -25,23 +25,12 @@ _ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """The pane in logical pixels and how device pixels become logical ones."""
-
-    rect: QRectF
-    ratio: float
-
-    def point(self, p: PanePoint) -> QPointF:
-        """A place of the pane in the widget's coordinates."""
-        return QPointF(self.rect.x() + p.x / self.ratio, self.rect.y() + p.y / self.ratio)
-
-
 def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     """Draw everything and leave the painter as it was."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
+    paint_graphics(painter, overlay.graphics, area)
     small = _too_small(area)
     for shape in overlay.shapes:
         _paint_shape(painter, shape, area)

@@ -26,8 +26,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.qt import colours
+from viewer.qt.area import Area
 from viewer.qt.image import as_image
-from viewer.qt.overlay_painter import Area, paint_message, paint_note, paint_overlay
+from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
 from viewer.viewport.corners import Corner
 from viewer.viewport.overlay import Overlay

@@ -67,13 +67,15 @@ class LivePicture:
     def refresh(self) -> None:
         """Ask again for what the viewport shows."""
         state = self._viewport.state
-        if _other_set(self.shown, state):
+        other = _other_set(self.shown, state)
+        if other:
             self._drop()
+        if other or state.fallback is None:
             self._ranged.clear()
         if state.frame is None:
             self._settle(None, "")
             return
-        instance = self._viewport.instance
+        instance = self._viewport.drawn
         if instance is None or instance.format is None:
             self._drop()
             self._settle(None, "instance")
@@ -157,7 +159,7 @@ class LivePicture:
 
     def _widen(self, ref: FrameRef) -> None:
         """Take a frame into the range that a look without VOI maps to black and white (F12)."""
-        frame, instance = self._cache.get(ref), self._viewport.instance_of(ref)
+        frame, instance = self._cache.get(ref), self._viewport.drawn_at(ref)
         target = self._viewport.state.target
         if frame is None or instance is None or target is None or ref in self._ranged:
             return

@@ -10,6 +10,7 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.data_notes import badge, more_notes
+from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -18,6 +19,7 @@ from viewer.viewport.words import (
     date_text,
     image_text,
     position_text,
+    state_text,
     time_text,
     turned_text,
     window_text,
@@ -75,6 +77,8 @@ class Overlay:
     shapes: tuple[Shape, ...]
     notes: tuple[str, ...] = ()
     """All that can be told of the image's data; the corner has room for the first alone."""
+    graphics: tuple[Graphic, ...] = ()
+    """What a presentation state draws, lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def overlay(
         ruler=ruler(scale_of(instance, frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
+        graphics=_graphics(state, transform),
     )
 
 
@@ -142,6 +147,7 @@ def corner_fields(
         "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
         "mark.derived": _derived_mark(instance),
+        "mark.state": state_text(state),
         "mark.turned": turned_text(state.look),
         "mark.link": "Scroll linked" if context.linked else "",
         "mark.data": badge(context.notes),
@@ -178,6 +184,12 @@ def _number(text: str) -> str:
         return f"{float(text):g}"
     except ValueError:
         return text
+
+
+def _graphics(state: ViewState, transform: PaneTransform) -> tuple[Graphic, ...]:
+    if not state.governed or state.applied is None or state.frame is None:
+        return ()
+    return graphics(state.applied, state.frame, transform)
 
 
 def _shapes(

@@ -1,5 +1,11 @@
 """How a presentation state looks on one frame: its steps with this image's numbers put in (F21)."""
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.model.presentation import Area, ModalityLut, Presentation, Rescale, VoiLut, Window
 from viewer.model.presentation_state import (
     DisplayedArea,
@@ -67,6 +73,31 @@ def voi_of(
         for table in voi.tables
     )
     return (*tables, *voi.windows)
+
+
+def drawn_of(state: PresentationState | None, frame: FrameRef, instance: Instance) -> Instance:
+    """The instance with what a state that governs the frame puts in place of its own."""
+    if state is None or instance.format is None:
+        return instance
+    choices, grey = voi_of(state, frame, instance), state.kind is StateKind.GREY
+    own = {bitmap.plane.group for bitmap in state.overlays}
+    active = {activation.group for activation in state.activations} - own
+    return replace(
+        instance,
+        windows=tuple(choice for choice in choices if isinstance(choice, Window)),
+        voi_luts=tuple(choice for choice in choices if isinstance(choice, VoiLut)),
+        modality_lut=_modality(state, instance.format) if grey else instance.modality_lut,
+        shutter=state.shutter,
+        colour_profile=state.profile or instance.colour_profile,
+        overlays=tuple(plane for plane in instance.overlays if plane.group in active),
+    )
+
+
+def turned(picture: NDArray[Any], look: Presentation) -> NDArray[Any]:
+    """A picture of the whole image, (rows, columns) or RGB, flipped and turned as a look says."""
+    if look.flip_horizontal:
+        picture = picture[:, ::-1]
+    return np.ascontiguousarray(np.rot90(picture, -look.quarter_turns))
 
 
 def size_is_unknown(

@@ -9,9 +9,11 @@ from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
 from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import CENTRED, Offset, Presentation, VoiFunction, VoiLut, Window
+from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import default_voi
+from viewer.viewport.softcopy import drawn_of, governs, look_of
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
 MAX_ZOOM = 64.0
@@ -31,6 +33,19 @@ class ViewState:
     """Smallest and largest modality value of the display set, for a look without VOI (F12)."""
     readout: str = ""
     """Name of the values that are read off the image (F15); '' is the image's default."""
+    applied: PresentationState | None = None
+    """The presentation state that the reader chose; it may refer to other frames only (F21)."""
+    given: Presentation = field(default_factory=Presentation)
+    """What the header, or the presentation state where it governs, gives this frame as its look."""
+    governed: bool = False
+    """Whether the presentation state says how this frame looks."""
+    screen_mm: float | None = None
+    """Pitch of a device pixel; None where it is not known."""
+
+    @property
+    def changed_by_reader(self) -> bool:
+        """Whether a governed frame looks otherwise than its presentation state says."""
+        return self.governed and self.look != self.given
 
     @property
     def frame(self) -> FrameRef | None:
@@ -83,6 +98,19 @@ class Viewport:
             return None
         return instance.planes[frame.frame]
 
+    @property
+    def drawn(self) -> Instance | None:
+        """The instance of the shown frame as it is drawn, a presentation state put in."""
+        frame = self._state.frame
+        return self.drawn_at(frame) if frame else None
+
+    def drawn_at(self, frame: FrameRef) -> Instance | None:
+        """The instance of any frame of the display set as it is drawn."""
+        instance, state = self.instance_of(frame), self._state.applied
+        if instance is None or state is None or not governs(state, frame, instance):
+            return instance
+        return drawn_of(state, frame, instance)
+
     def show(
         self,
         target: DisplaySet | None,
@@ -99,8 +127,14 @@ class Viewport:
         self._home = look or Presentation()
         self._as_sent = look is None
         last = max(len(target.frames) - 1, 0) if target else 0
-        state = ViewState(target, min(max(index, 0), last), self._home, self._state.pane, None)
-        self._set(self._sent(state))
+        state = ViewState(
+            target,
+            min(max(index, 0), last),
+            self._home,
+            self._state.pane,
+            screen_mm=self._state.screen_mm,
+        )
+        self._set(self._sent(state, anew=True))
 
     def grow(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
         """Take the same display set with more frames; the shown frame stays."""
@@ -112,6 +146,15 @@ class Viewport:
     def resize(self, pane: PaneSize) -> None:
         """Tell how many device pixels there are."""
         self._set(replace(self._state, pane=pane))
+
+    def know_screen(self, mm_per_pixel: float | None) -> None:
+        """Take the pitch of the screen's device pixels, for areas that ask for the true size."""
+        self._set(replace(self._state, screen_mm=mm_per_pixel))
+
+    def apply(self, state: PresentationState | None) -> None:
+        """Look as a presentation state says where it governs; None is the images' own look."""
+        self._as_sent = True
+        self._set(self._sent(replace(self._state, applied=state), anew=True))
 
     def extend_range(self, low: float, high: float) -> None:
         """Widen the range that a look without VOI maps to black and white."""
@@ -201,11 +244,11 @@ class Viewport:
 
     def fit(self) -> None:
         """Show the whole image."""
-        self._look(zoom=None, offset=CENTRED)
+        self._look(zoom=None, offset=CENTRED, area=None)
 
     def one_to_one(self) -> None:
         """One image pixel on one device pixel (F53)."""
-        self._look(zoom=1.0, offset=CENTRED)
+        self._look(zoom=1.0, offset=CENTRED, area=None)
 
     def zoom_at(self, point: PanePoint, factor: float, *, of: Presentation | None = None) -> None:
         """Change the zoom of a look (the current one); what lies under ``point`` stays there."""
@@ -236,7 +279,7 @@ class Viewport:
     def reset(self) -> None:
         """Return to the first look; the frame stays (IHE BIR item 15)."""
         self._as_sent = True
-        self._set(self._sent(replace(self._state, look=self._home)))
+        self._set(self._sent(self._state, anew=True))
 
     def transform(self) -> PaneTransform | None:
         """Give the mapping between the image and the pane; None while nothing is shown."""
@@ -269,13 +312,32 @@ class Viewport:
         self._instances = instances
         self._at = None
 
-    def _sent(self, state: ViewState) -> ViewState:
-        """Give the state with the frame's own VOI, as long as the reader has set none (F8)."""
+    def _sent(self, state: ViewState, *, anew: bool = False) -> ViewState:
+        """Give the state with what the frame is given, as far as the reader has set nothing else.
+
+        The VOI follows the frame until the reader sets one (F8), polarity and modality step always
+        do, zoom and place only where another presentation state or none governs.
+        """
         frame = state.frame
         instance = self.instance_of(frame) if frame else None
-        if not self._as_sent or instance is None or self._home.voi is not None:
-            return state
-        return replace(state, look=state.look.with_voi(default_voi(instance)))
+        if frame is None or instance is None:
+            return replace(state, look=self._home, given=self._home) if anew else state
+        given, governed = self._home, False
+        if state.applied is not None and governs(state.applied, frame, instance):
+            given, governed = look_of(state.applied, frame, instance, state.screen_mm), True
+        elif given.voi is None:
+            given = given.with_voi(default_voi(instance))
+        look = given
+        if not anew:
+            look = _kept(state, given, voi=self._as_sent)
+        same_values = given.modality == state.given.modality
+        return replace(
+            state,
+            look=look,
+            given=given,
+            governed=governed,
+            fallback=state.fallback if same_values else None,
+        )
 
     def _transform(self, look: Presentation) -> PaneTransform | None:
         return self.transform_of(replace(self._state, look=look))
@@ -288,3 +350,36 @@ class Viewport:
         if state != self._state:
             self._state = state
             self.changed.emit(state)
+
+
+def _kept(state: ViewState, given: Presentation, *, voi: bool) -> Presentation:
+    """The look of a state carried on to a frame that is given another one."""
+    now, before = state.look, state.given
+    look = replace(
+        now,
+        voi=given.voi if voi else now.voi,
+        modality=given.modality,
+        presentation_lut=given.presentation_lut,
+    )
+    if _placing(given) == _placing(before):
+        return look
+    return replace(
+        look,
+        zoom=given.zoom,
+        offset=given.offset,
+        quarter_turns=given.quarter_turns,
+        flip_horizontal=given.flip_horizontal,
+        area=given.area,
+        aspect=given.aspect,
+    )
+
+
+def _placing(look: Presentation) -> tuple[object, ...]:
+    return (
+        look.zoom,
+        look.offset,
+        look.quarter_turns,
+        look.flip_horizontal,
+        look.area,
+        look.aspect,
+    )

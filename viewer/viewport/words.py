@@ -4,6 +4,7 @@ from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import Presentation, VoiFunction, VoiLut
 from viewer.model.study import Series
 from viewer.viewport.letters import of_direction, opposite
+from viewer.viewport.softcopy import size_is_unknown
 from viewer.viewport.viewport import ViewState
 
 
@@ -83,6 +84,21 @@ def turned_text(look: Presentation) -> str:
     return " ".join(parts)
 
 
+def state_text(state: ViewState) -> str:
+    """Which presentation state the look is of, and where the look is no longer it (F21)."""
+    applied, frame = state.applied, state.frame
+    if applied is None or frame is None:
+        return ""
+    if not state.governed:
+        return f"Not in presentation state {applied.label}"
+    words = [f"Presentation state {applied.label}"]
+    if size_is_unknown(applied, frame, state.screen_mm):
+        words.append("not true size: the pitch of this screen is not known")
+    if state.changed_by_reader:
+        words.append("CHANGED")
+    return " · ".join(words)
+
+
 def description(state: ViewState, series: Series, plane: ImagePlane | None, *, grey: bool) -> str:
     """The accessible description of a pane: series, frame i of n, window, plane."""
     number = "" if series.number is None else f" {series.number}"
@@ -93,6 +109,8 @@ def description(state: ViewState, series: Series, plane: ImagePlane | None, *, g
     ]
     if plane is not None:
         parts.append(f"{plane_text(plane)} plane")
+    if state.applied is not None:
+        parts.append(state_text(state))
     return ", ".join(parts)
 
 

@@ -21,8 +21,10 @@ from viewer.pixels.measured import measured_values, readouts
 from viewer.pixels.pipeline import PixelPipeline, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
 from viewer.render.png import write_png
+from viewer.viewport.softcopy import turned
 from viewer.viewport.transform import PaneSize
 from workstation.cli.one_image import Named, OneImage, read_image
+from workstation.cli.presented import presented
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
@@ -48,6 +50,8 @@ class Wanted:
     values: bool = False
     readout: str | None = None
     told: bool = False
+    state: Path | None = None
+    """The presentation state to look through; its graphics are not drawn."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--voi", metavar="NAME|INDEX", help="one of the image's own windows or LUTs, from 0"
     )
     look.add_argument("--no-voi", action="store_true", help="minimum to maximum")
+    add(
+        "--presentation-state",
+        type=Path,
+        metavar="FILE",
+        help="look as this presentation state says, its graphics left out",
+    )
     add("--bits", default="8", metavar="8|16", help="depth of a grey PNG (8)")
     add("--size", metavar="WxH", help="fit into W by H pixels; else one for each image pixel")
     add("--values", action="store_true", help="write values as 32-bit float .npy, no picture")
@@ -92,11 +102,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
+    image, look = presented(image, wanted.state)
     grey = image.pixels.ndim == 2
     voi = _voi(image, wanted) if grey else None
     if not grey and (wanted.window or wanted.voi):
         raise UserFacingError("Colour has no window (PS3.3 C.11.2).")
-    picture = _picture(image, Presentation(voi), wanted)
+    picture = _picture(image, look.with_voi(voi), wanted)
     write_png(wanted.out, picture)
     own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if grey else {}
     return _about(image, wanted) | (own or {"content": "RGB"}) | {"voi": _described(voi)}
@@ -110,10 +121,10 @@ def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any
         )
         return request.compose(request.sample())
     if frame.ndim == 3:
-        return frame
+        return turned(frame, look)
     pipeline = PixelPipeline.of(instance)
     fallback = None if look.voi is not None else value_range([frame], pipeline)
-    return pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback)
+    return turned(pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback), look)
 
 
 def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
@@ -200,6 +211,8 @@ def checked(args: argparse.Namespace) -> Wanted:
         raise UserFacingError("--readout goes with --values.")
     if args.values and (args.size or args.window or args.voi or args.no_voi):
         raise UserFacingError("--values writes every value as it is: no window, no size.")
+    if args.values and args.presentation_state:
+        raise UserFacingError("--values writes the image's own values, of no presentation state.")
     frame = None if args.frame is None else _count("--frame", args.frame)
     return Wanted(
         Named(args.path, args.series, _count("--index", args.index), frame),
@@ -212,6 +225,7 @@ def checked(args: argparse.Namespace) -> Wanted:
         values=args.values,
         readout=args.readout,
         told=args.json,
+        state=args.presentation_state,
     )
 
 

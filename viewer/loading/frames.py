@@ -14,6 +14,7 @@ from viewer.errors import MissingInstance, UndecodableFrame, ViewerError
 from viewer.loading.decoded import Decoded
 from viewer.loading.executor import Executor
 from viewer.loading.held import HeldBytes
+from viewer.loading.overlay_cache import OverlayCache
 from viewer.loading.pool import DecodePool
 from viewer.loading.source import InstanceSource
 from viewer.loading.stored import result_shape
@@ -67,6 +68,7 @@ class FrameCache:
         self._wants: list[_Want] = []
         self._serial = 0
         self._running: set[FrameRef] = set()
+        self.overlays = OverlayCache(self._held, pool.decode, executor)
 
     def know(self, instances: Iterable[Instance]) -> None:
         """Learn headers; frames of instances that are not known cannot be wanted.
@@ -126,6 +128,7 @@ class FrameCache:
         self._failures.clear()
         self._wants.clear()
         self._bytes = 0
+        self.overlays.clear()
         self._held.clear()
 
     @property

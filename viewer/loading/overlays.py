@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from viewer.errors import UndecodableFrame, ViewerError
+from viewer.errors import UndecodableFrame
 from viewer.loading import tags
 from viewer.loading.decoded import Decoded
 from viewer.loading.fields import Fields
@@ -148,13 +148,3 @@ def _of_pixels(
     shared = (min(rows, plane.rows), min(columns, plane.columns))
     whole[: shared[0], : shared[1]] = bits[: shared[0], : shared[1]]
     return packed(plane, whole)
-
-
-def bitmaps_or_reason(
-    sop_bytes: bytes, instance: Instance, frame: int, decode: Decode
-) -> tuple[tuple[OverlayBitmap, ...], str]:
-    """As ``overlay_bitmaps``; where they cannot be had, none and the sentence why."""
-    try:
-        return overlay_bitmaps(sop_bytes, instance, frame, decode), ""
-    except ViewerError as error:
-        return (), error.sentence

@@ -158,6 +158,13 @@ class Instance:
     dimension_index: tuple[tuple[int, ...], ...] = ()
     """Dimension Index Values of each frame of an enhanced object (C.7.6.17), all different."""
 
+    def overlays_on(self, frame: int) -> tuple[OverlayPlane, ...]:
+        """The overlay planes that lie on a frame, counted from 0, as graphics."""
+        bitmap = self.shutter.bitmap_group if self.shutter else None
+        return tuple(
+            p for p in self.overlays if p.frame_on(frame) is not None and p.group != bitmap
+        )
+
     def at(self, frame: int) -> "Instance":
         """The same instance with one frame's own pixel meaning in place of the shared one (F14)."""
         if not self.per_frame:

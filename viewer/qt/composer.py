@@ -6,6 +6,8 @@ from PySide6.QtCore import QCoreApplication
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.frames import FrameCache
+from viewer.model.refs import FrameRef
+from viewer.model.study import Instance
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Panes
 from viewer.viewport.corners import LineRule
@@ -14,7 +16,7 @@ from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, o
 from viewer.viewport.probe import value_text
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
-from viewer.viewport.words import description
+from viewer.viewport.words import covers_text, description
 
 NOBODY = PaneIdentity("", "", "", "")
 
@@ -57,7 +59,7 @@ class Composer:
             compared=bool(self._images and self._images.priors),
             linked=panes.links.linked(viewport, panes.viewports()),
             pointed=self._pointed(viewport, state, transform),
-            notes=data_notes(instance, self._cache.notes(frame)),
+            notes=data_notes(instance, self._said_of(frame, instance)),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -70,11 +72,20 @@ class Composer:
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
         text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
+        at, instance = state.frame, viewport.instance
+        covers = covers_text(state.look, instance, at.frame) if at and instance else ""
+        text = f"{text}, {covers}" if covers else text
         told = badge(data_notes(viewport.instance)) if viewport.instance else ""
         text = f"{text}, {told}" if told else text
         if not entry.prior:
             return text
         return QCoreApplication.translate("Composer", "Prior, %1").replace("%1", text)
+
+    def _said_of(self, frame: FrameRef, instance: Instance) -> tuple[str, ...]:
+        """What decoding the frame and reading its overlays told."""
+        read = self._cache.overlays.get(frame, instance)
+        problem = (read.problem,) if read is not None and read.problem else ()
+        return (*self._cache.notes(frame), *problem)
 
     def _entry(self, state: ViewState) -> Hung | None:
         if self._images is None or state.target is None:

@@ -20,6 +20,7 @@ from viewer.model.study import Series, Study
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, tool_keys
 from viewer.qt.composer import NOBODY, Composer
+from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.series_panel import SeriesPanel
@@ -31,7 +32,7 @@ from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.tools import ToolId
-from viewer.viewport.viewport import Viewport
+from viewer.viewport.viewport import Viewport, ViewState
 
 
 class ReadingArea(QWidget):
@@ -86,7 +87,10 @@ class ReadingArea(QWidget):
         self._desk = QWidget()
         self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
         self._windows.refused.connect(self.notice)
+        self._looks = LookActions(self._viewport, self)
+        self._looks.refused.connect(self.notice)
         self._actions = make_actions(self._commands, self._acts(), self._desk)
+        self._looks.watch(self._actions)
         self._menus = PaneMenus(self._windows, self._actions, self)
         self._lay_out()
         self._connect()
@@ -197,6 +201,7 @@ class ReadingArea(QWidget):
             f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
+        acts |= self._looks.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.turn": lambda: self._turn(Viewport.turn, 1),
@@ -254,6 +259,7 @@ class ReadingArea(QWidget):
         for tool in ToolId:
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
+            pane.viewport.changed.connect(self._on_viewport_changed)
             pane.widget.edited.connect(measuring.ledger.apply)
             pane.widget.seen.connect(self.seen)
             pane.widget.seen.connect(self._series.mark_seen)
@@ -398,8 +404,13 @@ class ReadingArea(QWidget):
 
     # -- what happened ---------------------------------------------------------------------------
 
+    def _on_viewport_changed(self, state: ViewState) -> None:
+        if state is self._viewport().state:
+            self._looks.refresh()
+
     def _on_panes_activated(self) -> None:
         self._windows.name_actions(self._actions)
+        self._looks.refresh()
         self._panes.redraw()
 
     def _on_panes_shown_changed(self) -> None:
@@ -409,6 +420,7 @@ class ReadingArea(QWidget):
         linked = any(panes.links.linked(v, panes.viewports()) for v in panes.viewports())
         self._actions["view.link"].setChecked(linked)
         self._windows.name_actions(self._actions)
+        self._looks.refresh()
         panes.redraw()
 
 

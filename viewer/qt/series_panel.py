@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QBrush, QFont, QFontInfo, QIcon, QPixmap, QResizeEvent
+from PySide6.QtGui import QBrush, QFont, QFontInfo, QIcon, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -30,7 +30,7 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Study
 from viewer.pixels.pipeline import default_voi
 from viewer.qt import colours
-from viewer.qt.image import as_image
+from viewer.qt.image import as_image, mark_lossy
 from viewer.qt.viewport_widget import DISPLAY_SET_MIME
 from viewer.render.compositor import RenderRequest
 from viewer.render.scheduler import RenderScheduler
@@ -250,18 +250,24 @@ class SeriesPanel(QTreeWidget):
         instance = instance.at(ref.frame)
         side = round(THUMBNAIL * self.devicePixelRatioF())
         look = Presentation(voi=default_voi(instance))
-        request = RenderRequest(pixels, instance, look, PaneSize(side, side), ref.frame)
+        request = RenderRequest(
+            pixels, instance, look, PaneSize(side, side), ref.frame, shutter=instance.shutter
+        )
+        lossy = bool(instance.lossy)
         self._scheduler.request(
             ("thumbnail", wanted),
             request,
-            lambda drawn: self._set_icon(wanted, QPixmap.fromImage(as_image(drawn))),
+            lambda drawn: self._set_icon(wanted, as_image(drawn), lossy=lossy),
             lambda _error: None,
         )
 
-    def _set_icon(self, wanted: DisplaySetId, pixmap: QPixmap) -> None:
+    def _set_icon(self, wanted: DisplaySetId, image: QImage, *, lossy: bool) -> None:
         item = self._items.get(wanted)
         if item is not None:
+            pixmap = QPixmap.fromImage(image)
             pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            if lossy:
+                mark_lossy(pixmap, self.tr("LOSSY"))
             item.setIcon(0, QIcon(pixmap))
 
     def _on_item_activated(self, item: QTreeWidgetItem) -> None:

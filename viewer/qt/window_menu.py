@@ -26,6 +26,10 @@ _MENU = (
     "view.flip",
     "view.reset",
     "",
+    "view.overlays",
+    "view.shutter",
+    "view.colours",
+    "",
     "view.link",
     "pane.maximise",
     "",
@@ -142,7 +146,9 @@ def fill_window_menu(
     """Write the menu anew; keys stand beside what has one."""
     menu.clear()
     if instance is None or instance.format is None or not instance.format.is_grey:
-        menu.addAction(_tr("This image has no window")).setEnabled(False)
+        colour = instance is not None and instance.format is not None
+        why = _tr("A colour image has no window") if colour else _tr("There is no image here")
+        menu.addAction(why).setEnabled(False)
         return
     for n, look in enumerate(voi_choices(instance), 1):
         _add(menu, _own_text(n, look), str(n) if n <= 2 else "", look, current, choose)

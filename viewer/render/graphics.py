@@ -1,6 +1,7 @@
 """Overlay planes and shutters on the device pixels of a pane, at every zoom, flip and turn."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.shutter import Shutter
+from viewer.model.study import Instance
 from viewer.pixels.bitmaps import unpacked
 from viewer.pixels.shutter_mask import hidden_at
 from viewer.render.sampler import Colour, Mask, Sampled, Stencil, places
@@ -28,6 +30,21 @@ class DrawnOverlay:
     def of(cls, bitmap: OverlayBitmap) -> "DrawnOverlay":
         """Graphics in one colour, regions in another."""
         return cls(bitmap, REGION_COLOUR if bitmap.plane.roi else GRAPHICS_COLOUR)
+
+
+def laid_over(
+    instance: Instance, bitmaps: Sequence[OverlayBitmap]
+) -> tuple[Shutter | None, tuple[DrawnOverlay, ...]]:
+    """The shutter and the overlays of an image, once its bits are read.
+
+    A plane that is the shutter's bitmap is not drawn as graphics.
+    """
+    shutter, drawn = instance.shutter, list(bitmaps)
+    if shutter is not None and shutter.bitmap_group is not None:
+        found = [b for b in bitmaps if b.plane.group == shutter.bitmap_group]
+        drawn = [b for b in bitmaps if b.plane.group != shutter.bitmap_group]
+        shutter = replace(shutter, bitmap=found[0]) if found else shutter
+    return shutter, tuple(DrawnOverlay.of(bitmap) for bitmap in drawn)
 
 
 def stencil(overlay: DrawnOverlay, place: PaneTransform) -> Stencil:

@@ -14,6 +14,7 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import PixelPipeline, value_range
 from viewer.render.compositor import RenderRequest
+from viewer.render.graphics import laid_over
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.viewport import Viewport, ViewState
 
@@ -51,6 +52,7 @@ class LivePicture:
         """What is being waited for: '', 'instance', 'frame' to be decoded, 'picture' of it."""
         viewport.changed.connect(self._on_viewport_changed)
         cache.arrived.connect(self._on_cache_arrived)
+        cache.overlays.arrived.connect(self._on_overlays_arrived)
 
     @property
     def at_rest(self) -> bool:
@@ -61,6 +63,7 @@ class LivePicture:
         """Ask for nothing more and listen no longer."""
         self._viewport.changed.disconnect(self._on_viewport_changed)
         self._cache.arrived.disconnect(self._on_cache_arrived)
+        self._cache.overlays.arrived.disconnect(self._on_overlays_arrived)
         self._cache.forget(self._key)
         self._scheduler.cancel(self._key)
 
@@ -96,6 +99,10 @@ class LivePicture:
         elif self._is_ranged_set(ref):
             self._widen(ref)
 
+    def _on_overlays_arrived(self, ref: FrameRef) -> None:
+        if ref == self._viewport.state.frame and not self.at_rest:
+            self.refresh()
+
     def _ask(self, state: ViewState) -> None:
         frame = state.frame
         failure = self._cache.failure(frame) if frame is not None else None
@@ -115,8 +122,19 @@ class LivePicture:
         if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
             self._widen(state.frame)
             return
+        read = self._cache.overlays.get(state.frame, instance)
+        if read is None:
+            return  # a picture is shown with all that lies on it, or later
+        shutter, overlays = laid_over(instance, read.bitmaps)
         request = RenderRequest(
-            frame, instance, state.look, state.pane, state.frame.frame, fallback=state.fallback
+            frame,
+            instance,
+            state.look,
+            state.pane,
+            state.frame.frame,
+            fallback=state.fallback,
+            shutter=shutter,
+            overlays=overlays,
         )
         self._scheduler.request(
             self._key,

@@ -16,6 +16,7 @@ from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import (
+    covers_text,
     date_text,
     image_text,
     position_text,
@@ -138,7 +139,9 @@ def corner_fields(
         "image.view": instance.view_position,
         "view.image": image_text(state),
         "view.window": window_text(
-            state.look, grey=bool(instance.format and instance.format.is_grey)
+            state.look,
+            grey=bool(instance.format and instance.format.is_grey),
+            profile=instance.colour_profile is not None,
         ),
         "view.pointer": context.pointed,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
@@ -148,6 +151,7 @@ def corner_fields(
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
         "mark.derived": _derived_mark(instance),
         "mark.state": state_text(state),
+        "mark.covers": covers_text(state.look, instance, frame),
         "mark.turned": turned_text(state.look),
         "mark.link": "Scroll linked" if context.linked else "",
         "mark.data": badge(context.notes),

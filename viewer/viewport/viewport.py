@@ -214,6 +214,28 @@ class Viewport:
         """Turn black into white and back."""
         self._look(invert=not self._state.look.invert)
 
+    def toggle_overlays(self) -> bool:
+        """Hide overlay planes or show them again; False where the image has none (F20)."""
+        instance, frame = self.instance, self._state.frame
+        if instance is None or frame is None or not instance.overlays_on(frame.frame):
+            return False
+        self._look(overlays=not self._state.look.overlays)
+        return True
+
+    def toggle_shutter(self) -> bool:
+        """Show what a shutter hides or hide it again; False where there is none (F19)."""
+        if self.instance is None or self.instance.shutter is None:
+            return False
+        self._look(shuttered=not self._state.look.shuttered)
+        return True
+
+    def toggle_colours(self) -> bool:
+        """Show colours as sent or by their profile; False where there is no profile (F18)."""
+        if self.instance is None or self.instance.colour_profile is None:
+            return False
+        self._look(colours_as_sent=not self._state.look.colours_as_sent)
+        return True
+
     @property
     def is_grey(self) -> bool:
         """Whether windows and inversion apply (F17)."""

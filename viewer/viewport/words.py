@@ -2,7 +2,7 @@
 
 from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import Presentation, VoiFunction, VoiLut
-from viewer.model.study import Series
+from viewer.model.study import Instance, Series
 from viewer.viewport.letters import of_direction, opposite
 from viewer.viewport.softcopy import size_is_unknown
 from viewer.viewport.viewport import ViewState
@@ -28,10 +28,15 @@ def number_text(value: float) -> str:
     return text.replace("-", "−") if text != "-0" else "0"
 
 
-def window_text(look: Presentation, *, grey: bool) -> str:
-    """Width, centre and name of the VOI in use."""
+def window_text(look: Presentation, *, grey: bool, profile: bool = False) -> str:
+    """Width, centre and name of the VOI in use; of a colour image how its colours are meant.
+
+    ``profile`` tells whether the image has a colour profile (F18).
+    """
     if not grey:
-        return "Colour, as sent"
+        if not profile:
+            return "Colour: sRGB"
+        return "COLOURS AS SENT" if look.colours_as_sent else "Colour by the image's profile"
     voi = look.voi
     if voi is None:
         text = "Window: minimum to maximum"
@@ -97,6 +102,16 @@ def state_text(state: ViewState) -> str:
     if state.changed_by_reader:
         words.append("CHANGED")
     return " · ".join(words)
+
+
+def covers_text(look: Presentation, instance: Instance, frame: int) -> str:
+    """Which of the image's overlays and shutter are not shown; empty when all are (F19, F20)."""
+    parts = []
+    if instance.overlays_on(frame) and not look.overlays:
+        parts.append("Overlays off")
+    if instance.shutter is not None and not look.shuttered:
+        parts.append("Shutter off")
+    return " · ".join(parts)
 
 
 def description(state: ViewState, series: Series, plane: ImagePlane | None, *, grey: bool) -> str:

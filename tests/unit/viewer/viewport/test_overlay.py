@@ -263,7 +263,7 @@ def test_words() -> None:
 )
 def test_window_words(look: Presentation, text: str, words: str) -> None:
     assert window_text(look, grey=True) == text
-    assert window_text(look, grey=False) == "Colour, as sent"
+    assert window_text(look, grey=False) == "Colour: sRGB"
     study = chest(3)
     viewport = shown(study)
     viewport.look_like(look)

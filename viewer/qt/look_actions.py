@@ -1,0 +1,78 @@
+"""Actions whose state follows what the active pane shows: covers, colours, and windows for grey."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+
+from viewer.viewport.viewport import Viewport
+
+_GREY_ONLY = ("tool.window", "view.invert", "window.")
+"""Actions, and beginnings of their ids, that mean nothing on a colour image (F17)."""
+
+
+class LookActions(QObject):
+    """Toggles overlays, shutter and colours, and keeps the actions true to the active viewport."""
+
+    refused = Signal(str)
+    """A sentence: there is nothing to be toggled here."""
+
+    def __init__(self, active: Callable[[], Viewport], parent: QObject | None = None) -> None:
+        """Act on the viewport that ``active`` gives; actions follow once they are made."""
+        super().__init__(parent)
+        self._active = active
+        self._actions: Mapping[str, QAction] = {}
+        self._tips: dict[str, str] = {}
+        """What actions said before a colour image disabled them."""
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each toggle does, by the id of its command."""
+        return {
+            "view.overlays": self._toggling(
+                Viewport.toggle_overlays, self.tr("This image has no overlays.")
+            ),
+            "view.shutter": self._toggling(
+                Viewport.toggle_shutter, self.tr("This image has no shutter.")
+            ),
+            "view.colours": self._toggling(
+                Viewport.toggle_colours, self.tr("This image has no colour profile.")
+            ),
+        }
+
+    def watch(self, actions: Mapping[str, QAction]) -> None:
+        """Keep these actions in step from now on; call ``refresh`` when another pane is active."""
+        self._actions = actions
+        for wanted in self.acts():
+            actions[wanted].setCheckable(True)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Check what is on, disable with the reason what cannot be."""
+        if not self._actions:
+            return
+        viewport = self._active()
+        look = viewport.state.look
+        self._actions["view.overlays"].setChecked(look.overlays)
+        self._actions["view.shutter"].setChecked(look.shuttered)
+        self._actions["view.colours"].setChecked(look.colours_as_sent)
+        colour = viewport.instance is not None and not viewport.is_grey
+        for name, action in self._actions.items():
+            if name.startswith(_GREY_ONLY):
+                action.setEnabled(not colour)
+                self._explain(name, action, colour=colour)
+
+    def _explain(self, name: str, action: QAction, *, colour: bool) -> None:
+        reason = self.tr("A colour image has no window: its colours are shown as they are meant.")
+        if colour and action.toolTip() != reason:
+            self._tips[name] = action.toolTip()
+            action.setToolTip(reason)
+        elif not colour and name in self._tips:
+            action.setToolTip(self._tips.pop(name))
+
+    def _toggling(self, act: Callable[[Viewport], bool], refusal: str) -> Callable[[], None]:
+        def toggle() -> None:
+            if not act(self._active()):
+                self.refused.emit(refusal)
+            self.refresh()
+
+        return toggle

@@ -81,4 +81,6 @@ def _decode_escaped(fragment: bytes) -> str:
 
 def visible(text: str) -> str:
     """The text with control and direction characters as visible escapes (reliability R27)."""
+    if text.isprintable():  # none of them is
+        return text
     return _HIDDEN.sub(lambda m: f"\\u{ord(m.group()):04x}", text)

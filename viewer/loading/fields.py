@@ -42,8 +42,10 @@ class Fields:
 
     def text(self, tag: int) -> str:
         """The whole value as text, without padding, hidden characters made visible."""
-        data = self.data(tag)[:_TEXT_LIMIT]
-        return visible(decode_text(data, self.codec).strip(" \0").replace("\0", ""))
+        data = self.data(tag)
+        if not data:
+            return ""
+        return visible(decode_text(data[:_TEXT_LIMIT], self.codec).strip(" \0").replace("\0", ""))
 
     def texts(self, tag: int) -> tuple[str, ...]:
         """The values of a text element, split at backslashes."""
@@ -56,11 +58,12 @@ class Fields:
 
     def numbers(self, tag: int) -> tuple[float, ...]:
         """Decimal strings (DS, IS) as finite floats; empty when any of them is not a number."""
+        data = self.data(tag)
+        if not data:
+            return ()
+        parts = data[:_TEXT_LIMIT].decode("latin-1").split("\\")
         try:
-            numbers = tuple(
-                float(part) for part in self.data(tag)[:_TEXT_LIMIT].decode("latin-1").split("\\")
-                if part.strip(" \0")
-            )  # fmt: skip
+            numbers = tuple([float(part) for part in parts if part.strip(" \0")])
         except ValueError:
             return ()
         return numbers if all(map(math.isfinite, numbers)) else ()

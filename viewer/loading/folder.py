@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,13 @@ from typing import BinaryIO
 
 from viewer.errors import MissingInstance, ViewerError
 from viewer.loading.headers import HeaderRead, assemble, read_header
+from viewer.loading.outline import load_compiled_walk
 from viewer.loading.source import InstanceSource
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.study import Study
+
+_MANY = 500
+"""Files from which on it pays to load the compiled walk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class FolderSource(InstanceSource):
         reason.
         """
         rejected = []
-        for file in _files(paths):
+        for number, file in enumerate(_files(paths)):
+            if number == _MANY:
+                load_compiled_walk()
             reason = self._take(file)
             if reason:
                 rejected.append(Rejected(file, reason))
@@ -68,10 +75,10 @@ class FolderSource(InstanceSource):
 
     def _take(self, file: Path) -> str:
         """Read one file; give the reason when it is left out."""
-        if file.exists() and not file.is_file():
-            return "It is not a regular file."
         try:
-            with file.open("rb") as data:
+            if not stat.S_ISREG(file.stat().st_mode):
+                return "It is not a regular file."
+            with file.open("rb", buffering=0) as data:
                 read = read_header(data, name=str(file))
         except ViewerError as error:
             return error.sentence

@@ -43,7 +43,7 @@ class Bytes(Protocol):
 class FileBytes:
     """A seekable file, read in blocks so that a walk over a header costs few reads."""
 
-    _BLOCK = 64 * 1024
+    _BLOCK = 32 * 1024
 
     def __init__(self, file: BinaryIO) -> None:
         """Look at the size; read nothing yet."""
@@ -64,14 +64,26 @@ class FileBytes:
         self._start, self._block = offset, self._file.read(self._BLOCK)
         return self._block[:available]
 
+    def first(self, count: int) -> bytes:
+        """The beginning: ``count`` bytes or more, fewer only if the file ends before."""
+        if self._start or len(self._block) < min(count, self.size or 0):
+            self._file.seek(0)
+            self._start, self._block = 0, self._file.read(max(count, self._BLOCK))
+        return self._block
+
 
 class PlainBytes:
     """Bytes already in memory."""
 
     def __init__(self, data: bytes) -> None:
         """Share ``data``."""
+        self._whole = data
         self._data = memoryview(data)
         self.size: int | None = len(data)
+
+    def first(self, count: int) -> bytes:
+        """All of the bytes; at least ``count`` if there are as many."""
+        return self._whole
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Up to ``count`` bytes."""
@@ -124,6 +136,21 @@ class InflatedBytes:
             raise HeaderError(
                 f"Its deflated data grows beyond {self.limit // MIB} MiB.", where=self._where
             )
+
+
+def too_many(limits: Limits, where: str) -> HeaderError:
+    """The refusal of a header with too many elements."""
+    return HeaderError(f"The header has more than {limits.elements} elements.", where=where)
+
+
+def too_deep(limits: Limits, where: str) -> HeaderError:
+    """The refusal of a header with sequences within sequences within sequences."""
+    return HeaderError(f"Its sequences are nested more than {limits.depth} deep.", where=where)
+
+
+def cut_at(start: int) -> str:
+    """The repair of a data set that was read up to byte ``start``."""
+    return f"The data set is cut or corrupt at byte {start}."
 
 
 def check_size(data: Bytes, limits: Limits, where: str) -> None:

@@ -3,13 +3,29 @@
 Depth, number of elements and inflation are limited here (R23); general parsers bound none of them.
 """
 
+import itertools
 import struct
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from viewer.errors import HeaderError, NotDicom
-from viewer.loading.fields import SPECIFIC_CHARACTER_SET, Fields, Raw, item_codec
-from viewer.loading.guard import Bytes, InflatedBytes, Limits, check_size
+from viewer.errors import NotDicom
+from viewer.loading.block_walk import BlockWalk
+from viewer.loading.elements import (
+    ITEM,
+    LONG_VRS,
+    PIXEL_DATA,
+    SEQUENCE_END,
+    UNDEFINED,
+    Element,
+)
+from viewer.loading.fields import Fields, item_codec
+from viewer.loading.guard import Bytes, InflatedBytes, Limits, check_size, too_many
+from viewer.loading.reference_walk import ReferenceWalk
+
+__all__ = [
+    "DEFLATED", "EXPLICIT_BIG", "EXPLICIT_LITTLE", "GE_PRIVATE", "IMPLICIT_LITTLE", "ITEM",
+    "PIXEL_DATA", "SEQUENCE_END", "Element", "Outline", "load_compiled_walk", "outline",
+]  # fmt: skip
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -18,24 +34,7 @@ EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 GE_PRIVATE = "1.2.840.113619.5.2"
 """Implicit VR little endian header with big endian pixels."""
 
-PIXEL_DATA = 0x7FE00010
-FLOAT_PIXELS = 0x7FE00008
-DOUBLE_PIXELS = 0x7FE00009
-_PIXELS = frozenset({PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS})
-ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_UNDEFINED = 0xFFFFFFFF
-_LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR",
-                   b"UT", b"UV"})  # fmt: skip
-
-
-class Element(NamedTuple):
-    """Where one element lies; ``end`` is None when its length is undefined."""
-
-    tag: int
-    vr: bytes
-    """Empty in implicit VR."""
-    value: int
-    end: int | None
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Outline:
     transfer_syntax: str
     """As in the file meta; empty when there is none."""
     little: bool
-    meta: dict[int, str]
+    meta: Mapping[int, str]
     """Values of group 0002 by tag."""
     fields: Fields
     """The data set up to its pixel data; values over the bulk limit are left out."""
@@ -61,26 +60,35 @@ class Outline:
         return self.pixels is not None and self.pixels.end is None
 
 
+def load_compiled_walk() -> None:
+    """Load the compiled walk, which every outline then uses; takes up to ten seconds once.
+
+    Safe in any thread. A command that reads a few headers is faster without it.
+    """
+    import viewer.loading.compiled_walk  # noqa: F401 - numba: loaded only where it pays
+
+
 def outline(file: Bytes, *, where: str, limits: Limits | None = None) -> Outline:
     """Walk one object: NotDicom, or HeaderError when it breaks a limit."""
-    limits = limits or Limits()
+    limits = limits or _LIMITS
     check_size(file, limits, where)
     repairs: list[str] = []
     start = _dataset_start(file, where, repairs)
-    meta: dict[int, str] = {}
-    start = _read_meta(file, start, meta)
+    block = BlockWalk.over(file, limits, where)
+    start, meta = (block and block.meta(start)) or _read_meta(file, start, limits, where)
     syntax = meta.get(0x00020010, "")
     data: Bytes = file
     if syntax == DEFLATED:
-        data, start = InflatedBytes(file, start, limits, where), 0
+        data, start, block = InflatedBytes(file, start, limits, where), 0, None
     implicit, little = _encoding(data, start, syntax, repairs)
-    walk = _Walk(data, limits, where, repairs, little)
-    raw = walk.top_level(start, implicit=implicit)
+    walked = block and block.top_level(start, repairs, implicit=implicit, little=little)
+    raw, pixels, bulky = walked or ReferenceWalk(data, limits, where, repairs, little).whole(
+        start, implicit=implicit
+    )
     fields = Fields(raw, little, item_codec(raw, "latin-1"))
     if isinstance(data, InflatedBytes):
         data.limit = limits.inflated_bytes
-    bulky = frozenset(walk.bulky)
-    return Outline(data, syntax, little, meta, fields, walk.pixels, tuple(repairs), bulky)
+    return Outline(data, syntax, little, meta, fields, pixels, tuple(repairs), bulky)
 
 
 def _dataset_start(file: Bytes, where: str, repairs: list[str]) -> int:
@@ -104,22 +112,26 @@ def _looks_like_dataset(begin: bytes) -> bool:
     return big[0] == 8 and big[1] < 0x0100 and begin[4:6].isupper()
 
 
-def _read_meta(file: Bytes, start: int, meta: dict[int, str]) -> int:
-    """Read group 0002 (always explicit VR little endian, PS3.10 7.1); give where it ends."""
-    while True:
+def _read_meta(file: Bytes, start: int, limits: Limits, where: str) -> tuple[int, dict[int, str]]:
+    """Read group 0002 (always explicit VR little endian, PS3.10 7.1); give where it ends too."""
+    meta: dict[int, str] = {}
+    for count in itertools.count(1):
         head = file.read_at(start, 12)
         if len(head) < 8 or head[:2] != b"\x02\x00":
-            return start
+            break
+        if count > limits.elements:
+            raise too_many(limits, where)
         group, number = struct.unpack_from("<HH", head)
-        long = head[4:6] in _LONG and len(head) == 12
+        long = head[4:6] in LONG_VRS and len(head) == 12
         value = start + (12 if long else 8)
         length: int = struct.unpack_from("<I", head, 8)[0] if long else head[6] | head[7] << 8
-        if length == _UNDEFINED:
-            return start
+        if length == UNDEFINED:
+            break
         if length <= 1024 and not long:
             text = file.read_at(value, length).decode("latin-1").strip(" \0")
             meta.setdefault(group << 16 | number, text)
         start = value + length
+    return start, meta
 
 
 def _encoding(data: Bytes, start: int, syntax: str, repairs: list[str]) -> tuple[bool, bool]:
@@ -141,153 +153,3 @@ def _encoding(data: Bytes, start: int, syntax: str, repairs: list[str]) -> tuple
         repairs.append("The transfer syntax says explicit VR, the data set is implicit.")
         return True, True
     return False, True
-
-
-def _decode_head(head: bytes, start: int, *, implicit: bool, little: bool) -> Element:
-    order = "<" if little else ">"
-    group, number = struct.unpack_from(order + "HH", head)
-    tag = group << 16 | number
-    vr = head[4:6]
-    length: int
-    if implicit or group == 0xFFFE or not (vr.isalpha() and vr.isupper()):
-        vr, value = b"", start + 8
-        length = struct.unpack_from(order + "I", head, 4)[0]
-    elif vr in _LONG:
-        value = start + 12
-        length = struct.unpack_from(order + "I", head, 8)[0] if len(head) == 12 else 0
-    else:
-        value = start + 8
-        length = struct.unpack_from(order + "H", head, 6)[0]
-    return Element(tag, vr, value, None if length == _UNDEFINED else value + length)
-
-
-class _Broken(Exception):
-    """The structure ends or contradicts itself here."""
-
-
-@dataclass
-class _Walk:
-    """Reads elements into ``raw`` dictionaries, counting them and how deep they lie."""
-
-    data: Bytes
-    limits: Limits
-    where: str
-    repairs: list[str]
-    little: bool
-    count: int = 0
-    pixels: Element | None = None
-    bulky: set[int] = field(default_factory=set)
-
-    def top_level(self, start: int, *, implicit: bool) -> dict[int, Raw]:
-        """Read the data set up to its pixel data; what is broken ends it, with a repair."""
-        raw: dict[int, Raw] = {}
-        codec = "latin-1"
-        while True:
-            try:
-                element = self._next(start, implicit)
-                if element is None or element.tag in _PIXELS:
-                    self.pixels = element
-                    return raw
-                value, start = self._value(element, implicit, codec, 1)
-            except _Broken:
-                self.repairs.append(f"The data set is cut or corrupt at byte {start}.")
-                return raw
-            if value is None:
-                self.bulky.add(element.tag)
-            else:
-                raw[element.tag] = value
-            if element.tag == SPECIFIC_CHARACTER_SET:
-                codec = item_codec(raw, codec)
-
-    def _next(self, start: int, implicit: bool) -> Element | None:
-        head = self.data.read_at(start, 12)
-        if not head:
-            return None
-        if len(head) < 8:
-            raise _Broken
-        self.count += 1
-        if self.count > self.limits.elements:
-            raise HeaderError(
-                f"The header has more than {self.limits.elements} elements.", where=self.where
-            )
-        return _decode_head(head, start, implicit=implicit, little=self.little)
-
-    def _value(
-        self, element: Element, implicit: bool, codec: str, depth: int
-    ) -> tuple[Raw | None, int]:
-        """The value, None when it is bulky, and where the next element begins."""
-        end = element.end
-        if end is None:
-            if element.vr in {b"OB", b"OW"}:
-                return None, self._fragments(element.value)
-            # PS3.5 6.2.2 note 4: UN of undefined length holds implicit VR little endian items
-            inside = implicit or element.vr == b"UN"
-            return self._items(element.value, None, inside, codec, depth)
-        if not self._holds(element.value, end):
-            raise _Broken
-        if end - element.value >= 8 and self.data.read_at(element.value, 4) == self._item_bytes():
-            try:
-                inside = implicit or element.vr == b"UN"
-                return self._items(element.value, end, inside, codec, depth)[0], end
-            except _Broken:
-                return None, end
-        if end - element.value > self.limits.bulk_bytes:
-            return None, end
-        return self.data.read_at(element.value, end - element.value), end
-
-    def _holds(self, start: int, end: int) -> bool:
-        if self.data.size is not None:
-            return end <= self.data.size
-        return end == start or len(self.data.read_at(end - 1, 1)) == 1
-
-    def _item_bytes(self) -> bytes:
-        return b"\xfe\xff\x00\xe0" if self.little else b"\xff\xfe\xe0\x00"
-
-    def _fragments(self, start: int) -> int:
-        while (element := self._next(start, implicit=True)) is not None:
-            if element.tag == SEQUENCE_END:
-                return element.value
-            if element.tag != ITEM or element.end is None:
-                raise _Broken
-            start = element.end
-        raise _Broken
-
-    def _items(
-        self, start: int, end: int | None, implicit: bool, codec: str, depth: int
-    ) -> tuple[tuple[Fields, ...], int]:
-        if depth > self.limits.depth:
-            raise HeaderError(
-                f"Its sequences are nested more than {self.limits.depth} deep.", where=self.where
-            )
-        items: list[Fields] = []
-        while end is None or start < end:
-            item = self._next(start, implicit=True)
-            if item is None:
-                raise _Broken
-            if item.tag == SEQUENCE_END:
-                return tuple(items), item.value
-            if item.tag != ITEM:
-                raise _Broken
-            raw, start = self._item(item, implicit, codec, depth)
-            items.append(Fields(raw, self.little, item_codec(raw, codec)))
-        return tuple(items), start
-
-    def _item(
-        self, item: Element, implicit: bool, codec: str, depth: int
-    ) -> tuple[dict[int, Raw], int]:
-        raw: dict[int, Raw] = {}
-        start = item.value
-        while item.end is None or start < item.end:
-            element = self._next(start, implicit)
-            if element is None:
-                raise _Broken
-            if element.tag == ITEM_END:
-                return raw, element.value
-            if element.tag == SEQUENCE_END:
-                raise _Broken
-            value, start = self._value(element, implicit, codec, depth + 1)
-            if value is not None:
-                raw[element.tag] = value
-            if element.tag == SPECIFIC_CHARACTER_SET:
-                codec = item_codec(raw, codec)
-        return raw, start

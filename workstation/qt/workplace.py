@@ -10,6 +10,7 @@ from reporting.model.signed import SignedReport
 from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
 from viewer.loading.frames import FrameCache
+from viewer.loading.outline import load_compiled_walk
 from viewer.loading.pool import DecodePool
 from viewer.model.split import load_rules as load_split_rules
 from workstation.model.case import Case, CaseId
@@ -124,6 +125,7 @@ class Workplace(QObject):
         self.desk.start()
         self.sending.tick()
         self._warm_up(self._pool.warm_up, Lane.DECODE)
+        self._warm_up(load_compiled_walk, Lane.DECODE)
         self._warm_up(warm_up_kernels, Lane.RENDER)
 
     def _warm_up(self, act: Callable[[], None], lane: Lane) -> None:

@@ -1,0 +1,153 @@
+"""Raw values out of the flat table of a compiled walk, cut from the block only when asked for."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from viewer.loading.fields import SPECIFIC_CHARACTER_SET, Fields, Raw, item_codec
+
+_CELLS = 6
+_TAG, _VALUE, _END, _NEXT, _KIND = 0, 2, 3, 4, 5
+_PLAIN, _SEQUENCE, _ITEM_WITH_CHARSET = 0, 1, 3
+# as in compiled_walk, which is not imported here: numba takes a second to load
+
+
+class Level(Mapping[int, Raw]):
+    """Elements of one data set or item: rows ``first`` to ``last`` of the table.
+
+    Of several elements with one tag the last counts, as in a dictionary that is filled in order.
+    """
+
+    __slots__ = ("_block", "_cells", "_first", "_inherited", "_last", "_little", "_rows", "_taken")
+
+    def __init__(
+        self, block: bytes, cells: memoryview, first: int, last: int, inherited: str, little: bool
+    ) -> None:
+        """Look at nothing yet; ``inherited`` is the codec in force around this level."""
+        self._block = block
+        self._cells = cells
+        self._first = first
+        self._last = last
+        self._inherited = inherited
+        self._little = little
+        self._rows: dict[int, int] | None = None
+        self._taken: dict[int, tuple[Fields, ...]] = {}
+
+    def __getitem__(self, tag: int) -> Raw:
+        """The value's bytes, or the items of a sequence."""
+        row = self._row(tag)
+        if row < 0:
+            raise KeyError(tag)
+        return self._raw(row)
+
+    def get(self, tag: int, default: Any = None) -> Any:
+        """As of any mapping, without the detour over an exception."""
+        row = self._row(tag)
+        return default if row < 0 else self._raw(row)
+
+    def __contains__(self, tag: object) -> bool:
+        """Whether the element is there."""
+        return isinstance(tag, int) and self._row(tag) >= 0
+
+    def __iter__(self) -> Iterator[int]:
+        """Tags, each once."""
+        return iter(self._index())
+
+    def __len__(self) -> int:
+        """Count the tags."""
+        return len(self._index())
+
+    def _row(self, tag: int) -> int:
+        return self._index().get(tag, -1)
+
+    def _index(self) -> dict[int, int]:
+        if self._rows is None:
+            self._rows = dict(self._walk())
+        return self._rows
+
+    def _walk(self) -> Iterator[tuple[int, int]]:
+        """Tag and row of each element, in the order of the file."""
+        cells, row = self._cells, self._first
+        while row < self._last:
+            yield cells[row * _CELLS + _TAG], row
+            row = cells[row * _CELLS + _NEXT]
+
+    def _raw(self, row: int) -> Raw:
+        cell, cells = row * _CELLS, self._cells
+        if cells[cell + _KIND] == _PLAIN:
+            return self._block[cells[cell + _VALUE] : cells[cell + _END]]
+        if row not in self._taken:
+            self._taken[row] = tuple(self._items(row))
+        return self._taken[row]
+
+    def _items(self, row: int) -> Iterator[Fields]:
+        cells = self._cells
+        codec = self._codec_before(row)
+        item, behind = row + 1, cells[row * _CELLS + _NEXT]
+        while item < behind:
+            following = cells[item * _CELLS + _NEXT]
+            level = Level(self._block, cells, item + 1, following, codec, self._little)
+            own = codec
+            if cells[item * _CELLS + _KIND] == _ITEM_WITH_CHARSET:
+                own = item_codec(level, codec)
+            yield Fields(level, self._little, own)
+            item = following
+
+    def _codec_before(self, row: int) -> str:
+        """The codec in force where a row begins."""
+        codec = self._inherited
+        for place in self._charset_rows():
+            if place >= row:
+                break
+            codec = item_codec({SPECIFIC_CHARACTER_SET: self._raw(place)}, codec)
+        return codec
+
+    def _charset_rows(self) -> Iterator[int]:
+        return (row for tag, row in self._walk() if tag == SPECIFIC_CHARACTER_SET)
+
+
+class TopLevel(Level):
+    """The elements of a whole data set; where tags ascend, the first few are found by bisection.
+
+    Filling a dictionary only pays for whoever asks for many.
+    """
+
+    __slots__ = ("_ascends", "_asked", "_places", "_tags")
+    _FEW = 24
+
+    def __init__(
+        self,
+        block: bytes,
+        cells: memoryview,
+        rows: int,
+        top: tuple[memoryview, memoryview],
+        *,
+        little: bool,
+        ascends: bool,
+    ) -> None:
+        """Take a walk's table; ``top`` holds tags and rows, ``ascends`` says: strictly, by tag."""
+        super().__init__(block, cells, 0, rows, "latin-1", little)
+        self._tags, self._places = top
+        self._ascends = ascends
+        self._asked = 0
+
+    def _row(self, tag: int) -> int:
+        if self._rows is None:
+            self._asked += 1
+            if not self._ascends or self._asked > self._FEW:
+                return self._index().get(tag, -1)
+            tags = self._tags
+            at = bisect_left(tags, tag)
+            return self._places[at] if at < len(tags) and tags[at] == tag else -1
+        return self._rows.get(tag, -1)
+
+    def _index(self) -> dict[int, int]:
+        if self._rows is None:
+            self._rows = dict(zip(self._tags.tolist(), self._places.tolist(), strict=True))
+        return self._rows
+
+    def _charset_rows(self) -> Iterator[int]:
+        if not self._ascends:
+            return super()._charset_rows()
+        row = self._row(SPECIFIC_CHARACTER_SET)
+        return iter(() if row < 0 else (row,))

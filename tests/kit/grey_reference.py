@@ -24,7 +24,7 @@ def level(
     fallback: tuple[float, float] | None = None,
 ) -> int:
     """The level of one stored value, 0 to 2^bits - 1."""
-    if form.padding is not None and form.padding[0] <= sv <= form.padding[1]:
+    if math.isnan(sv) or (form.padding and form.padding[0] <= sv <= form.padding[1]):
         return 0
     x = modality(sv, look.modality or step)
     if look.voi is None:
@@ -34,8 +34,11 @@ def level(
         p = _lut(x, look.voi)
     else:
         p = window(x, look.voi, 0.0, 1.0)
-    p = _last(p, form, look)
-    if look.invert:
+    last = look.presentation_lut
+    if isinstance(last, PresentationLut):
+        nearest = math.floor(p * (len(last.entries) - 1) + 0.5)
+        p = min(last.entries[nearest] / ((1 << last.bits) - 1), 1.0)
+    if _is_inverse(form, look) != look.invert:  # polarity once, at the end
         p = 1.0 - p
     return math.floor(p * ((1 << bits) - 1) + 0.5)
 
@@ -61,15 +64,11 @@ def window(x: float, w: Window, ymin: float, ymax: float) -> float:
     return ((x - (c - 0.5)) / (width - 1) + 0.5) * (ymax - ymin) + ymin
 
 
-def _last(p: float, form: StoredFormat, look: Presentation) -> float:
-    """C.11.6.1; PS3.4 N.2.1.4: with a presentation state Photometric Interpretation is ignored."""
-    step = look.presentation_lut
-    if isinstance(step, PresentationLut):
-        nearest = math.floor(p * (len(step.entries) - 1) + 0.5)
-        return min(step.entries[nearest] / ((1 << step.bits) - 1), 1.0)
-    if step is None:
-        return 1.0 - p if form.photometric is Photometric.MONOCHROME1 else p
-    return 1.0 - p if step is LutShape.INVERSE else p
+def _is_inverse(form: StoredFormat, look: Presentation) -> bool:
+    """PS3.4 N.2.1.4 note 1: with a presentation state Photometric Interpretation is ignored."""
+    if look.presentation_lut is None:
+        return form.photometric is Photometric.MONOCHROME1
+    return look.presentation_lut is LutShape.INVERSE
 
 
 def modality(sv: float, step: Rescale | ModalityLut) -> float:
@@ -80,8 +79,8 @@ def modality(sv: float, step: Rescale | ModalityLut) -> float:
 
 
 def _lut(x: float, lut: VoiLut) -> float:
-    index = math.floor(x + 0.5) - lut.first
-    index = min(max(index, 0), len(lut.entries) - 1)
+    last = lut.first + len(lut.entries) - 1
+    index = math.floor(min(max(x, lut.first), last) + 0.5) - lut.first
     return min(lut.entries[index] / ((1 << lut.bits) - 1), 1.0)
 
 

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from viewer.model.presentation import (
-    LutShape,
     ModalityLut,
     PresentationLut,
     Rescale,
@@ -85,17 +84,14 @@ def voi(x: ArrayLike, step: Window | VoiLut) -> Values:
     return function(x, step.centre, step.width)
 
 
-def presentation(p: ArrayLike, step: LutShape | PresentationLut) -> Values:
-    """The last grey step, 0..1 to 0..1 (C.11.6.1): the table's inputs are p over all its entries.
+def presentation(p: ArrayLike, lut: PresentationLut) -> Values:
+    """Presentation LUT, 0..1 to 0..1 (C.11.6.1): its inputs are p over all its entries.
 
     An input between two entries takes the nearer one, halfway the upper.
     """
-    values = np.array(p, dtype=np.float64)
-    if isinstance(step, PresentationLut):
-        entries = np.asarray(step.entries, dtype=np.float64)
-        nearest = np.floor(values * (entries.size - 1) + 0.5).astype(np.int64)
-        return np.minimum(entries[nearest] / ((1 << step.bits) - 1), 1.0)
-    return 1.0 - values if step is LutShape.INVERSE else values
+    entries = np.asarray(lut.entries, dtype=np.float64)
+    nearest = np.floor(np.asarray(p) * (entries.size - 1) + 0.5).astype(np.int64)
+    return np.minimum(entries[nearest] / ((1 << lut.bits) - 1), 1.0)
 
 
 def quantise(p: ArrayLike, bits: int) -> NDArray[np.uint8 | np.uint16]:

@@ -106,12 +106,31 @@ class PixelPipeline:
 
         Equal to the P-values of ``bits`` bits where the display has no table.
         """
-        return self._levels(self._table_of_p(look, fallback), bits)
+        return self.driving_levels(
+            _every_value(signed=self._stored.signed), look, bits=bits, fallback=fallback
+        )
 
     def driving_levels(
         self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
     ) -> Levels:
-        """Driving levels of a frame by computing each: for float and 32-bit frames."""
+        """Driving levels of a frame by computing each, compiled: for float and 32-bit frames."""
+        from viewer.pixels import computed  # the compiler loads here, on the thread that draws
+
+        steps = computed.grey_steps(
+            look.modality or self._modality,
+            self._voi(look, fallback),
+            self._last_step(look),
+            invert=look.invert,
+            padding=self._stored.padding,
+            bits=bits,
+            response=self._response(bits),
+        )
+        return computed.grey_levels(frame, steps, bits)
+
+    def driving_levels_reference(
+        self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
+    ) -> Levels:
+        """As ``driving_levels``, in numpy."""
         return self._levels(self._p(frame, look, fallback), bits)
 
     def level(self, p: float, *, bits: int) -> int:
@@ -123,16 +142,15 @@ class PixelPipeline:
 
     def _p(self, frame: Frame, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
         values = luts.modality(frame, look.modality or self._modality)
-        if look.voi is not None:
-            p = luts.voi(values, look.voi)
-        elif fallback is not None:
-            p = luts.min_max(values, *fallback)
-        else:
-            raise ValueError("a look without a window needs the range of the displayed set")
-        p = luts.presentation(p, self._last_step(look))
-        if look.invert:
+        voi, last = self._voi(look, fallback), self._last_step(look)
+        p = luts.min_max(values, *voi) if isinstance(voi, tuple) else luts.voi(values, voi)
+        empty = self.is_padding(frame)
+        p[empty] = 0.0  # never-a-number must not reach a table
+        if isinstance(last, PresentationLut):
+            p = luts.presentation(p, last)
+        if (last is LutShape.INVERSE) != look.invert:
             p = 1.0 - p
-        p[self.is_padding(frame)] = 0.0
+        p[empty] = 0.0
         return p
 
     def _last_step(self, look: Presentation) -> LutShape | PresentationLut:
@@ -142,15 +160,27 @@ class PixelPipeline:
         inverse = self._stored.photometric is Photometric.MONOCHROME1
         return LutShape.INVERSE if inverse else LutShape.IDENTITY
 
+    def _voi(self, look: Presentation, fallback: Range | None) -> Window | VoiLut | Range:
+        if look.voi is not None:
+            return look.voi
+        if fallback is None:
+            raise ValueError("a look without a window needs the range of the displayed set")
+        return fallback
+
     def _levels(self, p: NDArray[np.float64], bits: int) -> Levels:
-        if self._display is None or self._display.table is None:
+        response = self._response(bits)
+        if response is None:
             return luts.quantise(p, bits)
+        nearest = np.floor(p * (len(response) - 1) + 0.5).astype(np.int64)
+        kind = np.uint8 if bits <= 8 else np.uint16
+        return np.asarray(np.asarray(response, dtype=kind)[nearest])
+
+    def _response(self, bits: int) -> tuple[int, ...] | None:
+        if self._display is None or self._display.table is None:
+            return None
         if bits != self._display.bits:
             raise ValueError(f"this screen is driven with {self._display.bits} bits, not {bits}")
-        kind = np.uint8 if bits <= 8 else np.uint16
-        response = np.asarray(self._display.table, dtype=kind)
-        nearest = np.floor(p * (response.size - 1) + 0.5).astype(np.int64)
-        return np.asarray(response[nearest])
+        return self._display.table
 
 
 def voi_choices(instance: Instance) -> tuple[Window | VoiLut, ...]:

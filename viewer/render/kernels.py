@@ -11,6 +11,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.pixels import computed
+
 F = TypeVar("F", bound=Callable[..., Any])
 _compiled = cast(Callable[[F], F], numba.njit(nogil=True, cache=True))
 
@@ -265,6 +267,7 @@ def _check(frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]) ->
 
 def warm_up() -> None:
     """Load or compile every loop; seconds on a first start, so never on the GUI thread."""
+    computed.warm_up()
     one = Taps(np.zeros(1, dtype=np.int64), np.ones((1, 1)), np.zeros(1, dtype=np.int64))
     for kind in (np.int16, np.uint16):
         frame = np.zeros((1, 1), dtype=kind)

@@ -31,7 +31,7 @@ def pet_facts(fields: Fields) -> PetFacts | None:
         weight=fields.number(tags.WEIGHT),
         height=fields.number(tags.HEIGHT),
         sex=fields.text(tags.SEX),
-        frame_reference=fields.number(tags.FRAME_REFERENCE_TIME),
+        frame_reference=fields.number(tags.PET_FRAME_REFERENCE),
         frame_duration=fields.number(tags.FRAME_DURATION),
         ge_scan_time=fields.text(ge | 0x0D) if ge is not None else "",
         philips_suv=fields.number(philips | 0x00) if philips is not None else None,

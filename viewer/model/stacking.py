@@ -71,7 +71,7 @@ def joined_steps(positions: Sequence[float]) -> tuple[bool, ...]:
 def _usual(found: Sequence[float]) -> list[float]:
     """The usual step around each step, mm."""
     near = (found[max(0, i - _AROUND) : i + _AROUND + 1] for i in range(len(found)))
-    return [statistics.median_low(steps) for steps in near]
+    return [statistics.median(steps) for steps in near]
 
 
 @dataclass(frozen=True, slots=True)

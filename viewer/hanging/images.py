@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from viewer.model.display_set import DisplaySet, DisplaySetId, Kind
+from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SeriesUid, SopUid
 from viewer.model.study import Instance, Series, Study
 
@@ -60,6 +61,20 @@ class CaseImages:
             if frame in self.entries[wanted].target.frames:
                 return self.entries[wanted]
         return None
+
+    def states_for(self, frame: FrameRef) -> tuple[PresentationState, ...]:
+        """Presentation states that say how a frame looks, newest first (F21)."""
+        instance = self.instances.get(frame.sop)
+        if instance is None or instance.format is None:
+            return ()
+        grey = instance.format.is_grey
+        found = [
+            state
+            for study in (self.current, *self.priors)
+            for state in study.presentation_states
+            if state.governs(frame, grey=grey)
+        ]
+        return tuple(sorted(found, key=lambda state: state.created, reverse=True))
 
     def place(self, frame: FrameRef) -> str:
         """Where a frame is, for a reader: 'Series 3, image 142'."""

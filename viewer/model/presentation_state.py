@@ -262,6 +262,10 @@ class PresentationState:
         """Whether the state refers to this frame."""
         return any(reference.covers(frame) for reference in self.references)
 
+    def governs(self, frame: FrameRef, *, grey: bool) -> bool:
+        """Whether it says how the frame of a grey or a colour image looks."""
+        return grey == (self.kind is StateKind.GREY) and self.applies_to(frame)
+
     def voi_of(self, frame: FrameRef) -> SoftcopyVoi | None:
         """The VOI step of a frame; None is the identity."""
         return next(iter(self._of(self.voi, frame)), None)

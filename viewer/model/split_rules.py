@@ -89,11 +89,15 @@ class SplitRules:
             return f"{name}: video cannot be played here."
         if instance.format is None and _IMAGE in name:
             return f"{name}: it holds no pixel data, so there is nothing to show."
+        if instance.sop_class in _STATES:
+            return f"{name}: offered on the images that it is for."
         return f"{name}: cannot be shown here."
 
 
 _STANDARD = "1.2.840.10008."
 _IMAGE = " Image"
+_STATES = frozenset({"1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.11.2"})
+"""Grayscale and Color Softcopy Presentation State Storage."""
 
 
 def load_rules(path: Path) -> SplitRules:

@@ -8,6 +8,7 @@ from viewer.model.colour import ColourProfile, SupplementalPalette
 from viewer.model.geometry import ImagePlane, Spacing
 from viewer.model.overlay_plane import OverlayPlane
 from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
+from viewer.model.presentation_state import PresentationState
 from viewer.model.quantities import PetFacts, RealWorldMapping, Suv
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
 from viewer.model.shutter import Shutter
@@ -207,3 +208,7 @@ class Study:
     institution: str
     referring_physician: str
     series: tuple[Series, ...]
+    presentation_states: tuple[PresentationState, ...] = ()
+    """States that arrived with the study and can be applied (F21)."""
+    refused_states: tuple[str, ...] = ()
+    """A sentence for each state that cannot."""

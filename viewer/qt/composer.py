@@ -72,7 +72,7 @@ class Composer:
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
         text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
-        at, instance = state.frame, viewport.instance
+        at, instance = state.frame, viewport.drawn
         covers = covers_text(state.look, instance, at.frame) if at and instance else ""
         text = f"{text}, {covers}" if covers else text
         told = badge(data_notes(viewport.instance)) if viewport.instance else ""

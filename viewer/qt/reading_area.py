@@ -24,6 +24,7 @@ from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.series_panel import SeriesPanel
+from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bar import make_tool_bar
 from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
@@ -87,11 +88,13 @@ class ReadingArea(QWidget):
         self._desk = QWidget()
         self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
         self._windows.refused.connect(self.notice)
+        self._states = StateChoice(lambda: (self._viewport(), self._images))
+        self._states.told.connect(self.notice)
         self._looks = LookActions(self._viewport, self)
         self._looks.refused.connect(self.notice)
         self._actions = make_actions(self._commands, self._acts(), self._desk)
         self._looks.watch(self._actions)
-        self._menus = PaneMenus(self._windows, self._actions, self)
+        self._menus = PaneMenus(self._windows, self._states, self._actions, self)
         self._lay_out()
         self._connect()
         self._on_tool_changed()
@@ -208,6 +211,7 @@ class ReadingArea(QWidget):
             "view.flip": lambda: self._turn(lambda v, _: v.flip(), 0),
             "view.reset": self._reset,
             "view.link": self._toggle_link,
+            "view.state": self._states.step,
             "window.header_1": lambda: self._windows.call_own(0),
             "window.header_2": lambda: self._windows.call_own(1),
             "series.next": lambda: self._step_series(1),
@@ -232,7 +236,7 @@ class ReadingArea(QWidget):
         desk.setContentsMargins(0, 0, 0, 0)
         desk.setSpacing(0)
         desk.addWidget(
-            make_tool_bar(self._commands, self._actions, self._menus.windows, self._desk)
+            make_tool_bar(self._commands, self._actions, self._menus.of_buttons, self._desk)
         )
         desk.addWidget(self._panes.grid, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)

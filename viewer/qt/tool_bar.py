@@ -14,10 +14,10 @@ _ICON = 20
 def make_tool_bar(
     commands: Sequence[Command],
     actions: Mapping[str, QAction],
-    window_menu: QMenu,
+    menus: Mapping[str, QMenu],
     parent: QWidget,
 ) -> QToolBar:
-    """Build the bar from the table; groups are set apart, the window tool carries its menu."""
+    """Build the bar from the table; groups are set apart, ``menus`` hang on buttons by their id."""
     bar = QToolBar(parent)
     bar.setObjectName("viewer.tools")
     bar.setAccessibleName(parent.tr("Image tools"))
@@ -35,17 +35,17 @@ def make_tool_bar(
         bar.addAction(actions[command.id])
         button = bar.widgetForAction(actions[command.id])
         if isinstance(button, QToolButton):
-            _finish(button, command, window_menu)
+            _finish(button, command, menus.get(command.id))
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     if isinstance(more, QToolButton):
         more.setAccessibleName(parent.tr("More image tools"))
     return bar
 
 
-def _finish(button: QToolButton, command: Command, window_menu: QMenu) -> None:
+def _finish(button: QToolButton, command: Command, menu: QMenu | None) -> None:
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setAccessibleName(command.title)
     button.setAccessibleDescription(command.tooltip)
-    if command.id == "tool.window":
-        button.setMenu(window_menu)
+    if menu is not None:
+        button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)

@@ -11,6 +11,7 @@ from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
+from viewer.qt.state_menu import StateChoice
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
 
@@ -54,7 +55,7 @@ class WindowChoice(QObject):
     def fitting(self) -> tuple[Preset, ...]:
         """Presets for the image of the active viewport."""
         viewport, series = self._subject()
-        instance = viewport.instance
+        instance = viewport.drawn
         if instance is None or series is None:
             return ()
         scales = instance.suv.scales if instance.suv else ()
@@ -87,7 +88,7 @@ class WindowChoice(QObject):
 
     def call_own(self, index: int) -> None:
         """Take the first or second look of the header."""
-        instance = self._subject()[0].instance
+        instance = self._subject()[0].drawn
         looks = voi_choices(instance) if instance else ()
         known = index < len(looks)
         self._set(looks[index] if known else None, index + 1, known=known)
@@ -96,7 +97,7 @@ class WindowChoice(QObject):
         """Write a menu of everything that can be chosen now."""
         viewport = self._subject()[0]
         fill_window_menu(
-            menu, viewport.instance, self.fitting(), viewport.state.look.voi, viewport.set_voi
+            menu, viewport.drawn, self.fitting(), viewport.state.look.voi, viewport.set_voi
         )
         fill_readout_menu(menu, viewport.instance, viewport.state.readout, viewport.read_as)
 
@@ -109,24 +110,33 @@ class WindowChoice(QObject):
 
 
 class PaneMenus(QObject):
-    """The menu of the window tool and the menu of the right button."""
+    """The menus of tool bar buttons and the menu of the right button."""
 
     def __init__(
-        self, choice: WindowChoice, actions: Mapping[str, QAction], parent: QWidget
+        self,
+        choice: WindowChoice,
+        states: StateChoice,
+        actions: Mapping[str, QAction],
+        parent: QWidget,
     ) -> None:
-        """Build the one; the other is made whenever it is asked for."""
+        """Build those of the tool bar; the other is made whenever it is asked for."""
         super().__init__(parent)
         self._choice = choice
         self._actions = actions
         self._parent = parent
         self.windows = QMenu(self.tr("Windows for this image"), parent)
         self.windows.aboutToShow.connect(lambda: choice.fill(self.windows))
+        self._states = states
+        self.states = QMenu(self.tr("Presentation states"), parent)
+        self.states.aboutToShow.connect(lambda: states.fill(self.states))
+        self.of_buttons = {"tool.window": self.windows, "view.state": self.states}
 
     def pop_up(self, at: QPoint) -> None:
         """Show the menu of the active pane at a place of the screen."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._choice.fill(menu.addMenu(self.tr("Window")))
+        self._states.fill(menu.addMenu(self.tr("Presentation states")))
         menu.addSeparator()
         for wanted in _MENU:
             if wanted:

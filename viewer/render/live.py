@@ -125,7 +125,8 @@ class LivePicture:
         read = self._cache.overlays.get(state.frame, instance)
         if read is None:
             return  # a picture is shown with all that lies on it, or later
-        shutter, overlays = laid_over(instance, read.bitmaps)
+        added = self._viewport.added_overlays()
+        shutter, overlays = laid_over(instance, (*read.bitmaps, *added))
         request = RenderRequest(
             frame,
             instance,

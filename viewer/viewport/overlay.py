@@ -13,6 +13,7 @@ from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.ruler import Ruler, ruler
+from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import (
@@ -151,7 +152,7 @@ def corner_fields(
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
         "mark.derived": _derived_mark(instance),
         "mark.state": state_text(state),
-        "mark.covers": covers_text(state.look, instance, frame),
+        "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
         "mark.turned": turned_text(state.look),
         "mark.link": "Scroll linked" if context.linked else "",
         "mark.data": badge(context.notes),
@@ -188,6 +189,12 @@ def _number(text: str) -> str:
         return f"{float(text):g}"
     except ValueError:
         return text
+
+
+def _drawn(state: ViewState, instance: Instance) -> Instance:
+    if not state.governed or state.frame is None:
+        return instance
+    return drawn_of(state.applied, state.frame, instance)
 
 
 def _graphics(state: ViewState, transform: PaneTransform) -> tuple[Graphic, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import Area, ModalityLut, Presentation, Rescale, VoiLut, Window
 from viewer.model.presentation_state import (
     DisplayedArea,
@@ -22,9 +23,9 @@ Range = tuple[float, float]
 
 def governs(state: PresentationState | None, frame: FrameRef, instance: Instance) -> bool:
     """Whether a state says how this frame looks: it refers to it and is for its kind of pixels."""
-    if state is None or instance.format is None or not state.applies_to(frame):
+    if state is None or instance.format is None:
         return False
-    return instance.format.is_grey == (state.kind is StateKind.GREY)
+    return state.governs(frame, grey=instance.format.is_grey)
 
 
 def look_of(
@@ -90,7 +91,14 @@ def drawn_of(state: PresentationState | None, frame: FrameRef, instance: Instanc
         shutter=state.shutter,
         colour_profile=state.profile or instance.colour_profile,
         overlays=tuple(plane for plane in instance.overlays if plane.group in active),
+        supplemental=None if grey else instance.supplemental,
     )
+
+
+def own_overlays(state: PresentationState) -> tuple[OverlayBitmap, ...]:
+    """The planes that the state itself holds and that are drawn."""
+    active = {activation.group for activation in state.activations}
+    return tuple(bitmap for bitmap in state.overlays if bitmap.plane.group in active)
 
 
 def turned(picture: NDArray[Any], look: Presentation) -> NDArray[Any]:

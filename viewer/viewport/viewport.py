@@ -8,12 +8,13 @@ from psygnal import Signal
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
 from viewer.model.geometry import ImagePlane
+from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import CENTRED, Offset, Presentation, VoiFunction, VoiLut, Window
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import default_voi
-from viewer.viewport.softcopy import drawn_of, governs, look_of
+from viewer.viewport.softcopy import drawn_of, governs, look_of, own_overlays
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
 MAX_ZOOM = 64.0
@@ -73,6 +74,8 @@ class Viewport:
         self._instances: Mapping[SopUid, Instance] = {}
         self._as_sent = True
         self._at: tuple[FrameRef, Instance] | None = None
+        self._made: tuple[FrameRef, PresentationState, Instance, Instance] | None = None
+        """The last instance into which a presentation state was put, so that it stays the same."""
 
     @property
     def state(self) -> ViewState:
@@ -109,7 +112,16 @@ class Viewport:
         instance, state = self.instance_of(frame), self._state.applied
         if instance is None or state is None or not governs(state, frame, instance):
             return instance
-        return drawn_of(state, frame, instance)
+        made = self._made
+        if made is None or made[:2] != (frame, state) or made[2] is not instance:
+            made = (frame, state, instance, drawn_of(state, frame, instance))
+            self._made = made
+        return made[3]
+
+    def added_overlays(self) -> tuple[OverlayBitmap, ...]:
+        """Planes that a presentation state lays over the shown frame."""
+        state = self._state
+        return own_overlays(state.applied) if state.governed and state.applied else ()
 
     def show(
         self,
@@ -216,22 +228,24 @@ class Viewport:
 
     def toggle_overlays(self) -> bool:
         """Hide overlay planes or show them again; False where the image has none (F20)."""
-        instance, frame = self.instance, self._state.frame
-        if instance is None or frame is None or not instance.overlays_on(frame.frame):
+        instance, frame = self.drawn, self._state.frame
+        if instance is None or frame is None:
+            return False
+        if not instance.overlays_on(frame.frame) and not self.added_overlays():
             return False
         self._look(overlays=not self._state.look.overlays)
         return True
 
     def toggle_shutter(self) -> bool:
         """Show what a shutter hides or hide it again; False where there is none (F19)."""
-        if self.instance is None or self.instance.shutter is None:
+        if self.drawn is None or self.drawn.shutter is None:
             return False
         self._look(shuttered=not self._state.look.shuttered)
         return True
 
     def toggle_colours(self) -> bool:
         """Show colours as sent or by their profile; False where there is no profile (F18)."""
-        if self.instance is None or self.instance.colour_profile is None:
+        if self.drawn is None or self.drawn.colour_profile is None:
             return False
         self._look(colours_as_sent=not self._state.look.colours_as_sent)
         return True

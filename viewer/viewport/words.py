@@ -22,6 +22,12 @@ def time_text(dicom: str) -> str:
     return dicom
 
 
+def person_text(dicom: str) -> str:
+    """Family^Given^Middle as given, middle and family name."""
+    family, *others = [part.strip() for part in dicom.split("^")[:3]]
+    return " ".join(part for part in (*others, family) if part)
+
+
 def number_text(value: float) -> str:
     """A window value: whole where it is whole or large, else three significant digits."""
     text = f"{value:.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"

@@ -24,7 +24,7 @@ from viewer.render.png import write_png
 from viewer.viewport.softcopy import turned
 from viewer.viewport.transform import PaneSize
 from workstation.cli.one_image import Named, OneImage, read_image
-from workstation.cli.presented import presented
+from workstation.cli.presented import presented, shut
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
@@ -115,16 +115,24 @@ def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
 
 def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any]:
     frame, instance = image.pixels, image.instance
+    shutter = instance.shutter if wanted.state is not None else None
     if wanted.size is not None:
         request = RenderRequest(
-            frame, instance, look, wanted.size, image.ref.frame, bits=wanted.bits
+            frame,
+            instance,
+            look,
+            wanted.size,
+            image.ref.frame,
+            bits=wanted.bits,
+            shutter=shutter,
         )
         return request.compose(request.sample())
     if frame.ndim == 3:
-        return turned(frame, look)
+        return turned(shut(frame, shutter, look), look)
     pipeline = PixelPipeline.of(instance)
     fallback = None if look.voi is not None else value_range([frame], pipeline)
-    return turned(pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback), look)
+    levels = pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback)
+    return turned(shut(levels, shutter, look), look)
 
 
 def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:

@@ -2,13 +2,16 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 from viewer.errors import MissingInstance, ViewerError
 from viewer.loading.bare import without_pixels
 from viewer.loading.headers import HeaderRead, assemble, read_header
+from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
+from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
 from viewer.model.split import SplitRules, split
 from viewer.model.study import Study
@@ -31,6 +34,8 @@ class StudyLoader:
     rules: SplitRules
     _reads: dict[StudyUid, dict[SopUid, HeaderRead]] = field(default_factory=dict)
     _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
+    _states: dict[StudyUid, dict[SopUid, PresentationState]] = field(default_factory=dict)
+    _refused: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
 
     def load(self, uid: StudyUid) -> LoadedStudy | None:
         """Give the study as it is now; None while nothing of it can be read."""
@@ -42,7 +47,10 @@ class StudyLoader:
                 continue
             try:
                 with self.source.open(sop) as data:
-                    reads[sop] = read_header(data, name=str(sop))
+                    read = read_header(data, name=str(sop))
+                    reads[sop] = read
+                    if is_presentation_state(read.instance.sop_class):
+                        self._read_state(uid, sop, data)
             except MissingInstance as error:  # it can be fetched again, so it is looked for again
                 gone.append(str(error))
             except ViewerError as error:
@@ -50,9 +58,24 @@ class StudyLoader:
         studies = [s for s in assemble(reads.values()) if s.uid == uid]
         if not studies:
             return None
-        study = studies[0]
+        study = replace(
+            studies[0],
+            presentation_states=tuple(self._states.get(uid, {}).values()),
+            refused_states=tuple(self._refused.get(uid, {}).values()),
+        )
         sets = {series.uid: split(series, self.rules) for series in study.series}
-        return LoadedStudy(study, sets, (*problems.values(), *gone))
+        told = (*problems.values(), *study.refused_states, *gone)
+        return LoadedStudy(study, sets, told)
+
+    def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
+        """Read a presentation state; one that cannot be applied still stands in the series list."""
+        data.seek(0)
+        try:
+            state = read_presentation_state(data, name=str(sop))
+        except ViewerError as error:
+            self._refused.setdefault(uid, {})[sop] = error.sentence
+        else:
+            self._states.setdefault(uid, {})[sop] = state
 
     def header_of(self, loaded: LoadedStudy) -> bytes:
         """Give one file of the study without pixel data; empty when none can be read now."""

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageCms import ImageCmsProfile, createProfile
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
 from tests.conformance.rules.test_f21_grey_steps import COMBINATIONS, combined, frame_of
@@ -95,6 +96,26 @@ def test_f21_states_of_other_makers_as_dcmtk_draws_them(
         ours = np.asarray(picture).astype(np.int64)
     difference = ours - by_dcmtk(*files, tmp_path / "o.pgm")
     assert 0 <= difference.min() <= difference.max() <= most
+
+
+@needs_dcmtk
+def test_f21_a_shutter_hides_by_formula_and_the_rest_is_as_dcmtk_draws_it(
+    tmp_path: Path, shared_dicom: Path
+) -> None:
+    """Dcmp2pgm draws no shutter; of what stays visible it rounds down (F13, F19)."""
+    image = Path(str(get_testdata_file("CT_small.dcm")))
+    state = next(shared_dicom.rglob("gsps_shutter*.dcm"))
+    out = tmp_path / "o.png"
+    words = ["render", str(image), "--presentation-state", str(state), "--out", str(out)]
+    assert main(words) == 0
+    with Image.open(out) as picture:
+        ours = np.asarray(picture).astype(np.int64)
+    y, x = np.ogrid[1:129, 1:129]
+    seen = (x >= 20) & (x <= 110) & (y >= 15) & (y <= 115) & ((x - 64) ** 2 + (y - 64) ** 2 <= 2500)
+    difference = (ours - by_dcmtk(image, state, tmp_path / "o.pgm"))[seen]
+    assert 0 <= difference.min() <= difference.max() <= 1
+    assert not ours[~seen].any()
+    assert ours[seen].mean() > 20
 
 
 def test_f21_every_real_state_is_read(shared_dicom: Path) -> None:

@@ -1,6 +1,7 @@
 """States are read whole, or refused with a sentence that names them."""
 
 import io
+import random
 from typing import Any
 
 import pytest
@@ -290,3 +291,29 @@ def test_too_many_objects_are_refused() -> None:
     ]
     with pytest.raises(HeaderError, match="more than"):
         read(ds)
+
+
+def test_changed_bytes_are_refused_or_read_and_nothing_else() -> None:
+    text = item(
+        BoundingBoxAnnotationUnits="PIXEL",
+        UnformattedTextValue="x",
+        BoundingBoxTopLeftHandCorner=[1, 1],
+        BoundingBoxBottomRightHandCorner=[2, 2],
+    )
+    ds = annotated(graphic("POLYLINE", 1, 1, 2, 2), graphic("CIRCLE", 1, 1, 2, 2), texts=[text])
+    ds.ModalityLUTSequence = modality_table(0, range(16))
+    ds.SoftcopyVOILUTSequence = [item(WindowCenter=4, WindowWidth=9)]
+    whole, dice = written(ds), random.Random(21)
+    outcomes = {True: 0, False: 0}
+    for _ in range(600):
+        changed = bytearray(whole)
+        for _ in range(dice.randint(1, 4)):
+            changed[dice.randrange(132, len(changed))] = dice.randrange(256)
+        try:
+            read_presentation_state(io.BytesIO(bytes(changed)), name="changed")
+        except ViewerError as error:
+            outcomes[False] += bool(error.sentence)
+        else:
+            outcomes[True] += 1
+    assert sum(outcomes.values()) == 600
+    assert min(outcomes.values()) > 50

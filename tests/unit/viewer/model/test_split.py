@@ -233,7 +233,9 @@ def test_documents_are_read_one_by_one_and_the_rest_stays_visible() -> None:
     ]
     assert sets[0].label == "Structured report"
     assert sets[2].label == "Presentation state"
-    assert sets[2].warnings == ("Grayscale Softcopy Presentation State: cannot be shown here.",)
+    assert sets[2].warnings == (
+        "Grayscale Softcopy Presentation State: offered on the images that it is for.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""A study with presentation states: what can be applied is offered, what cannot is told."""
+
+import io
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from tests.kit.dicom_files import dataset, written
+from tests.kit.presentation_states import state
+from viewer.errors import MissingInstance
+from viewer.model.refs import SopUid, StudyUid
+from viewer.model.split import load_rules
+from workstation.paths import resources
+from workstation.session.loading import StudyLoader
+
+UID = StudyUid("1.2.826.0.1")
+
+
+class Held:
+    """Instances in memory; more can be added at any time."""
+
+    def __init__(self, *files: bytes) -> None:
+        self.files = {SopUid(str(n)): data for n, data in enumerate(files)}
+
+    def sops(self, study: StudyUid) -> Sequence[SopUid]:
+        return tuple(self.files)
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        if sop not in self.files:
+            raise MissingInstance("It is gone.", where=sop)
+        return io.BytesIO(self.files[sop])
+
+
+def loader(source: Held) -> StudyLoader:
+    return StudyLoader(source, load_rules(resources() / "splitting.toml"))
+
+
+def test_states_come_with_their_study_and_stay_once_read() -> None:
+    source = Held(written(dataset(1)), written(state()))
+    made = loader(source)
+    loaded = made.load(UID)
+    assert loaded is not None
+    assert [s.label for s in loaded.study.presentation_states] == ["STATE"]
+    assert loaded.problems == ()
+    other = state(ContentLabel="LATER", SOPInstanceUID="1.2.826.0.1.77.2")
+    source.files[SopUid("9")] = written(other)
+    again = made.load(UID)
+    assert again is not None
+    assert [s.label for s in again.study.presentation_states] == ["STATE", "LATER"]
+    assert again.study.presentation_states[0] is loaded.study.presentation_states[0]
+
+
+def test_a_refused_state_is_told_and_keeps_its_place_among_the_series() -> None:
+    loaded = loader(Held(written(dataset(1)), written(state(ImageRotation=45)))).load(UID)
+    assert loaded is not None
+    sentence = "Presentation state STATE is not applied: it turns the image by 45 degrees."
+    assert loaded.study.refused_states == (sentence,)
+    assert loaded.problems == (sentence,)
+    assert [series.modality for series in loaded.study.series] == ["CT", "PR"]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 
 from viewer.viewport.viewport import Viewport
 
+_TOGGLES = ("view.overlays", "view.shutter", "view.colours")
 _GREY_ONLY = ("tool.window", "view.invert", "window.")
 """Actions, and beginnings of their ids, that mean nothing on a colour image (F17)."""
 
@@ -42,7 +43,7 @@ class LookActions(QObject):
     def watch(self, actions: Mapping[str, QAction]) -> None:
         """Keep these actions in step from now on; call ``refresh`` when another pane is active."""
         self._actions = actions
-        for wanted in self.acts():
+        for wanted in _TOGGLES:
             actions[wanted].setCheckable(True)
         self.refresh()
 
@@ -52,13 +53,15 @@ class LookActions(QObject):
             return
         viewport = self._active()
         look = viewport.state.look
-        self._actions["view.overlays"].setChecked(look.overlays)
-        self._actions["view.shutter"].setChecked(look.shuttered)
-        self._actions["view.colours"].setChecked(look.colours_as_sent)
+        on = (look.overlays, look.shuttered, look.colours_as_sent)
+        for wanted, checked in zip(_TOGGLES, on, strict=True):
+            if self._actions[wanted].isChecked() != checked:
+                self._actions[wanted].setChecked(checked)
         colour = viewport.instance is not None and not viewport.is_grey
         for name, action in self._actions.items():
             if name.startswith(_GREY_ONLY):
-                action.setEnabled(not colour)
+                if action.isEnabled() == colour:
+                    action.setEnabled(not colour)
                 self._explain(name, action, colour=colour)
 
     def _explain(self, name: str, action: QAction, *, colour: bool) -> None:

@@ -1,0 +1,71 @@
+"""F12: without a window of its own, minimum to maximum of the whole displayed set."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.kit.dicom_files import file
+from tests.kit.pictures import IDENTITY, instance, stored
+from tests.kit.viewer import chest, grey_format, shown
+from viewer.loading.headers import read_header
+from viewer.model.presentation import Presentation, Rescale
+from viewer.pixels.pipeline import PixelPipeline, default_voi, value_range
+
+DARK = np.array([[0, 10, 100]], dtype=np.int16)
+BRIGHT = np.array([[50, 1000, 400]], dtype=np.int16)
+
+
+def test_f12_two_frames_of_different_range_have_one_window() -> None:
+    pipeline = PixelPipeline(stored(), IDENTITY)
+    found = value_range([DARK, BRIGHT], pipeline)
+    assert found == (0.0, 1000.0)
+    for frame in (DARK, BRIGHT):
+        levels = pipeline.p_values(frame, Presentation(), bits=8, fallback=found)
+        expected = np.floor(frame / 1000 * 255 + 0.5)
+        assert np.array_equal(levels, expected)
+
+
+def test_f12_scrolling_does_not_change_what_a_value_looks_like() -> None:
+    viewport = shown(chest(3, windows=()))
+    viewport.extend_range(0, 100)
+    viewport.extend_range(50, 1000)
+    looks = set()
+    for index in range(3):
+        viewport.go_to_index(index)
+        looks.add((viewport.state.look.voi, viewport.state.fallback))
+    assert looks == {(None, (0, 1000))}
+
+
+def test_f12_smallest_and_largest_pixel_value_are_not_believed() -> None:
+    import io
+
+    data = file(SmallestImagePixelValue=5, LargestImagePixelValue=6)
+    found = read_header(io.BytesIO(data), name="file").instance
+    assert default_voi(found) is None
+    frame = np.arange(20, dtype=np.uint16).reshape(4, 5)
+    assert value_range([frame], PixelPipeline.of(found)) == (0, 19)
+
+
+def test_f12_the_range_is_one_of_modality_values() -> None:
+    def ranged(frame: NDArray[np.int16], slope: float) -> tuple[float, float]:
+        return value_range([frame], PixelPipeline(stored(), Rescale(slope, 1, "")))
+
+    assert ranged(DARK, -2) == (-199, 1)
+    assert ranged(DARK, 0.5) == (1, 51)
+
+
+def test_f12_infinite_values_do_not_stretch_it() -> None:
+    form = replace(grey_format(1, 4), floating=True, bits_allocated=32, bits_stored=32)
+    frame = np.array([[np.inf, -np.inf, np.nan, 2.5]], dtype=np.float32)
+    pipeline = PixelPipeline.of(instance(form))
+    assert value_range([frame], pipeline) == (2.5, 2.5)
+    levels = pipeline.p_values(frame, Presentation(), bits=8, fallback=(0, 2.5))
+    assert levels.tolist() == [[255, 0, 0, 255]]
+
+
+def test_f12_one_value_alone_is_black() -> None:
+    flat = np.full((2, 2), 7, dtype=np.int16)
+    pipeline = PixelPipeline(stored(), IDENTITY)
+    levels = pipeline.p_values(flat, Presentation(), bits=8, fallback=value_range([flat], pipeline))
+    assert levels.tolist() == [[0, 0], [0, 0]]

@@ -13,7 +13,14 @@ from viewer.loading.fields import Fields
 from viewer.loading.guard import MIB, FileBytes, Limits
 from viewer.loading.object_facts import person_name
 from viewer.loading.outline import Outline, outline
-from viewer.loading.state_parts import Refused, first_unknown, references, same_frames, within
+from viewer.loading.state_parts import (
+    Refused,
+    check_amount,
+    first_unknown,
+    references,
+    same_frames,
+    within,
+)
 from viewer.model.colour import ColourProfile
 from viewer.model.presentation_state import ImageReference, PresentationState, StateKind
 from viewer.model.refs import InstanceRef, SeriesUid, SopUid, StudyUid
@@ -33,7 +40,7 @@ _NAMES = {
     _STORAGE + "12": "Presentation states with a variable modality LUT",
 }
 _LIMITS = Limits(
-    file_bytes=256 * MIB, elements=100_000, inflated_header_bytes=32 * MIB, bulk_bytes=32 * MIB
+    file_bytes=64 * MIB, elements=100_000, inflated_header_bytes=64 * MIB, bulk_bytes=16 * MIB
 )
 
 _SOP_CLASS, _SOP, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
@@ -81,6 +88,7 @@ def _state(found: Outline, kind: StateKind) -> PresentationState:
     fields = found.fields
     if found.repairs:
         raise Refused(f"its file is damaged. {found.repairs[0]}")
+    check_amount(fields)
     unknown = first_unknown(fields)
     if unknown is not None:
         raise Refused(
@@ -159,9 +167,8 @@ def _check_scopes(state: PresentationState) -> None:
     scopes = [area.scope for area in state.areas]
     scopes += [voi.scope for voi in state.voi]
     scopes += [annotation.scope for annotation in state.annotations]
-    for scope in scopes:
-        if not within(scope, state.references):
-            raise Refused("a part of it is for an image that it does not refer to.")
+    if not within(scopes, state.references):
+        raise Refused("a part of it is for an image that it does not refer to.")
     if same_frames([area.scope for area in state.areas]):
         raise Refused("it gives two displayed areas for one image.")
     if same_frames([voi.scope for voi in state.voi]):

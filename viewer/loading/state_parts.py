@@ -1,6 +1,6 @@
 """What the parts of a presentation state have in common: references, known elements, refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from viewer.loading import tags
 from viewer.loading.fields import Fields
@@ -9,6 +9,8 @@ from viewer.model.refs import SopUid
 
 _SOP, _FRAMES, _SEGMENTS = 0x00081155, 0x00081160, 0x0062000B
 _MOST_REFERENCES = 20_000
+_MOST_FRAME_TEXT = 1 << 20
+"""Bytes of frame numbers in all references together."""
 
 
 class Refused(Exception):
@@ -81,18 +83,35 @@ def _reference(item: Fields) -> ImageReference:
     return ImageReference(SopUid(sop), tuple(int(frame) - 1 for frame in frames))
 
 
-def within(scope: Scope, whole: Scope) -> bool:
-    """Whether every frame of a scope is one of the frames that the state refers to."""
+def check_amount(fields: Fields) -> None:
+    """Refuse a state that names more frames than any study has."""
+    if _length(fields, _FRAMES) > _MOST_FRAME_TEXT:
+        raise Refused("it refers to more frames than can be.")
+
+
+def _length(fields: Fields, tag: int) -> int:
+    """Bytes of an element in a data set and in every item of it."""
+    inside = (item for value in fields.raw.values() if isinstance(value, tuple) for item in value)
+    return len(fields.data(tag)) + sum(_length(item, tag) for item in inside)
+
+
+def within(scopes: Iterable[Scope], whole: Scope) -> bool:
+    """Whether every frame of every scope is one of the frames that the state refers to."""
+    known: dict[str, frozenset[int] | None] = {}
+    for reference in whole:
+        before = known.get(reference.sop, frozenset())
+        every = before is None or not reference.frames
+        known[reference.sop] = None if every else frozenset((*(before or ()), *reference.frames))
     return all(
-        any(reference.sop == known.sop and _holds(known, reference) for known in whole)
+        reference.sop in known and _holds(known[reference.sop], reference)
+        for scope in scopes
         for reference in scope
     )
 
 
-def _holds(known: ImageReference, reference: ImageReference) -> bool:
-    if not known.frames:
-        return True
-    return bool(reference.frames) and {*reference.frames} <= {*known.frames}
+def _holds(known: frozenset[int] | None, reference: ImageReference) -> bool:
+    """``known`` None stands for every frame."""
+    return known is None or (bool(reference.frames) and known.issuperset(reference.frames))
 
 
 def same_frames(scopes: Sequence[Scope]) -> bool:

@@ -287,8 +287,8 @@ def test_a_cut_file_is_refused() -> None:
 def test_too_many_objects_are_refused() -> None:
     ds = annotated(graphic("POINT", 1, 1))
     ds.GraphicAnnotationSequence[0].GraphicObjectSequence = [
-        graphic("POLYLINE", *([1.0, 2.0] * 8000)) for _ in range(33)
-    ]
+        graphic("POLYLINE", *([1.0, 2.0] * 8000))
+    ] * 33
     with pytest.raises(HeaderError, match="more than"):
         read(ds)
 
@@ -317,3 +317,19 @@ def test_changed_bytes_are_refused_or_read_and_nothing_else() -> None:
             outcomes[True] += 1
     assert sum(outcomes.values()) == 600
     assert min(outcomes.values()) > 50
+
+
+def test_a_part_may_be_for_most_of_many_images() -> None:
+    many = [reference(f"1.2.3.{n}") for n in range(200)]
+    ds = state(
+        images=many, DisplayedAreaSelectionSequence=[area(ReferencedImageSequence=many[:199])]
+    )
+    made = read(ds)
+    assert len(made.references) == 200
+    assert made.area_of(frame(0, "1.2.3.198")) is not None
+    assert made.area_of(frame(0, "1.2.3.199")) is None
+
+
+def test_more_frame_numbers_than_can_be_are_refused() -> None:
+    crowd = [reference(f"1.2.3.{n}", range(10**9, 10**9 + 1200)) for n in range(90)]
+    assert "more frames than can be" in refusal(state(images=crowd))

@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kit.series import AXIAL, CORONAL, CT, SAGITTAL, instance, plane, series, stored
+from viewer.model.presentation import Rescale
 from viewer.model.refs import FrameRef
 from viewer.model.split import load_rules, split
-from viewer.model.study import Instance
+from viewer.model.study import FrameFacts, Instance
 
 RULES = load_rules(Path(__file__).parents[2] / "resources" / "splitting.toml")
 
+EXPLICIT, MPEG_4 = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.102"
 _PLANES = st.none() | st.builds(
     plane,
     st.integers(-2, 2),
@@ -22,7 +24,17 @@ _PLANES = st.none() | st.builds(
     st.sampled_from([1.0, 0.5]),
 )
 _KEYS = st.dictionaries(
-    st.sampled_from(["EchoTime", "TriggerTime", "AcquisitionNumber", "AcquisitionTime"]),
+    st.sampled_from(
+        [
+            "EchoTime",
+            "TriggerTime",
+            "AcquisitionNumber",
+            "AcquisitionTime",
+            "DimensionIndex",
+            "StackID",
+            "TemporalPositionIdentifier",
+        ]
+    ),
     st.sampled_from(["1", "2", ""]),
 )
 
@@ -39,7 +51,14 @@ def _instances(draw: st.DrawFn) -> list[Instance]:
             "format": draw(st.none() | st.sampled_from([stored(), stored(8, 8)])),
             "sop_class": draw(st.sampled_from([CT, "1.2.840.10008.5.1.4.1.1.88.11", "", "9"])),
             "frame_time_ms": draw(st.none() | st.just(40.0)),
+            "transfer_syntax": draw(st.sampled_from([EXPLICIT, EXPLICIT, MPEG_4])),
         }
+        if draw(st.booleans()):
+            step = Rescale(1.0, 0.0, "")
+            values["per_frame"] = tuple(FrameFacts(step, split_keys=draw(_KEYS)) for _ in planes)
+        if draw(st.booleans()):
+            order = draw(st.permutations(range(len(planes))))
+            values["dimension_index"] = tuple((index,) for index in order)
         made.append(instance(number, *planes, **values))
     return made
 

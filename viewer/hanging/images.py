@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from viewer.model.display_set import DisplaySet, DisplaySetId, Kind
 from viewer.model.presentation_state import PresentationState
-from viewer.model.refs import FrameRef, SeriesUid, SopUid
+from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from viewer.model.study import Instance, Series, Study
 
 
@@ -28,6 +28,8 @@ class CaseImages:
     entries: Mapping[DisplaySetId, Hung]
     instances: Mapping[SopUid, Instance]
     _of_sop: Mapping[SopUid, tuple[DisplaySetId, ...]] = field(repr=False)
+    unread: Mapping[StudyUid, tuple[str, ...]] = field(default_factory=dict)
+    """Of each study, why objects that arrived could not be read: a sentence for each."""
 
     @classmethod
     def of(
@@ -35,6 +37,7 @@ class CaseImages:
         current: Study,
         priors: Sequence[Study],
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
+        unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
     ) -> "CaseImages":
         """Index everything; priors newest first."""
         ordered = tuple(sorted(priors, key=lambda s: (s.date, s.time), reverse=True))
@@ -48,7 +51,7 @@ class CaseImages:
                     entries[target.id] = Hung(target, study, series, study is not current)
                     for sop in dict.fromkeys(frame.sop for frame in target.frames):
                         of_sop[sop] = (*of_sop.get(sop, ()), target.id)
-        return cls(current, ordered, entries, instances, of_sop)
+        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}))
 
     def of_study(self, study: Study) -> tuple[Hung, ...]:
         """Display sets of one study, by series number, then as they were split."""
@@ -91,8 +94,8 @@ class CaseImages:
         return any(self.instances[sop].lossy for sop in sops if sop in self.instances)
 
     def has_pixels(self, entry: Hung) -> bool:
-        """Whether a display set is made of images."""
-        if entry.target.kind is Kind.DOCUMENT or not entry.target.frames:
+        """Whether a display set is made of images that can be shown."""
+        if entry.target.kind in {Kind.DOCUMENT, Kind.OTHER} or not entry.target.frames:
             return False
         instance = self.instances.get(entry.target.frames[0].sop)
         return instance is not None and instance.format is not None

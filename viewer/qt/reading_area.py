@@ -15,7 +15,7 @@ from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.display_set import DisplaySet, DisplaySetId
-from viewer.model.refs import FrameRef, SeriesUid
+from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, tool_keys
@@ -107,11 +107,15 @@ class ReadingArea(QWidget):
         priors: Sequence[Study],
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
         identity: PaneIdentity,
+        unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
     ) -> None:
-        """Hang a case anew; ``sets`` holds the display sets of every series of every study."""
+        """Hang a case anew; ``sets`` holds the display sets of every series of every study.
+
+        ``unread`` says of each study why objects that arrived could not be read.
+        """
         self.close_case()
         self._composer.identity = identity
-        self._take(CaseImages.of(current, priors, sets))
+        self._take(CaseImages.of(current, priors, sets, unread))
         count = self._panes.active.viewport.state.count
         self._take_up(ToolId.WINDOW if 0 < count <= 3 else ToolId.SCROLL)
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -122,13 +126,14 @@ class ReadingArea(QWidget):
         priors: Sequence[Study],
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
         identity: PaneIdentity,
+        unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
     ) -> None:
         """Take the same case with more images; what is shown stays, window and all."""
         if self._images is None or self._images.current.uid != current.uid:
-            self.open_case(current, priors, sets, identity)
+            self.open_case(current, priors, sets, identity, unread)
             return
         self._composer.identity = identity
-        self._take(CaseImages.of(current, priors, sets))
+        self._take(CaseImages.of(current, priors, sets, unread))
 
     def close_case(self) -> None:
         """Show nothing and forget frames and annotations."""
@@ -323,7 +328,8 @@ class ReadingArea(QWidget):
         if entry is None or self._images is None:
             return
         if not self._images.has_pixels(entry):
-            self.notice.emit(self.tr("This series holds no images."))
+            told = entry.target.warnings[:1] or (self.tr("This series holds no images."),)
+            self.notice.emit(told[0])
             return
         self._touched = True
         self._panes.hang(self._panes.all.index(self._panes.active), entry)

@@ -133,7 +133,7 @@ class SeriesPanel(QTreeWidget):
 
     def fill(self, images: CaseImages) -> None:
         """Show what there is now; thumbnails and seen marks of what stays are kept."""
-        if self._images is not None and list(self._images.entries) == list(images.entries):
+        if self._images is not None and _rows(self._images) == _rows(images):
             self._images = images
             for wanted in self._items:
                 self._write(wanted)
@@ -188,11 +188,24 @@ class SeriesPanel(QTreeWidget):
         for entry in images.of_study(study):
             item = QTreeWidgetItem(head)
             item.setData(0, _ID, entry.target.id)
-            item.setIcon(0, _placeholder(document=entry.target.kind is Kind.DOCUMENT))
+            item.setIcon(0, _placeholder(entry.target.kind))
             item.setSizeHint(0, QSize(0, THUMBNAIL + 8))
             self._items[entry.target.id] = item
             self._write(entry.target.id)
+        self._add_unread(head, images.unread.get(study.uid, ()))
         head.setExpanded(True)
+
+    def _add_unread(self, head: QTreeWidgetItem, reasons: Sequence[str]) -> None:
+        """What arrived and cannot be read has its entry too, with every reason."""
+        if not reasons:
+            return
+        count = len(reasons)
+        title = self.tr("1 object") if count == 1 else self.tr("%1 objects")
+        item = QTreeWidgetItem(head)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setIcon(0, _placeholder(Kind.OTHER))
+        item.setText(0, "\n".join([title.replace("%1", str(count)), self.tr("Cannot be read")]))
+        item.setToolTip(0, "\n".join(dict.fromkeys(reasons)))
 
     def _write(self, wanted: DisplaySetId) -> None:
         item = self._items.get(wanted)
@@ -209,12 +222,17 @@ class SeriesPanel(QTreeWidget):
         count = len(entry.target.frames)
         if entry.target.kind is Kind.DOCUMENT:
             return [title, self.tr("Document")]
+        if entry.target.kind is Kind.OTHER:
+            return [title, *entry.target.warnings[:1]]
         images = self.tr("1 image") if count == 1 else self.tr("%1 images")
         second = f"{entry.series.modality} · {images.replace('%1', str(count))}"
+        if entry.target.frame_rate is not None:
+            second += self.tr(" · %1 a second").replace("%1", f"{entry.target.frame_rate:.3g}")
         seen = len(self._seen.get(entry.target.id, ()))
         third = self.tr("all seen") if seen >= count > 0 else self.tr("%1 seen")
         lossy = self._images is not None and self._images.is_lossy(entry)
         mark = self.tr("LOSSY · ") if lossy else ""
+        mark += self.tr("NOTE · ") if entry.target.warnings else ""
         return [title, second, mark + third.replace("%1", str(seen))]
 
     # -- thumbnails ------------------------------------------------------------------------------
@@ -276,9 +294,16 @@ class SeriesPanel(QTreeWidget):
             self.chosen.emit(str(wanted))
 
 
-def _placeholder(*, document: bool) -> QIcon:
-    if document:
+def _rows(images: CaseImages) -> tuple[object, ...]:
+    """What decides which rows the panel has."""
+    return list(images.entries), dict(images.unread)
+
+
+def _placeholder(kind: Kind) -> QIcon:
+    if kind is Kind.DOCUMENT:
         return qtawesome.icon("mdi6.file-document-outline", color=colours.ICON)
+    if kind is Kind.OTHER:
+        return qtawesome.icon("mdi6.file-alert-outline", color=colours.ICON)
     pixmap = QPixmap(THUMBNAIL, THUMBNAIL)
     pixmap.fill(colours.IMAGE_BACKGROUND)
     return QIcon(pixmap)

@@ -193,11 +193,13 @@ class ReadingPage(QWidget):
         sets = dict(images.current.sets)
         for prior in images.priors:
             sets.update(prior.sets)
+        held = (images.current, *images.priors)
         show(
             images.current.study,
             [p.study for p in images.priors],
             sets,
             _pane_identity(session.case),
+            {loaded.study.uid: loaded.problems for loaded in held if loaded.problems},
         )
         self._pane.set_context(session.context())
         if not self._hung:

@@ -1,11 +1,15 @@
 """For every format, step and look the product gives the level that the text gives (F5–F13, F22)."""
 
+from dataclasses import replace
+
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from tests.kit import grey_reference
 from tests.kit.grey_formats import Case, integer_cases, wide_cases
+from tests.kit.pictures import stored
 from viewer.calibration.display import DisplayProfile
+from viewer.model.presentation import Presentation, Rescale, VoiFunction, Window
 from viewer.pixels.pipeline import PixelPipeline, as_index
 
 RESPONSE = tuple(int(1023 * (n / 4095) ** 1.8) for n in range(4096))
@@ -31,7 +35,19 @@ def test_tables_equal_the_text(case: Case) -> None:
     assert table.dtype == p_values.dtype
 
 
+NARROW = Case(
+    stored(floating=True, bits_allocated=64, bits_stored=64, high_bit=63),
+    np.array([-1.0, 0.0, 1.0]),
+    Rescale(1.0, 0.0, ""),
+    Presentation(Window(0.0, 1e-320, "", VoiFunction.LINEAR_EXACT)),
+    (0.0, 5e-324),
+    8,
+)
+
+
 @settings(max_examples=100, deadline=None)
+@example(NARROW)
+@example(replace(NARROW, look=Presentation()))
 @given(wide_cases())
 def test_computed_levels_equal_the_text(case: Case) -> None:
     pipeline = PixelPipeline(case.form, case.step)

@@ -48,7 +48,8 @@ def linear_exact(x: ArrayLike, centre: float, width: float) -> Values:
     """VOI LUT Function LINEAR_EXACT to 0..1 (C.11.2.1.3.2); width > 0, no half-pixel shift."""
     values = np.asarray(x, dtype=np.float64)
     low, high = values <= centre - width / 2, values > centre + width / 2
-    return _limited((values - centre) / width + 0.5, low, high)
+    with np.errstate(over="ignore"):  # far outside a very narrow window, where limits hold
+        return _limited((values - centre) / width + 0.5, low, high)
 
 
 def sigmoid(x: ArrayLike, centre: float, width: float) -> Values:
@@ -73,7 +74,8 @@ def min_max(x: ArrayLike, low: float, high: float) -> Values:
     span = high - low
     if span <= 0:
         return (values > low).astype(np.float64)
-    return _limited((values - low) / span, values <= low, values >= high)
+    with np.errstate(over="ignore"):  # far outside a very narrow range, where limits hold
+        return _limited((values - low) / span, values <= low, values >= high)
 
 
 def voi(x: ArrayLike, step: Window | VoiLut) -> Values:

@@ -289,6 +289,7 @@ class ViewportWidget(QWidget):
         height = QFontMetricsF(self.font()).lineSpacing() * (lines + 1)
         corner = QRectF(0, self.height() - height, self.width() / 2, height)
         if not corner.contains(QPointF(event.pos())):
+            QToolTip.hideText()
             return False
         QToolTip.showText(event.globalPos(), "\n".join(overlay.notes), self)
         return True

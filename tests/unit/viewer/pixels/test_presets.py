@@ -83,3 +83,12 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, match: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match=match):
         load_presets(path)
+
+
+def test_presets_in_suv_become_windows_on_the_values_of_the_image(
+    shipped: tuple[Preset, ...],
+) -> None:
+    body = presets_for(shipped, "PT", "", "Bq/ml", suv_factor=0.0005)[0]
+    assert body.window == Window(6000, 12000, body.name, VoiFunction.LINEAR_EXACT)
+    assert body.key == 3
+    assert presets_for(shipped, "PT", "", "Bq/ml", suv_factor=0) == ()

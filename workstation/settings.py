@@ -30,6 +30,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("signing.certificate", "", "PEM file of the signing certificate, shown before use."),
     Setting("signing.trust", "", "PEM file of the authority that signing certificates chain to."),
     Setting("cache.frames_mb", 1500, "Memory for decoded images, megabytes.", 100, 64000),
+    Setting("cache.decoded_gb", 20, "Disk for decoded images, gigabytes; 0: none.", 0, 10000),
     Setting("window.text_percent", 100, "Size of text in the windows, percent.", 80, 200),
 )
 

@@ -1,43 +1,41 @@
 """Decoded frames on demand: what is wanted most is decoded next, what was not used is dropped."""
 
+import contextlib
 import math
+import time
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import MissingInstance, UndecodableFrame, ViewerError
 from viewer.loading.decoded import Decoded
+from viewer.loading.decoders import DECODERS
 from viewer.loading.executor import Executor
 from viewer.loading.held import HeldBytes
+from viewer.loading.kept import KeptFrames, NothingKept, origin_of
 from viewer.loading.overlay_cache import OverlayCache
 from viewer.loading.pool import DecodePool
 from viewer.loading.source import InstanceSource
 from viewer.loading.stored import result_shape
+from viewer.loading.wants import Priority, Wants
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 
+__all__ = ["FrameCache", "Priority"]
 
-class Priority(IntEnum):
-    """Who waits for a frame; the smaller number is served first."""
-
-    INTERACTION = 0
-    THUMBNAIL = 1
-    PREFETCH = 2
+_SLOW_SECONDS = 0.05
+"""Frames that take longer keep one decoder free for whoever waits."""
 
 
-@dataclass(slots=True)
-class _Want:
-    pending: deque[FrameRef]
-    """Each frame is begun once: one that is dropped again is not fetched anew for this want."""
-    priority: Priority
-    owner: Hashable
-    serial: int
-    bytes_begun: int = 0
+class _Done(NamedTuple):
+    """A frame, what it was decoded from (empty: not to be kept) and how long that took."""
+
+    decoded: Decoded
+    origin: str
+    seconds: float
 
 
 class FrameCache:
@@ -45,29 +43,38 @@ class FrameCache:
 
     ``get`` never waits. ``want`` asks for frames: within a priority the newest request is served
     first, and a new request of an owner replaces that owner's earlier one of the same priority.
-    Requests without an owner never replace each other; the oldest beyond 64 are forgotten.
+    While nobody waits for anything, decoded frames are kept for the next opening, also those of
+    known instances that nobody has asked for.
     """
 
     arrived = Signal(object)
     """Carries the FrameRef whose frame, or whose failure, can now be had."""
 
-    _UNOWNED_LIMIT = 64
-
     def __init__(
-        self, source: InstanceSource, pool: DecodePool, executor: Executor, budget: int
+        self,
+        source: InstanceSource,
+        pool: DecodePool,
+        executor: Executor,
+        budget: int,
+        kept: KeptFrames | None = None,
     ) -> None:
-        """Keep up to ``budget`` bytes of decoded frames."""
+        """Hold up to ``budget`` bytes of decoded frames; ``kept`` are those of earlier openings."""
         self._held = HeldBytes(source)
         self._pool = pool
         self._executor = executor
         self._budget = budget
+        self._kept: KeptFrames = kept or NothingKept()
         self._instances: dict[SopUid, Instance] = {}
+        self._sizes: dict[SopUid, int] = {}
         self._frames: OrderedDict[FrameRef, Decoded] = OrderedDict()
         self._bytes = 0
         self._failures: dict[FrameRef, ViewerError] = {}
-        self._wants: list[_Want] = []
-        self._serial = 0
+        self._wants = Wants(self._is_needed, lambda ref: self._sizes[ref.sop], budget * 3 // 4)
         self._running: set[FrameRef] = set()
+        self._slow = False
+        self._unwritten: dict[FrameRef, str] = {}
+        self._ahead: deque[FrameRef] = deque()
+        self._in_background = False
         self.overlays = OverlayCache(self._held, pool.decode, executor)
 
     def know(self, instances: Iterable[Instance]) -> None:
@@ -76,7 +83,11 @@ class FrameCache:
         Knowing an instance anew forgets that it was missing, so a growing study can be asked again.
         """
         for instance in instances:
-            self._instances[instance.ref.sop] = instance
+            sop = instance.ref.sop
+            if sop not in self._instances and instance.transfer_syntax in DECODERS:
+                self._ahead.extend(_ref(instance, frame) for frame in range(instance.frames))
+            self._instances[sop] = instance
+            self._sizes[sop] = _size(instance)
             for frame in range(instance.frames):
                 ref = _ref(instance, frame)
                 if isinstance(self._failures.get(ref), MissingInstance):
@@ -106,24 +117,23 @@ class FrameCache:
 
     def want(self, refs: Sequence[FrameRef], *, priority: Priority, owner: Hashable = None) -> None:
         """Ask for frames, most urgent first; those already here or failed are left out."""
-        if owner is not None:
-            self.forget(owner, priority)
-        self._serial += 1
-        self._wants.append(_Want(deque(refs), priority, owner, self._serial))
-        self._trim(priority)
+        self._wants.add(refs, priority, owner)
         self._dispatch()
 
     def forget(self, owner: Hashable, priority: Priority | None = None) -> None:
         """Withdraw what an owner asked for and nobody has begun."""
-        self._wants = [
-            w
-            for w in self._wants
-            if w.owner != owner or (priority is not None and w.priority is not priority)
-        ]
+        self._wants.forget(owner, priority)
+
+    def is_whole(self, owner: Hashable) -> bool:
+        """Whether all that the owner's prefetch asked for was begun, and nothing dropped since."""
+        return self._wants.is_whole(owner)
 
     def clear(self) -> None:
         """Drop every frame, failure, want and header: the case was closed."""
         self._instances.clear()
+        self._sizes.clear()
+        self._ahead.clear()
+        self._unwritten.clear()
         self._frames.clear()
         self._failures.clear()
         self._wants.clear()
@@ -136,65 +146,58 @@ class FrameCache:
         """Bytes of decoded frames held now."""
         return self._bytes
 
-    def _trim(self, priority: Priority) -> None:
-        unowned = [w for w in self._wants if w.owner is None and w.priority is priority]
-        stale = {w.serial for w in unowned[: -self._UNOWNED_LIMIT]}
-        self._wants = [w for w in self._wants if w.serial not in stale]
-
     def _dispatch(self) -> None:
-        while len(self._running) < self._pool.workers + 1 and (ref := self._next()) is not None:
-            self._start(ref)
+        workers = self._pool.workers
+        ahead = max(workers - 1, 1) if self._slow else workers
+        while len(self._running) <= workers:
+            lowest = Priority.PREFETCH if len(self._running) < ahead else Priority.THUMBNAIL
+            found = self._wants.next(lowest)
+            if found is None:
+                break
+            self._start(found)
+        if not self._in_background:
+            self._start_in_background()
 
-    def _next(self) -> FrameRef | None:
-        for want in sorted(self._wants, key=lambda w: (w.priority, -w.serial)):
-            ref = self._take(want)
-            if ref is not None:
-                return ref
-            if not want.pending:
-                self._wants.remove(want)
-        return None
-
-    def _take(self, want: _Want) -> FrameRef | None:
-        """The first frame of a want that is neither here nor on its way; unknown ones wait."""
-        unknown: list[FrameRef] = []
-        found: FrameRef | None = None
-        while want.pending and found is None:
-            ref = want.pending.popleft()
-            if ref.sop not in self._instances:
-                unknown.append(ref)
-            elif ref not in self._running and not self._is_settled(ref):
-                found = ref
-        want.pending.extendleft(reversed(unknown))
-        if found is not None and want.priority is Priority.PREFETCH:
-            # fetching more than fits would push out what was fetched first, the nearest frames
-            want.bytes_begun += _size(self._instances[found.sop])
-            if want.bytes_begun > self._budget * 3 // 4:
-                want.pending.clear()
-                return None
-        return found
-
-    def _is_settled(self, ref: FrameRef) -> bool:
-        return ref in self._frames or ref in self._failures
+    def _is_needed(self, ref: FrameRef) -> bool | None:
+        if ref.sop not in self._instances:
+            return None
+        return not (ref in self._frames or ref in self._running or ref in self._failures)
 
     def _start(self, ref: FrameRef) -> None:
-        instance = self._instances[ref.sop]
-        held, pool = self._held, self._pool
         self._running.add(ref)
         self._executor.run(
-            lambda: pool.decode(
-                held.bytes_of(ref.sop, keep=instance.frames > 1), ref.frame, instance
-            ),
-            lambda frame: self._keep(ref, frame),
+            self._work(ref),
+            lambda done: self._take(ref, done),
             lambda error: self._fail(ref, error),
         )
 
-    def _keep(self, ref: FrameRef, frame: Decoded) -> None:
+    def _work(self, ref: FrameRef) -> Callable[[], _Done]:
+        """What a thread does for a frame; the frame may be known no more when it is done."""
+        held, pool, kept, instance = self._held, self._pool, self._kept, self._instances[ref.sop]
+
+        def work() -> _Done:
+            begun = time.perf_counter()
+            origin = origin_of(kept, instance)
+            found = kept.get(ref, origin) if origin else None
+            if found is not None:
+                return _Done(found, "", 0.0)
+            data = held.bytes_of(ref.sop, keep=instance.frames > 1)
+            decoded = pool.decode(data, ref.frame, instance)
+            return _Done(decoded, origin, time.perf_counter() - begun)
+
+        return work
+
+    def _take(self, ref: FrameRef, done: _Done) -> None:
         self._running.discard(ref)
         if ref.sop in self._instances:
+            frame = done.decoded
             frame.pixels.flags.writeable = False
+            self._slow = done.seconds > _SLOW_SECONDS
             self._frames[ref] = frame
             self._bytes += frame.pixels.nbytes
             self._evict(keep=ref)
+            if done.origin and not frame.missing and ref in self._frames:
+                self._unwritten[ref] = done.origin
             self.arrived.emit(ref)
         self._dispatch()
 
@@ -213,8 +216,56 @@ class FrameCache:
 
     def _evict(self, *, keep: FrameRef) -> None:
         while self._bytes > self._budget and next(iter(self._frames)) != keep:
-            _, dropped = self._frames.popitem(last=False)
+            ref, dropped = self._frames.popitem(last=False)
+            self._unwritten.pop(ref, None)
             self._bytes -= dropped.pixels.nbytes
+            self._wants.lost_one()
+
+    # -- for the next opening --------------------------------------------------------------------
+
+    def _start_in_background(self) -> None:
+        """Write what was decoded; while nobody waits, decode what nobody asked for."""
+        work = self._next_write() or (None if self._running else self._next_ahead())
+        if work is None:
+            return
+        self._in_background = True
+        self._executor.run(work, lambda _: self._background_done(), self._background_failed)
+
+    def _next_write(self) -> Callable[[], None] | None:
+        if not self._unwritten:
+            return None
+        ref = next(iter(self._unwritten))
+        origin, frame, kept = self._unwritten.pop(ref), self._frames[ref], self._kept
+        return lambda: kept.keep(ref, origin, frame)
+
+    def _next_ahead(self) -> Callable[[], None] | None:
+        while self._ahead:
+            ref = self._ahead.popleft()
+            if ref.sop in self._instances and ref not in self._failures:
+                return self._keeping(ref)
+        return None
+
+    def _keeping(self, ref: FrameRef) -> Callable[[], None]:
+        kept, instance, decode = self._kept, self._instances[ref.sop], self._work(ref)
+
+        def work() -> None:
+            origin = origin_of(kept, instance)
+            if not origin or kept.has(ref, origin):
+                return
+            with contextlib.suppress(ViewerError):  # told when the frame is asked for
+                decoded = decode().decoded
+                if not decoded.missing:
+                    kept.keep(ref, origin, decoded)
+
+        return work
+
+    def _background_done(self) -> None:
+        self._in_background = False
+        self._dispatch()
+
+    def _background_failed(self, _error: Exception) -> None:
+        """Nothing that was asked for has failed; the executor has told the error to the log."""
+        self._background_done()
 
 
 def _ref(instance: Instance, frame: int) -> FrameRef:

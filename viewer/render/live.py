@@ -18,8 +18,6 @@ from viewer.render.graphics import laid_over
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.viewport import Viewport, ViewState
 
-_PREFETCH_BYTES = 192 * 1024 * 1024
-
 
 class LivePicture:
     """Keeps the last finished picture together with the state that it shows.
@@ -45,6 +43,8 @@ class LivePicture:
         self._executor = executor
         self._key = key
         self._ranged: set[FrameRef] = set()
+        self._around: tuple[str, int, int] | None = None
+        """Set, its length and place around which frames were last asked for ahead."""
         self.pixels: NDArray[Any] | None = None
         self.shown: ViewState | None = None
         self.error: ViewerError | None = None
@@ -76,6 +76,7 @@ class LivePicture:
         if other or state.fallback is None:
             self._ranged.clear()
         if state.frame is None:
+            self._around = None
             self._settle(None, "")
             return
         instance = self._viewport.drawn
@@ -160,16 +161,21 @@ class LivePicture:
         )
 
     def _prefetch(self, state: ViewState) -> None:
+        """Ask for every other frame of the set, the nearest first, unless all were asked for."""
         target, instance = state.target, self._viewport.instance
         if target is None or instance is None or instance.format is None:
             return
-        stored = instance.format
-        size = stored.rows * stored.columns * stored.samples * max(stored.bits_allocated // 8, 1)
-        most = max(_PREFETCH_BYTES // max(size, 1), 2)
+        place = (target.id, len(target.frames), state.index)
+        if place == self._around:
+            return
+        same_set = self._around is not None and self._around[:2] == place[:2]
+        self._around = place
+        if same_set and self._cache.is_whole(self._key):
+            return
         onward = target.frames[state.index + 1 :]
         back = reversed(target.frames[: state.index])
         around = chain.from_iterable(zip_longest(onward, back))
-        refs = [ref for ref in around if ref is not None][:most]
+        refs = [ref for ref in around if ref is not None]
         self._cache.want(refs, priority=Priority.PREFETCH, owner=self._key)
 
     def _is_ranged_set(self, ref: FrameRef) -> bool:

@@ -32,6 +32,7 @@ from workstation.session.sending import Sending
 from workstation.settings import Settings
 from workstation.store.cases import CaseStore
 from workstation.store.database import Database
+from workstation.store.decoded import DecodedStore, Room
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
 from workstation.sync.download import Download
@@ -84,11 +85,18 @@ class Workplace(QObject):
         )
         self.sending = Sending(lanes=tasks, outbox=self._outbox, platform=platform, clock=now)
         self._pool = DecodePool(workers=2)
+        self._decoded = DecodedStore(
+            places.store / "decoded",
+            self._database,
+            self._store.digest,
+            room=Room(settings.number("cache.decoded_gb") * 1_000_000_000),
+        )
         self._cache = FrameCache(
             self._store,
             self._pool,
             LaneExecutor(tasks, Lane.DECODE),
             settings.number("cache.frames_mb") * 1_000_000,
+            self._decoded,
         )
         self._split_rules = load_split_rules(resources / "splitting.toml")
         self._templates = load_templates(resources / "templates")
@@ -149,6 +157,7 @@ class Workplace(QObject):
         self.reading.area().shut_down()
         self._window.remove_pages()
         self._pool.close()
+        self._decoded.close()
         self._database.close()
         self.connection.http.close()
 

@@ -128,6 +128,11 @@ class CaseStore:
             )
         return io.BytesIO(data)
 
+    def digest(self, sop: SopUid) -> str:
+        """SHA-256 of an instance that is held; empty when it is not."""
+        rows = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
+        return str(rows[0][0]) if rows else ""
+
     def remember(self, cases: Sequence[Case]) -> None:
         """Keep the worklist for the time without network."""
         with self._database.transaction() as change:

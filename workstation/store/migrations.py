@@ -55,4 +55,27 @@ _FIRST = (
     ) STRICT""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_DECODED = (
+    """CREATE TABLE decoded_series (
+        file TEXT PRIMARY KEY,
+        study TEXT NOT NULL,
+        series TEXT NOT NULL,
+        used REAL NOT NULL,
+        UNIQUE (study, series)
+    ) STRICT""",
+    """CREATE TABLE decoded_frame (
+        sop TEXT NOT NULL,
+        frame INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        length INTEGER NOT NULL,
+        shape TEXT NOT NULL,
+        dtype TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        notes TEXT NOT NULL,
+        PRIMARY KEY (sop, frame)
+    ) STRICT""",
+    "CREATE INDEX decoded_frame_by_file ON decoded_frame (file)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED)

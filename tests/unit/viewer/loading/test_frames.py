@@ -17,6 +17,7 @@ from viewer.model.study import Instance, Photometric, StoredFormat
 
 STORED = StoredFormat(4, 5, 1, Photometric.MONOCHROME2, 16, 16, 15, False)
 FRAME_BYTES = 40
+J2K = "1.2.840.10008.1.2.4.90"
 
 
 class Source:
@@ -55,6 +56,26 @@ class Pool:
         return Decoded(pixels, self.missing, self.notes)
 
 
+class Kept:
+    """Keeps frames in a dictionary."""
+
+    def __init__(self) -> None:
+        self.frames: dict[tuple[FrameRef, str], Decoded] = {}
+        self.digests = {"a": "sha of a", "b": "sha of b"}
+
+    def digest(self, sop: SopUid) -> str:
+        return self.digests.get(sop, "")
+
+    def has(self, ref: FrameRef, origin: str) -> bool:
+        return (ref, origin) in self.frames
+
+    def get(self, ref: FrameRef, origin: str) -> Decoded | None:
+        return self.frames.get((ref, origin))
+
+    def keep(self, ref: FrameRef, origin: str, decoded: Decoded) -> None:
+        self.frames[ref, origin] = decoded
+
+
 class Bench:
     """A cache with everything around it under control; runs one piece of work a step."""
 
@@ -62,7 +83,10 @@ class Bench:
         self, budget: int = 100 * FRAME_BYTES, *, sops: tuple[str, ...] = ("a", "b")
     ) -> None:
         self.source, self.pool, self.executor = Source(*sops), Pool(), StepExecutor()
-        self.cache = FrameCache(self.source, cast(DecodePool, self.pool), self.executor, budget)
+        self.kept = Kept()
+        self.cache = FrameCache(
+            self.source, cast(DecodePool, self.pool), self.executor, budget, self.kept
+        )
         self.arrived: list[FrameRef] = []
         self.cache.arrived.connect(self.arrived.append)
 
@@ -71,9 +95,9 @@ class Bench:
             self.executor.step()
 
 
-def _instance(sop: str, frames: int = 10) -> Instance:
+def _instance(sop: str, frames: int = 10, syntax: str = "") -> Instance:
     ref = InstanceRef(StudyUid("1"), SeriesUid("2"), SopUid(sop))
-    return Instance(ref, "", "", "CT", 1, frames, STORED)
+    return Instance(ref, "", syntax, "CT", 1, frames, STORED)
 
 
 def _ref(sop: str, frame: int) -> FrameRef:
@@ -230,3 +254,95 @@ def test_a_multi_frame_file_is_read_once_and_a_single_frame_is_not_kept() -> Non
     held.clear()
     held.bytes_of(SopUid("b"), keep=True)
     assert bench.source.opened.count("b") == 3
+
+
+def test_decoded_frames_are_kept_and_not_decoded_again() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a", 3, J2K)])
+    bench.cache.want([_ref("a", 1)], priority=Priority.INTERACTION)
+    bench.run()
+    assert sorted(frame for _, frame in bench.pool.asked) == [0, 1, 2]
+    assert bench.arrived == [_ref("a", 1)]
+    assert bench.cache.get(_ref("a", 0)) is None
+    bench.cache.clear()
+    bench.cache.know([_instance("a", 3, J2K)])
+    bench.cache.want([_ref("a", f) for f in range(3)], priority=Priority.PREFETCH)
+    bench.run()
+    assert len(bench.pool.asked) == 3
+    found = bench.cache.get(_ref("a", 2))
+    assert found is not None
+    assert found[0, 0] == 2
+
+
+def test_frames_of_another_original_or_decoder_are_decoded_anew() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a", 1, J2K)])
+    bench.run()
+    assert [origin.split()[0] for _, origin in bench.kept.frames] == ["sha"]
+    bench.kept.digests["a"] = "another file"
+    bench.cache.clear()
+    bench.cache.know([_instance("a", 1, J2K)])
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert len(bench.pool.asked) == 2
+
+
+def test_whoever_waits_comes_before_what_is_decoded_for_later() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a", 5, J2K)])
+    bench.executor.step()
+    bench.cache.want([_ref("a", 4)], priority=Priority.INTERACTION)
+    bench.cache.want([_ref("a", 3)], priority=Priority.PREFETCH)
+    bench.run()
+    assert [frame for _, frame in bench.pool.asked] == [0, 1, 4, 3, 2]
+
+
+def test_native_frames_and_cut_frames_are_not_kept() -> None:
+    bench = Bench()
+    bench.cache.know([_instance("a", 2)])
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    bench.pool.missing = ((1, 4),)
+    bench.cache.know([_instance("b", 1, J2K)])
+    bench.cache.want([_ref("b", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert not bench.kept.frames
+
+
+def test_what_cannot_be_decoded_ahead_is_told_only_when_it_is_asked_for() -> None:
+    bench = Bench()
+    bench.pool.broken = UndecodableFrame("It is cut.", where="a")
+    bench.cache.know([_instance("a", 2, J2K)])
+    bench.run()
+    assert bench.cache.failure(_ref("a", 0)) is None
+    bench.cache.want([_ref("a", 0)], priority=Priority.INTERACTION)
+    bench.run()
+    assert bench.cache.failure(_ref("a", 0)) is not None
+
+
+def test_a_prefetch_is_whole_until_a_frame_is_dropped() -> None:
+    bench = Bench(budget=8 * FRAME_BYTES)
+    bench.cache.know([_instance("a", 20)])
+    bench.cache.want([_ref("a", f) for f in range(5)], priority=Priority.PREFETCH, owner="p")
+    assert not bench.cache.is_whole("p")
+    bench.run()
+    assert bench.cache.is_whole("p")
+    bench.cache.want([_ref("a", 15)], priority=Priority.INTERACTION, owner="p")
+    bench.run()
+    assert bench.cache.is_whole("p")
+    bench.cache.want([_ref("a", f) for f in range(10, 15)], priority=Priority.INTERACTION)
+    bench.run()
+    assert not bench.cache.is_whole("p")
+
+
+def test_slow_frames_leave_a_decoder_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.loading.frames._SLOW_SECONDS", -1.0)
+    bench = Bench()
+    bench.pool.workers = 2
+    bench.cache.know([_instance("a", 20)])
+    bench.cache.want([_ref("a", f) for f in range(20)], priority=Priority.PREFETCH)
+    assert len(bench.executor) == 2
+    bench.executor.step()
+    assert len(bench.executor) == 1
+    bench.cache.want([_ref("a", 15), _ref("a", 16)], priority=Priority.INTERACTION)
+    assert len(bench.executor) == 3

@@ -1,5 +1,6 @@
 """A reading area with a case in it, decoded and drawn when the test says so."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.kit.executors import StepExecutor
 from tests.kit.viewer import IDENTITY, NOW, arrays_of, cache_of, sets_of
+from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
 from viewer.model.geometry import PixelPoint
 from viewer.model.study import Study
@@ -96,12 +98,20 @@ def _move(pane: QWidget, to: QPoint, button: Qt.MouseButton) -> None:
     QApplication.sendEvent(pane, event)
 
 
-def make_room(qtbot: QtBot, *studies: Study, arrays: dict[Any, NDArray[Any]] | None = None) -> Room:
-    """Show an area in an active window; nothing is open yet."""
+def make_room(
+    qtbot: QtBot,
+    *studies: Study,
+    arrays: dict[Any, NDArray[Any]] | None = None,
+    cache: Callable[[StepExecutor], FrameCache] | None = None,
+) -> Room:
+    """Show an area in an active window; nothing is open yet.
+
+    Frames are prepared arrays, unless ``cache`` makes another source of them.
+    """
     executor = StepExecutor()
     prepared = arrays_of(*studies) if arrays is None else arrays
     area = ReadingArea(
-        cache=cache_of(prepared, executor),
+        cache=cache(executor) if cache else cache_of(prepared, executor),
         executor=executor,
         resources=RESOURCES,
         author="Dr. Ito",

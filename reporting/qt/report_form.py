@@ -72,9 +72,6 @@ class ReportForm(QWidget):
         return scroll
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(self.picker, 1)
-        top.addWidget(self.state)
         buttons = QHBoxLayout()
         buttons.addWidget(self.preview)
         buttons.addStretch(1)
@@ -84,7 +81,8 @@ class ReportForm(QWidget):
         rows.setSpacing(8)
         rows.addWidget(self.identity)
         rows.addWidget(self.lock)
-        rows.addLayout(top)
+        rows.addWidget(self.picker)
+        rows.addWidget(self.state)
         rows.addWidget(self._scroll, 1)
         for part in (self.findings, self.notice, self.checks):
             rows.addWidget(part)

@@ -107,6 +107,8 @@ class MeasuringDesk(QObject):
         self._dialog = dialog
         dialog.finished.connect(self._on_dialog_finished)
         dialog.show()
+        dialog.activateWindow()  # without a window manager nobody else hands the keys over
+        dialog.finished.connect(self._parent.window().activateWindow)
 
     def _place(self, places: Sequence[Place]) -> str:
         try:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from workstation.model.case import Case
 from workstation.model.worklist import time_left
@@ -50,9 +50,9 @@ class IdentityBar(QFrame):
             banner = _label("banner", self.tr("Demo"))
             banner.setText(self.tr("Demo: not for diagnosis"))
             row.addWidget(banner)
-        row.addStretch(1)
-        row.addWidget(self._study)
-        row.addStretch(1)
+        self._study.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._study.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._study, 1)  # in a narrow window it gives way: the report names it too
         row.addWidget(self._due)
 
     def show_case(self, case: Case) -> None:

@@ -92,7 +92,9 @@ class MainWindow(QMainWindow):
         self._palette_actions.clear()
         for title, actions in menus.items():
             menu = QMenu(title, self)
-            for action in actions:
+            for before, action in zip([actions[0], *actions], actions, strict=False):
+                if _room(before) != _room(action):
+                    menu.addSeparator()
                 menu.addAction(action)
                 self._palette_actions.append(action)
             self._menus.addMenu(menu)
@@ -177,10 +179,16 @@ class MainWindow(QMainWindow):
 
     def _show_line(self, wanted: QWidget) -> None:
         for line in (self.top, self._identity):
-            if line is not None:
-                line.setVisible(line is wanted)
+            if line is not None and line is not wanted:
+                line.hide()  # before the other shows: both together would widen the window
+        wanted.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let the rest of the program finish what must not be lost."""
         self.closing.emit()
         event.accept()
+
+
+def _room(action: QAction) -> str:
+    room, dot, _ = action.objectName().partition(".")
+    return room if dot else ""

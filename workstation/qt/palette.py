@@ -2,9 +2,45 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+_KEYS = Qt.ItemDataRole.UserRole + 1
+_EDGE = 10
+_AIR = 8
+
+
+class _Line(QStyledItemDelegate):
+    """The command on the left, its keys on the right."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, /
+    ) -> QSize:
+        return super().sizeHint(option, index) + QSize(0, _AIR)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        /,
+    ) -> None:
+        super().paint(painter, option, index)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.save()
+        painter.setPen(option.palette.placeholderText().color())
+        painter.drawText(option.rect.adjusted(0, 0, -_EDGE, 0), right, index.data(_KEYS) or "")
+        painter.restore()
 
 
 class CommandPalette(QDialog):
@@ -22,6 +58,7 @@ class CommandPalette(QDialog):
         self._search.setAccessibleName(self.tr("Command"))
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Matching commands"))
+        self._list.setItemDelegate(_Line(self._list))
         whole = QVBoxLayout(self)
         whole.addWidget(self._search)
         whole.addWidget(self._list)
@@ -48,7 +85,10 @@ class CommandPalette(QDialog):
             if not all(word in text.casefold() for word in words.casefold().split()):
                 continue
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(f"{text}\t{keys}" if keys else text)
+            item = QListWidgetItem(text)
+            item.setData(_KEYS, keys)
+            spoken = f"{text}, {keys}" if keys else text
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             item.setData(Qt.ItemDataRole.UserRole, self._actions.index(action))
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -261,6 +261,8 @@ class ReadingPage(QWidget):
         dialog = PreviewDialog(pdf, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+        dialog.activateWindow()  # without a window manager nobody else hands the keys over
+        dialog.finished.connect(self.window().activateWindow)
 
     def _on_sign_requested(self) -> None:
         draft = self._pane.draft()

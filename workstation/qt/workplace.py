@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 
 from reporting.model.signed import SignedReport
 from reporting.rules.rule import load_rules as load_presign_rules
@@ -195,7 +196,10 @@ class Workplace(QObject):
         images, report = self.reading.actions_by_room()
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): images,
+            tr("Image"): _rooms(images, "tool", "view"),
+            tr("Go to"): _rooms(images, "frame", "series", "pane", "layout", "panel"),
+            tr("Windowing"): _rooms(images, "window"),
+            tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
         }
         window.build_menus(menus)
@@ -299,6 +303,11 @@ class Workplace(QObject):
         if session is None or session.case.id != case_id:
             return  # another case is open: the notice line has told it
         self.reading.lock(self.tr("Signed and kept here; not accepted: {0}").format(why))
+
+
+def _rooms(actions: list[QAction], *rooms: str) -> list[QAction]:
+    """The actions whose ids begin with one of these words."""
+    return [action for action in actions if action.objectName().split(".")[0] in rooms]
 
 
 def _listed(case: Case) -> int:

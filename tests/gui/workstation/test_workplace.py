@@ -93,6 +93,9 @@ def test_the_images_get_seven_tenths_of_the_window(office: Office, qtbot: QtBot)
     panes = [v for v in window.findChildren(ViewportWidget) if v.isVisible()]
     images = sum(pane.width() * pane.height() for pane in panes)
     assert images >= 0.7 * window.width() * window.height()
+    office.workplace.reading.back_asked.emit()
+    assert (window.width(), window.height()) == (1920, 1080)
+    assert window.minimumSizeHint().width() <= 1366
 
 
 def test_without_a_reader_no_key_leads_to_the_patients(office: Office, qtbot: QtBot) -> None:

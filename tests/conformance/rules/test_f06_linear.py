@@ -7,6 +7,8 @@ import highdicom
 import numpy as np
 import pytest
 from highdicom.pixels import apply_voi_window
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_windowing
 
@@ -82,3 +84,17 @@ def test_f06_dcmtk_gives_the_floor(tmp_path: Path, centre: int, width: int, bits
     assert is_floor(theirs, p)
     ours = PixelPipeline.of(instance).p_values(ramp, Presentation(instance.windows[0]), bits=bits)
     assert np.array_equal(ours, np.floor(p + 0.5))
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_f06_ct_small_equals_the_text_in_float64(bits: int) -> None:
+    path = Path(str(get_testdata_file("CT_small.dcm")))
+    raw = dcmread(path).pixel_array
+    with path.open("rb") as data:
+        instance = read_header(data, name="CT_small").instance
+    x = raw.astype(np.float64) - 1024
+    p = np.where(x <= -160, 0.0, np.where(x > 239, 1.0, (x - 39.5) / 399 + 0.5))
+    look = Presentation(Window(40, 400))
+    ours = PixelPipeline.of(instance).p_values(raw, look, bits=bits)
+    assert np.array_equal(ours, np.floor(p * ((1 << bits) - 1) + 0.5))
+    assert 0 < ours.mean() < (1 << bits) - 1

@@ -1,12 +1,18 @@
 """F10: polarity once, at the end; a presentation state's own last step in its place."""
 
+import io
 import itertools
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.kit import grey_reference
+from tests.kit.dcmtk import is_floor, levels_by_dcmtk
+from tests.kit.dicom_files import file
 from tests.kit.pictures import IDENTITY, stored
+from viewer.loading.headers import read_header
 from viewer.model.presentation import (
     LutShape,
     ModalityLut,
@@ -81,3 +87,46 @@ def test_f10_a_presentation_state_brings_its_own_modality_step() -> None:
 def test_f10_a_table_that_gives_nothing_is_refused(entries: tuple[int, ...], bits: int) -> None:
     with pytest.raises(ValueError, match="presentation LUT"):
         PresentationLut(entries, bits)
+
+
+@pytest.mark.parametrize(
+    ("photometric", "shape", "told"),
+    [
+        ("MONOCHROME1", "INVERSE", False),
+        ("MONOCHROME1", "IDENTITY", True),
+        ("MONOCHROME2", "IDENTITY", False),
+        ("MONOCHROME2", "INVERSE", True),
+        ("MONOCHROME1", None, False),
+        ("MONOCHROME2", None, False),
+    ],
+)
+def test_f10_a_contradictory_shape_is_told_and_photometric_interpretation_wins(
+    photometric: str, shape: str | None, told: bool
+) -> None:
+    stated: dict[str, Any] = {} if shape is None else {"PresentationLUTShape": shape}
+    data = file(PhotometricInterpretation=photometric, **stated)
+    found = read_header(io.BytesIO(data), name="file").instance
+    contradictions = [r for r in found.repairs if "contradicts" in r]
+    assert bool(contradictions) is told
+    if told:
+        assert contradictions[0].endswith(f"{photometric} is used.")
+    levels = PixelPipeline.of(found).p_values(
+        np.array([0, 4095], "u2"), Presentation(Window(2048, 4096)), bits=8
+    )
+    assert levels.tolist() == ([255, 0] if photometric == "MONOCHROME1" else [0, 255])
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_f10_dcmtk_inverts_where_we_do(tmp_path: Path, photometric: str) -> None:
+    ramp = np.linspace(0, 4095, 2000).astype("<u2").reshape(40, 50)
+    data = file(
+        Rows=40, Columns=50, PixelData=ramp.tobytes(), PhotometricInterpretation=photometric,
+        WindowCenter=2000, WindowWidth=1000,
+    )  # fmt: skip
+    theirs = levels_by_dcmtk(data, tmp_path, "+Wi", "1")
+    p = np.clip((ramp - 1999.5) / 999 + 0.5, 0, 1) * 65535
+    found = read_header(io.BytesIO(data), name="file").instance
+    ours = PixelPipeline.of(found).p_values(ramp, Presentation(found.windows[0]), bits=16)
+    exact = 65535 - p if photometric == "MONOCHROME1" else p
+    assert is_floor(theirs, exact)
+    assert np.abs(ours - exact).max() <= 0.5 + 1e-9

@@ -248,3 +248,21 @@ def test_f51_a_real_series_against_the_factors_of_another_program(shared_dicom: 
         (1.1 * 91 - 128 * (91 / 188) ** 2) / 91, rel=1e-4
     )
     assert lean.factor / body.factor == pytest.approx(68.91 / 91, rel=1e-3)
+
+
+def test_f51_other_real_scans(shared_dicom: Path) -> None:
+    def one(name: str) -> Suv | None:
+        with (shared_dicom / "nm-pt" / name).open("rb") as data:
+            return assemble([read_header(data, name=name)])[0].series[0].instances[0].suv
+
+    whole = one("GH184.dcm")
+    assert whole is not None
+    # 90 kg, 474.6 MBq injected 09:32:00, scan 11:00:36, half-life 6588 s, sex O
+    dose = 474592928 * 2 ** (-5316 / 6588)
+    assert [s.name for s in whole.scales] == ["SUVbw", "SUVbsa"]
+    assert whole.scales[0].factor == pytest.approx(90_000 / dose, rel=1e-12)
+    uncorrected = one("GH610.dcm")
+    assert uncorrected is not None
+    assert uncorrected.scales == ()
+    assert "attenuation" in uncorrected.refusals[0]
+    assert one("NM1_JPLY") is None

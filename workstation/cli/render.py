@@ -17,9 +17,11 @@ from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Presentation, VoiLut, Window
 from viewer.model.quantities import Readout, ReadoutKind
 from viewer.model.split import load_rules
+from viewer.pixels.colour_management import on_srgb
 from viewer.pixels.measured import measured_values, readouts
 from viewer.pixels.pipeline import PixelPipeline, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
+from viewer.render.marks import marked
 from viewer.render.png import write_png
 from viewer.viewport.softcopy import turned
 from viewer.viewport.transform import PaneSize
@@ -108,7 +110,10 @@ def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
     if not grey and (wanted.window or wanted.voi):
         raise UserFacingError("Colour has no window (PS3.3 C.11.2).")
     picture = _picture(image, look.with_voi(voi), wanted)
-    write_png(wanted.out, picture)
+    lossy = f"LOSSY {image.instance.lossy}" if image.instance.lossy else ""
+    if wanted.size is not None:
+        picture = marked(picture, lossy)
+    write_png(wanted.out, picture, lossy)
     own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if grey else {}
     return _about(image, wanted) | (own or {"content": "RGB"}) | {"voi": _described(voi)}
 
@@ -128,6 +133,7 @@ def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any
         )
         return request.compose(request.sample())
     if frame.ndim == 3:
+        frame = on_srgb(frame, instance.colour_profile)
         return turned(shut(frame, shutter, look), look)
     pipeline = PixelPipeline.of(instance)
     fallback = None if look.voi is not None else value_range([frame], pipeline)
@@ -195,6 +201,7 @@ def _about(image: OneImage, wanted: Wanted) -> dict[str, object]:
         "frame": image.ref.frame,
         "rows": rows,
         "columns": columns,
+        "lossy": image.instance.lossy,
         "warnings": [*image.instance.repairs, *image.notes],
     }
 

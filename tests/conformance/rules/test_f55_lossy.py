@@ -7,12 +7,15 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.kit import codestreams, dicom_files
 from tests.kit.viewer import IDENTITY, chest, shown
 from viewer.loading.headers import read_header
 from viewer.model.study import Instance
+from viewer.render.marks import marked
 from viewer.viewport.overlay import PaneContext, corner_fields
+from workstation.__main__ import main
 
 GREY = (np.add.outer(np.arange(16), np.arange(24)) * 6).astype(np.uint8)
 TREE = "1.2.840.10008.1.2.4."
@@ -133,3 +136,62 @@ def test_f55_real_ct_in_several_syntaxes(shared_dicom: Path, name: str, method: 
     with file.open("rb") as data:
         found = read_header(data, name=file.name).instance.lossy
     assert found.rpartition(" ")[0] == method
+
+
+# -- pictures that leave the program ---------------------------------------------------------------
+
+
+def rendered(tmp_path: Path, stream: bytes, syntax: str, *options: str) -> Image.Image:
+    source, out = tmp_path / "image.dcm", tmp_path / "picture.png"
+    source.write_bytes(
+        dicom_files.encoded(
+            [stream],
+            syntax,
+            Rows=16,
+            Columns=24,
+            BitsAllocated=8,
+            BitsStored=8,
+            HighBit=7,
+            PixelSpacing=[1, 1],
+        )
+    )
+    assert main(["render", str(source), "--out", str(out), *options]) == 0
+    with Image.open(out) as picture:
+        picture.load()
+        return picture
+
+
+def test_f55_a_rendered_picture_carries_the_mark(tmp_path: Path) -> None:
+    stream = codestreams.jpeg(GREY)
+    plain = rendered(tmp_path, codestreams.jpeg_lossless(GREY, 8), TREE + "70", "--size", "240x160")
+    lossy = rendered(tmp_path, stream, TREE + "50", "--size", "240x160")
+    ratio = f"{GREY.size / (len(stream) + len(stream) % 2):.3g}"
+    assert lossy.info["Comment"] == f"LOSSY JPEG about {ratio}:1"
+    assert "Comment" not in plain.info
+    differing = np.argwhere(np.abs(np.asarray(lossy).astype(int) - np.asarray(plain)) > 40)
+    assert differing.min(axis=0)[0] > 130, "the corner, not the image"
+    assert len(differing) > 200
+
+
+def test_f55_values_one_to_one_stay_as_they_are(tmp_path: Path) -> None:
+    lossy = rendered(tmp_path, codestreams.jpeg(GREY), TREE + "50", "--no-voi")
+    values = np.asarray(lossy).astype(float)
+    expected = GREY.astype(float) * 255 / GREY.max()
+    assert np.abs(values - expected).max() <= 4
+    assert lossy.info["Comment"].startswith("LOSSY JPEG")
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (12, 40), (6, 20), (200, 300, 3)])
+def test_f55_the_mark_fits_any_picture(shape: tuple[int, ...]) -> None:
+    picture = np.full(shape, 100, np.uint8)
+    told = marked(picture, "LOSSY JPEG 10:1")
+    assert told.shape == shape
+    assert (told != 100).any()
+    assert marked(picture, "") is picture
+    assert (picture == 100).all(), "a picture of its own"
+
+
+def test_f55_the_mark_of_16_bits_is_as_bright_as_of_eight() -> None:
+    deep = marked(np.zeros((40, 200), np.uint16), "LOSSY")
+    flat = marked(np.zeros((40, 200), np.uint8), "LOSSY")
+    assert np.abs(deep / 257 - flat).max() <= 1

@@ -194,6 +194,11 @@ def _levels(
             else:
                 x = x * steps.slope + steps.intercept
             p = _voi(x, steps)
+            # numbers at the end of float64 must not become an index outside a table
+            if not p > 0.0:
+                p = 0.0
+            elif p > 1.0:
+                p = 1.0
             if steps.presentation.size:
                 p = steps.presentation[int(np.floor(p * (steps.presentation.size - 1) + 0.5))]
             if steps.inverse:

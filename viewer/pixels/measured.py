@@ -78,7 +78,8 @@ def _mapped(frame: NDArray[Any], mapping: RealWorldMapping) -> NDArray[np.float6
     stored = frame.astype(np.float64)
     inside = (stored >= mapping.first) & (stored <= mapping.last)
     if not mapping.entries:
-        return np.where(inside, stored * mapping.slope + mapping.intercept, np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):  # a hostile slope
+            return np.where(inside, stored * mapping.slope + mapping.intercept, np.nan)
     table = np.asarray(mapping.entries, dtype=np.float64)
     at = np.where(inside, stored - mapping.first, 0.0)
     index = np.floor(at + 0.5).astype(np.int64)

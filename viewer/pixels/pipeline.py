@@ -65,7 +65,8 @@ class PixelPipeline:
 
     def modality_values(self, frame: Frame) -> NDArray[np.float64]:
         """Stored values as modality values, float64; padding is not treated apart."""
-        return luts.modality(frame, self._modality)
+        with np.errstate(over="ignore"):  # a hostile slope; infinite is then shown as no value
+            return luts.modality(frame, self._modality)
 
     def extremes(self, frame: Frame) -> Range | None:
         """Lowest and highest modality value that is neither padding nor infinite; None without."""
@@ -141,11 +142,13 @@ class PixelPipeline:
         return self._p(_every_value(signed=self._stored.signed), look, fallback)
 
     def _p(self, frame: Frame, look: Presentation, fallback: Range | None) -> NDArray[np.float64]:
-        values = luts.modality(frame, look.modality or self._modality)
         voi, last = self._voi(look, fallback), self._last_step(look)
-        p = luts.min_max(values, *voi) if isinstance(voi, tuple) else luts.voi(values, voi)
+        with np.errstate(over="ignore", invalid="ignore"):  # hostile numbers at float64's end
+            values = luts.modality(frame, look.modality or self._modality)
+            p = luts.min_max(values, *voi) if isinstance(voi, tuple) else luts.voi(values, voi)
         empty = self.is_padding(frame)
-        p[empty] = 0.0  # never-a-number must not reach a table
+        p[empty | np.isnan(p)] = 0.0  # never-a-number must not reach a table
+        np.clip(p, 0.0, 1.0, out=p)
         if isinstance(last, PresentationLut):
             p = luts.presentation(p, last)
         if (last is LutShape.INVERSE) != look.invert:

@@ -4,6 +4,16 @@ import numpy as np
 import pytest
 
 from tests.kit.pictures import IDENTITY, stored, windowed
+from viewer.calibration.display import DisplayProfile
+from viewer.model.presentation import (
+    ModalityLut,
+    Presentation,
+    PresentationLut,
+    Rescale,
+    VoiFunction,
+    VoiLut,
+    Window,
+)
 from viewer.pixels import computed
 from viewer.pixels.pipeline import PixelPipeline
 
@@ -32,3 +42,30 @@ def test_frames_of_any_size_and_layout() -> None:
     assert np.array_equal(ours, pipeline.driving_levels_reference(frame, look, bits=16))
     assert ours.shape == frame.shape
     assert pipeline.driving_levels(frame[:0], look, bits=8).shape == (0, 134)
+
+
+HUGE = 1.7e308
+VOIS = [
+    *(Window(c, HUGE, "", function) for c in (-HUGE, HUGE) for function in VoiFunction),
+    VoiLut(0, (1, 2), 8),
+    None,
+]
+
+
+@pytest.mark.parametrize("voi", VOIS)
+@pytest.mark.parametrize(
+    "step", [Rescale(HUGE, HUGE, ""), Rescale(-1e300, 0, ""), ModalityLut(0, (9,), "")]
+)
+@pytest.mark.parametrize("fallback", [(-np.inf, np.inf), (-HUGE, HUGE), (0.0, 1e-320)])
+def test_numbers_at_the_end_of_float64_stay_inside_every_table(
+    voi: Window | VoiLut | None, step: Rescale | ModalityLut, fallback: tuple[float, float]
+) -> None:
+    frame = np.array([-1e300, -1, 0, 0.5, 1, 1e300, np.inf, -np.inf, np.nan])
+    form = stored(floating=True, bits_allocated=64, bits_stored=64, high_bit=63)
+    screen = DisplayProfile("s", bits=8, table=tuple(range(256)))
+    look = Presentation(voi, presentation_lut=PresentationLut((0, 9, 255), 8))
+    pipeline = PixelPipeline(form, step, screen)
+    ours = pipeline.driving_levels(frame, look, bits=8, fallback=fallback)
+    text = pipeline.driving_levels_reference(frame, look, bits=8, fallback=fallback)
+    assert np.array_equal(ours, text)
+    assert set(ours.tolist()) <= {0, 9, 255}

@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from workstation.qt.none_references import hold_none
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
-
-hold_none()
 
 _REAL_CONNECT = socket.socket.connect
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 from viewer.qt.accessible import install_roles
 from workstation.logs import Log
 from workstation.paths import resources
-from workstation.qt.none_references import hold_none
 from workstation.session.sentences import sentence_for as sentence_for
 
 _ACCENT = "#4aa3df"
@@ -20,7 +19,6 @@ _ACCENT = "#4aa3df"
 
 def make_application(arguments: list[str], *, text_percent: int = 100) -> QApplication:
     """Build the one QApplication, dark from its first paint."""
-    hold_none()
     app = QApplication(arguments)
     install_roles()
     app.setApplicationName("Lightbox")

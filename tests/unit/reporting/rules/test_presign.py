@@ -1,6 +1,5 @@
 """Each pre-sign rule finds what it is for, and nothing in a report that is right."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -199,8 +198,7 @@ def test_blocks_come_first() -> None:
     assert [issue.severity for issue in issues] == [Severity.BLOCK, Severity.WARN]
 
 
-def test_a_long_report_is_checked_while_typing() -> None:
-    made = draft("No effusion on the left and a right upper lobe nodule, 8 mm.\n" * 300, "x")
-    start = time.perf_counter()
-    check(made, context(), RULES)
-    assert time.perf_counter() - start < 1.0
+def test_a_long_report_is_checked_like_a_short_one() -> None:
+    line = "No effusion on the left and a right upper lobe nodule, 8 mm.\n"
+    short, long = (check(draft(line * n, "x"), context(), RULES) for n in (2, 300))
+    assert {issue.rule for issue in short} == {issue.rule for issue in long}

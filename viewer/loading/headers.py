@@ -193,13 +193,19 @@ def _with_appearance(
         supplement = supplemental_palette(
             Groups.of(fields), frames, signed=stored.signed, repairs=repairs, where=instance.ref.sop
         )
+    lossy = lossy_mark(fields, instance.transfer_syntax, stored, says, repairs)
+    overlays = overlay_planes(fields, stored.bits_allocated, repairs)
+    shutter = read_shutter(fields, repairs)
+    profile = None if stored.is_grey else read_profile(found, repairs)
+    if not (lossy or overlays or shutter or supplement or profile):
+        return instance  # as most are
     return replace(
         instance,
-        lossy=lossy_mark(fields, instance.transfer_syntax, stored, says, repairs),
-        overlays=overlay_planes(fields, stored.bits_allocated, repairs),
-        shutter=read_shutter(fields, repairs),
+        lossy=lossy,
+        overlays=overlays,
+        shutter=shutter,
         supplemental=supplement,
-        colour_profile=None if stored.is_grey else read_profile(found, repairs),
+        colour_profile=profile,
     )
 
 

@@ -27,7 +27,7 @@ def scripted_read(folder: Path, *extra: str) -> Read:
     command = [sys.executable, "-m", "workstation", "demo", "--scripted"]
     command += ["--state", str(state), "--out", str(out), *extra]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=270, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "Traceback" not in done.stderr

@@ -15,7 +15,7 @@ from tests.kit.judges import (
 )
 from tests.kit.sent_report import SentReport, fetch_back
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

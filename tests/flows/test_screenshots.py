@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.flows.conftest import Read
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
 PICTURES = {
     "worklist": "01-worklist.png",

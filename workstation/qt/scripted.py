@@ -125,17 +125,7 @@ class ScriptedRead(QObject):
         yield from self._sign()
 
     def _look(self, view: ViewportWidget, script: Script) -> Iterator[Wait]:
-        view.setFocus()
-        QTest.keyClick(view, Qt.Key.Key_Home)
-        yield from self._rest()
-        target = self._target(script)
-        for _ in range(target // 10):
-            QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-            yield from self._rest(0.05)
-        for _ in range(target % 10):
-            QTest.keyClick(view, Qt.Key.Key_Down)
-            yield from self._rest(0.05)
-        yield from self._rest()
+        yield from self._scroll(view, self._target(script))
         self._say(f"Scrolled: {view.accessibleDescription()}.")
         if script.window_key:
             before = view.accessibleDescription()
@@ -144,12 +134,25 @@ class ScriptedRead(QObject):
             self._say(f"Windowed: {view.accessibleDescription()}.")
             prior = self._find(ViewportWidget, "Viewport 2")
             if prior is not None:
-                prior.setFocus()
+                yield Wait(self._priors_here, "every image of the prior has arrived", 180)
+                yield from self._scroll(prior, self._target(script, pane=1))
                 QTest.keyClicks(prior, script.window_key)
                 yield from self._rest()
                 view.setFocus()
         yield from self._rest()
         self._picture("reading")
+
+    def _scroll(self, view: ViewportWidget, target: int) -> Iterator[Wait]:
+        view.setFocus()
+        QTest.keyClick(view, Qt.Key.Key_Home)
+        yield from self._rest()
+        for _ in range(target // 10):
+            QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+            yield from self._rest(0.05)
+        for _ in range(target % 10):
+            QTest.keyClick(view, Qt.Key.Key_Down)
+            yield from self._rest(0.05)
+        yield from self._rest()
 
     def _measure(self, view: ViewportWidget, script: Script) -> Iterator[Wait]:
         QTest.keyClick(view, Qt.Key.Key_L)
@@ -250,24 +253,32 @@ class ScriptedRead(QObject):
         held, expected = session.context().complete
         return expected > 0 and held >= expected
 
-    def _frames(self) -> list[tuple[Instance, int]]:
-        """The frames of the display set in the first pane, in display order."""
+    def _priors_here(self) -> bool:
+        session = self._session()
+        if session is None:
+            return False
+        held = sum(len(s.instances) for p in session.images.priors for s in p.study.series)
+        return held >= sum(prior.instances for prior in session.case.priors)
+
+    def _frames(self, pane: int = 0) -> list[tuple[Instance, int]]:
+        """The frames of the display set in a pane, in display order."""
         session = self._session()
         page = self._window.reading_page()
         if session is None or session.images.current is None or not isinstance(page, ReadingPage):
             raise LookupError("no case is open")
-        shown = page.area().shown(0)
+        shown = page.area().shown(pane)
         if shown is None:
-            raise LookupError("nothing hangs in the first pane")
+            raise LookupError(f"nothing hangs in pane {pane + 1}")
         known = {
             instance.ref.sop: instance
-            for series in session.images.current.study.series
+            for loaded in (session.images.current, *session.images.priors)
+            for series in loaded.study.series
             for instance in series.instances
         }
         return [(known[ref.sop], ref.frame) for ref in shown.frames]
 
-    def _target(self, script: Script) -> int:
-        frames = self._frames()
+    def _target(self, script: Script, pane: int = 0) -> int:
+        frames = self._frames(pane)
         if script.line is None:
             return len(frames) // 2
         middle = script.line[0]

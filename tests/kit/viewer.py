@@ -53,8 +53,13 @@ class ArrayPool:
 
     workers = 1
 
-    def __init__(self, arrays: Mapping[tuple[SopUid, int], NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        arrays: Mapping[tuple[SopUid, int], NDArray[Any]],
+        missing: tuple[tuple[int, int], ...] = (),
+    ) -> None:
         self.arrays = dict(arrays)
+        self.missing = missing
 
     def decode(self, _data: bytes, frame: int, instance: Instance) -> Decoded:
         found = self.arrays.get((instance.ref.sop, frame))
@@ -62,17 +67,20 @@ class ArrayPool:
             raise UndecodableFrame(
                 "The pixel data ends after 12 of 512 rows.", where=instance.ref.sop
             )
-        return Decoded(found.copy())
+        return Decoded(found.copy(), self.missing)
 
     def close(self) -> None:
         pass
 
 
 def cache_of(
-    arrays: Mapping[tuple[SopUid, int], NDArray[Any]], executor: StepExecutor
+    arrays: Mapping[tuple[SopUid, int], NDArray[Any]],
+    executor: StepExecutor,
+    missing: tuple[tuple[int, int], ...] = (),
 ) -> FrameCache:
-    """A real frame cache over prepared arrays."""
-    return FrameCache(NoBytes(), cast(DecodePool, ArrayPool(arrays)), executor, 1 << 28)
+    """A real frame cache over prepared arrays, of which all lack the ``missing`` rows."""
+    pool = cast(DecodePool, ArrayPool(arrays, missing))
+    return FrameCache(NoBytes(), pool, executor, 1 << 28)
 
 
 def grey_format(rows: int, columns: int) -> StoredFormat:

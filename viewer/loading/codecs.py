@@ -37,9 +37,9 @@ def jpeg(data: bytes, colour: str | None) -> Samples:
     return _array(imagecodecs.jpeg8_decode(data, colorspace=colour, outcolorspace="RGB"))
 
 
-def jpeg_ls(data: bytes, out: Samples | None = None) -> Samples:
+def jpeg_ls(data: bytes) -> Samples:
     """JPEG-LS, lossless and near-lossless."""
-    return _array(imagecodecs.jpegls_decode(data, out=out))
+    return _array(imagecodecs.jpegls_decode(data))
 
 
 def jpeg_2000(data: bytes, threads: int = 1) -> Samples:

@@ -6,6 +6,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 
+def sound_parts(pixels: NDArray[Any], missing: tuple[tuple[int, int], ...]) -> list[NDArray[Any]]:
+    """The rows that hold data, without copying them; at least one of them does."""
+    ends = [0, *(row for rows in missing for row in rows), len(pixels)]
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return [pixels[first:end] for first, end in pairs if end > first]
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """Pixels of one frame; rows in ``missing`` hold zeros that are no data (F4)."""

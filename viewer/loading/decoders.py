@@ -86,6 +86,8 @@ def _said(pixels: Raw, coded: Coded, frame: EncodedFrame) -> Decoded:
         pixels = pixels if pixels.flags.writeable else pixels.copy()
         pixels[coded.rows :] = 0
         missing = ((coded.rows, rows),)
+        words = f"There is no data for rows {coded.rows + 1} to {rows} of this frame."
+        coded = replace(coded, notes=(words, *coded.notes))
     return Decoded(pixels, missing, tuple(note for note in coded.notes if note))
 
 

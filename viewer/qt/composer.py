@@ -60,6 +60,7 @@ class Composer:
             linked=panes.links.linked(viewport, panes.viewports()),
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(frame, instance)),
+            missing=self._cache.missing(frame),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -99,4 +100,5 @@ class Composer:
         instance = viewport.instance_of(frame) if frame else None
         if pointer is None or pixels is None or instance is None:
             return ""
-        return value_text(pixels, instance, transform.to_pixel(pointer), state.readout)
+        missing = self._cache.missing(frame) if frame else ()
+        return value_text(pixels, instance, transform.to_pixel(pointer), state.readout, missing)

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
+from viewer.measure.gaps import Rows, refuse_over_gap
 from viewer.measure.registry import Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.refs import FrameRef
 from viewer.qt.length_dialog import LengthDialog
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
 from viewer.viewport.by_numbers import Place, pixel_places
@@ -35,13 +37,18 @@ class MeasuringDesk(QObject):
         author: str,
         now: Callable[[], datetime],
         parent: QWidget,
+        missing: Callable[[FrameRef], Rows],
     ) -> None:
-        """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``."""
+        """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``.
+
+        ``missing`` gives the rows of a frame that hold no data.
+        """
         super().__init__(parent)
         self._viewport = viewport
         self._author = author
         self._now = now
         self._parent = parent
+        self._missing = missing
         self._images: CaseImages | None = None
         self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
@@ -67,6 +74,15 @@ class MeasuringDesk(QObject):
             return None
         instance = self._images.instances.get(held.on.sop)
         return None if instance is None else measured(held, instance, self._images.place(held.on))
+
+    def take(self, edit: AnnotationEdit) -> None:
+        """Make what a gesture drew, unless it lies over rows without data."""
+        refused = self._refused(edit.after)
+        if refused:
+            self.notice.emit(refused)
+            self.changed.emit()
+        else:
+            self.ledger.apply(edit)
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -120,8 +136,19 @@ class MeasuringDesk(QObject):
         )
         if made is None:
             return self.tr("There is no image to measure on.")
-        self.selection.chosen = made.id
-        self.ledger.apply(AnnotationEdit(None, made))
+        refused = self._refused(made)
+        if not refused:
+            self.selection.chosen = made.id
+            self.ledger.apply(AnnotationEdit(None, made))
+        return refused
+
+    def _refused(self, made: Annotation | None) -> str:
+        """Why an annotation may not be made; empty when it may."""
+        if made is not None:
+            try:
+                refuse_over_gap(made.pixels, self._missing(made.on))
+            except GeometryError as error:
+                return error.sentence
         return ""
 
     def _close_dialog(self) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.letters import EdgeLetters
-from viewer.viewport.overlay import Overlay, Shape
+from viewer.viewport.overlay import Gap, Overlay, Shape
 from viewer.viewport.ruler import Ruler
 
 _MARGIN = 8.0
@@ -32,6 +32,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
     paint_graphics(painter, overlay.graphics, area)
     small = _too_small(area)
+    for gap in overlay.gaps:
+        _paint_gap(painter, gap, area)
     for shape in overlay.shapes:
         _paint_shape(painter, shape, area)
     for corner, lines in overlay.corners.items():
@@ -121,6 +123,19 @@ def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler
         if text:
             _text(painter, QPointF(x, y), text, colours.IDENTITY)
     painter.restore()
+
+
+def _paint_gap(painter: QPainter, gap: Gap, area: Area) -> None:
+    """Hatch rows without data and say so upon them (F4)."""
+    corners = QPolygonF([area.point(p) for p in gap.corners])
+    painter.setPen(QPen(colours.WARNING, 1))
+    for brush in (QBrush(colours.GAP), QBrush(colours.WARNING, Qt.BrushStyle.BDiagPattern)):
+        painter.setBrush(brush)
+        painter.drawPolygon(corners)
+    metrics = QFontMetricsF(painter.font())
+    middle = corners.boundingRect().intersected(area.rect).center()
+    at = QPointF(middle.x() - metrics.horizontalAdvance(gap.words) / 2, middle.y())
+    _text(painter, at, gap.words, colours.WARNING)
 
 
 def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:

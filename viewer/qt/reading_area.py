@@ -66,7 +66,7 @@ class ReadingArea(QWidget):
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
-        self._measuring = MeasuringDesk(self._viewport, author, now, self)
+        self._measuring = MeasuringDesk(self._viewport, author, now, self, cache.missing)
         self._tools = self._measuring.tools
         self._composer = Composer(
             load_corners(resources / "corners.toml"), self._measuring, self._on_screen, cache
@@ -269,7 +269,7 @@ class ReadingArea(QWidget):
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
             pane.viewport.changed.connect(self._on_viewport_changed)
-            pane.widget.edited.connect(measuring.ledger.apply)
+            pane.widget.edited.connect(measuring.take)
             pane.widget.seen.connect(self.seen)
             pane.widget.seen.connect(self._series.mark_seen)
             pane.widget.tool_key.connect(self._on_tool_key)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import ViewerError
+from viewer.loading.decoded import sound_parts
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
 from viewer.model.refs import FrameRef
@@ -190,6 +191,7 @@ class LivePicture:
             return
         self._ranged.add(ref)
         pipeline = PixelPipeline.of(instance)
+        parts = sound_parts(frame, self._cache.missing(ref))
 
         def done(found: tuple[float, float]) -> None:
             now = self._viewport.state.target
@@ -197,7 +199,7 @@ class LivePicture:
                 self._viewport.extend_range(*found)
 
         self._executor.run(
-            lambda: value_range([frame], pipeline),
+            lambda: value_range(parts, pipeline),
             done,
             lambda error: self._failed(self._viewport.state, error),
         )

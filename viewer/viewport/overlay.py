@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from viewer.calibration.spacing import scale_of
+from viewer.measure.gaps import Rows, gap_text
 from viewer.measure.registry import label, measure
 from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
@@ -56,6 +58,16 @@ class PaneContext:
     """The value under the pointer."""
     notes: tuple[str, ...] = ()
     """What must be told of the image's data, one sentence each."""
+    missing: Rows = ()
+    """Rows of the frame without data (F4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Rows without data: four corners in device pixels of the pane, and the words for them."""
+
+    corners: tuple[PanePoint, ...]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,8 @@ class Overlay:
     """All that can be told of the image's data; the corner has room for the first alone."""
     graphics: tuple[Graphic, ...] = ()
     """What a presentation state draws, lowest first."""
+    gaps: tuple[Gap, ...] = ()
+    """What is hatched because there is no data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,7 @@ def overlay(
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
         graphics=_graphics(state, transform),
+        gaps=tuple(_gap(rows, transform) for rows in context.missing),
     )
 
 
@@ -201,6 +216,15 @@ def _graphics(state: ViewState, transform: PaneTransform) -> tuple[Graphic, ...]
     if not state.governed or state.applied is None or state.frame is None:
         return ()
     return graphics(state.applied, state.frame, transform)
+
+
+def _gap(rows: tuple[int, int], transform: PaneTransform) -> Gap:
+    """Half a row more on each side, which drawing blends with what is not there."""
+    top, bottom = max(rows[0] - 1.0, -0.5), min(rows[1], transform.rows - 0.5)
+    left, right = -0.5, transform.columns - 0.5
+    places = ((left, top), (right, top), (right, bottom), (left, bottom))
+    corners = tuple(transform.to_pane(PixelPoint(column, row)) for column, row in places)
+    return Gap(corners, f"No data: {gap_text((rows,))}")
 
 
 def _shapes(

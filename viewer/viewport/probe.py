@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from viewer.measure.gaps import Rows, in_gap
 from viewer.model.geometry import PixelPoint
 from viewer.model.quantities import ReadoutKind
 from viewer.model.study import Instance
@@ -12,16 +13,21 @@ from viewer.pixels.measured import measured_values, readout_named
 from viewer.pixels.pipeline import PixelPipeline
 
 
-def value_text(pixels: NDArray[Any], instance: Instance, at: PixelPoint, readout: str = "") -> str:
+def value_text(
+    pixels: NDArray[Any], instance: Instance, at: PixelPoint, readout: str = "", missing: Rows = ()
+) -> str:
     """Value with unit and the pixel it belongs to, counted from 1; empty outside the image.
 
-    ``readout`` names the values to read, '' is the image's default (F15).
+    ``readout`` names the values to read, '' is the image's default (F15); ``missing`` are rows
+    without data.
     """
     column, row = math.floor(at.column + 0.5), math.floor(at.row + 0.5)
     rows, columns = pixels.shape[:2]
     if not (0 <= row < rows and 0 <= column < columns) or instance.format is None:
         return ""
     place = f"column {column + 1}, row {row + 1}"
+    if in_gap(at, missing):
+        return f"no data · {place}"
     one = pixels[row : row + 1, column : column + 1]
     if not instance.format.is_grey:
         red, green, blue = (int(v) for v in one.reshape(-1)[:3])

@@ -119,7 +119,7 @@ def lossy_mark(
     fields: Fields, syntax: str, stored: StoredFormat, says: CodestreamSays, repairs: list[str]
 ) -> str:
     """Method and ratio of every lossy step that header, syntax or codestream tells; '' without."""
-    stated = fields.text(tags.LOSSY)
+    stated = fields.uid(tags.LOSSY)
     method = _ALWAYS_LOSSY.get(syntax, "")
     if says.lossy:
         method = says.method

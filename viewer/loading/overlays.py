@@ -18,6 +18,8 @@ from viewer.pixels.bitmaps import packed
 _READING = Limits(bulk_bytes=256 * MIB)
 """Overlays of large images are longer than what a header keeps."""
 
+_FIRST_OVERLAY = tags.OVERLAY_GROUPS[0] << 16
+
 Decode = Callable[[bytes, int, Instance], Decoded]
 """One frame of an object: its bytes, the frame from 0, its header."""
 
@@ -28,13 +30,14 @@ def overlay_planes(
     """Every plane that a header describes, in the order of its group; broken ones are told."""
     most = (limits or Limits()).frame_pixels
     found = []
-    for group in tags.OVERLAY_GROUPS:
-        if any((group << 16 | tag) in fields for tag in (tags.OVERLAY_ROWS, tags.OVERLAY_DATA)):
-            plane = _plane(_Group(fields, group << 16), group, bits_allocated, most)
-            if plane is None:
-                repairs.append(f"The overlay {group:04X} is described wrongly and not shown.")
-            else:
-                found.append(plane)
+    for group in sorted({tag >> 16 for tag in fields.raw if tag >= _FIRST_OVERLAY}):
+        if group not in tags.OVERLAY_GROUPS:
+            continue
+        plane = _plane(_Group(fields, group << 16), group, bits_allocated, most)
+        if plane is None:
+            repairs.append(f"The overlay {group:04X} is described wrongly and not shown.")
+        else:
+            found.append(plane)
     return tuple(found)
 
 

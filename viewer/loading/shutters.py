@@ -12,6 +12,8 @@ _MOST_CORNERS = 4096
 
 def read_shutter(fields: Fields, repairs: list[str]) -> Shutter | None:
     """The shutter; None without one. A shape that says nothing clear is told and not applied."""
+    if tags.SHUTTER_SHAPE not in fields:
+        return None
     shapes = [shape.upper() for shape in fields.texts(tags.SHUTTER_SHAPE) if shape]
     parts: dict[str, object] = {}
     for shape in shapes:

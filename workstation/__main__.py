@@ -121,6 +121,8 @@ def _sentence(error: Exception) -> str:
         "viewer.errors",
         "reporting.errors",
     )
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return " ".join(f"{error.filename} cannot be used: {error.strerror}.".split())
     if known or isinstance(error, OSError):
         return " ".join(str(error).split())
     return f"something went wrong inside Lightbox ({type(error).__name__})"

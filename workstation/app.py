@@ -13,6 +13,7 @@ from workstation.errors import UserFacingError
 from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
 from workstation.qt.main_window import MainWindow
+from workstation.qt.quitting import ask_before_losing
 from workstation.qt.scripted import ScriptedRead
 from workstation.qt.tasks import TaskRunner
 from workstation.qt.workplace import Workplace
@@ -20,6 +21,7 @@ from workstation.session.connection import Connection, connect
 from workstation.session.desk import Level
 from workstation.session.lanes import CancelToken, Lane
 from workstation.settings import Settings
+from workstation.store.drafts import Unsaved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Lightbox:
         self.window = MainWindow(platform=host, demo=bool(start_with.demo_user))
         self.workplace: Workplace | None = None
         self._signing_in: CancelToken | None = None
+        self._was_at: tuple[str, str] | None = None
+        """Reader and case at which a session ended by itself."""
+        self._unsaved = Unsaved()
+        self._give_up = False
         self._hooks = FaultHooks(
             lambda words: self.tasks.post(lambda: self.window.tell(Level.ERROR, words))
         )
@@ -58,6 +64,7 @@ class Lightbox:
         self.window.sign_in.cancel_asked.connect(self._cancel_sign_in)
         self.window.top.sign_out_asked.connect(self.sign_out)
         self.window.closing.connect(self.close)
+        self.window.guard_close(self._may_close)
         self.window.show_sign_in()
         for problem in start_with.settings.problems:
             self.window.tell(Level.WARNING, problem)
@@ -75,8 +82,10 @@ class Lightbox:
 
     def sign_out(self) -> None:
         """End the session on the platform and here; drafts stay in the store."""
+        self._was_at = None
         if self.workplace is not None:
             self.workplace.leave_case()
+            self.workplace.desk.stop()
             connection = self.workplace.connection
             self.tasks.run(
                 lambda _: connection.sign_out(),
@@ -111,14 +120,20 @@ class Lightbox:
                 connection=connection,
                 now=local_now,
                 demo=bool(self._start.demo_user),
+                unsaved=self._unsaved,
             )
         except (UserFacingError, ReportingError, OSError) as error:
             connection.http.close()
             self._log.error("workplace", error)
             self.window.sign_in.show_error(sentence_for(error))
             return
+        self._unsaved = Unsaved()
         self.workplace.desk.session_ended.connect(self._on_session_ended)
         self.window.sign_in.show_ready()
+        reader = connection.reader.fhir_reference
+        if self._was_at is not None and self._was_at[0] == reader:
+            self.workplace.come_back_to(self._was_at[1])
+        self._was_at = None
         self.workplace.start()
 
     def _leave_workplace(self) -> None:
@@ -127,15 +142,34 @@ class Lightbox:
             return
         self.workplace.close()
         self.tasks.settle()
+        self._unsaved = self.workplace.unsaved()
         self.workplace.close_store()
         self.workplace.deleteLater()
         self.workplace = None
 
     def _on_session_ended(self, why: str) -> None:
+        kept = ""
         if self.workplace is not None:
+            kept, case = self.workplace.kept(), self.workplace.place()
+            if case is not None:
+                self._was_at = (self.workplace.connection.reader.fhir_reference, case)
             self.workplace.leave_case()
         self.window.show_sign_in()
-        self.window.sign_in.show_error(why)
+        self.window.sign_in.show_error(f"{why} {kept}".rstrip())
+
+    def _may_close(self) -> bool:
+        """Whether nothing would be lost; if not, ask, and close at the reader's word."""
+        held = self.workplace.unsaved() if self.workplace is not None else self._unsaved
+        if self._give_up or not held.cases:
+            return True
+        question = ask_before_losing(len(held.cases), self.window)
+        question.accepted.connect(self._close_all_the_same)
+        question.open()
+        return False
+
+    def _close_all_the_same(self) -> None:
+        self._give_up = True
+        self.window.close()
 
     def _sign_in_failed(self, error: Exception) -> None:
         self._signing_in = None

@@ -173,6 +173,12 @@ class ReportPane(QWidget):
             self._saved_words = self.tr("Draft saved {0:%H:%M:%S}").format(when)
             self._show_saving()
 
+    def not_saved(self) -> None:
+        """The store refused the newest revision: say so until ``saved``."""
+        if self._editor is not None:
+            self._saved_words = self.tr("NOT SAVED")
+            self._show_saving()
+
     def set_locked(self, reason: str) -> None:
         """Make the report read-only and say why; '' unlocks."""
         if reason:

@@ -19,7 +19,6 @@ from viewer.loading.object_facts import (
     acquired,
     aspect,
     body_part,
-    patient,
     person_name,
     projection,
     shows_planes,
@@ -213,7 +212,12 @@ def _with_appearance(
 def _study_facts(fields: Fields, uid: StudyUid) -> StudyFacts:
     return StudyFacts(
         uid=uid,
-        patient=patient(fields),
+        patient=Patient(
+            id=fields.text(tags.PATIENT_ID),
+            name=person_name(fields, tags.PATIENT_NAME),
+            birth_date=fields.text(tags.BIRTH_DATE),
+            sex=fields.text(tags.SEX),
+        ),
         date=fields.text(tags.STUDY_DATE),
         time=fields.text(tags.STUDY_TIME),
         description=fields.text(tags.STUDY_DESCRIPTION),

@@ -39,7 +39,7 @@ class Answer:
 def serve(pipe: Connection, memory_limit: int) -> None:
     """Answer requests until the pipe closes or None comes; whatever is raised becomes an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    limit_process(memory_limit)
+    _limit_process(memory_limit)
     _load_codecs()
     pipe.send(READY)
     slots: dict[str, SharedMemory] = {}
@@ -85,7 +85,7 @@ def _attach(name: str, slots: dict[str, SharedMemory]) -> SharedMemory:
     return slots[name]
 
 
-def limit_process(memory_limit: int) -> None:
+def _limit_process(memory_limit: int) -> None:
     """Bound memory and file descriptors, allow no core dump (R21); POSIX only."""
     if sys.platform == "win32":
         return

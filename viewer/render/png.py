@@ -1,14 +1,14 @@
 """P-values and colour as PNG files: untagged, never through a display's table (F60)."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 
-def write_png(path: Path, picture: NDArray[Any], comment: str = "") -> None:
+def write_png(path: Path | BinaryIO, picture: NDArray[Any], comment: str = "") -> None:
     """Write grey of 8 or 16 bits (height, width) or RGB of 8 (height, width, 3) as a PNG file.
 
     ``comment`` goes into a text chunk of that name. OSError when the file cannot be written.

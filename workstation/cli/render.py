@@ -26,6 +26,7 @@ from viewer.render.png import write_png
 from viewer.viewport.softcopy import turned
 from viewer.viewport.transform import PaneSize
 from workstation.cli.one_image import Named, OneImage, read_image
+from workstation.cli.output import whole_file
 from workstation.cli.presented import presented, shut
 from workstation.errors import UserFacingError
 from workstation.paths import resources
@@ -113,7 +114,8 @@ def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
     lossy = f"LOSSY {image.instance.lossy}" if image.instance.lossy else ""
     if wanted.size is not None:
         picture = marked(picture, lossy)
-    write_png(wanted.out, picture, lossy)
+    with whole_file(wanted.out) as file:
+        write_png(file, picture, lossy)
     own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if grey else {}
     return _about(image, wanted) | (own or {"content": "RGB"}) | {"voi": _described(voi)}
 
@@ -146,7 +148,7 @@ def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
         raise UserFacingError("Colour has no values to measure with.")
     chosen = _readout(image, wanted.readout)
     values = measured_values(image.pixels, image.instance, chosen).values.astype(np.float32)
-    with wanted.out.open("wb") as file:
+    with whole_file(wanted.out) as file:
         np.save(file, values)
     real = values[np.isfinite(values)]
     return _about(image, wanted) | {

@@ -17,6 +17,13 @@ class EntryState(StrEnum):
     """Somebody else holds the case: the reader decides; the signed report stays here."""
     REFUSED = "refused"
     """The platform will not take it as it is; its words are kept."""
+    RETURNED = "returned"
+    """The reader took it back to a draft: the signed bytes stay, and are never sent."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether only the reader can move it on."""
+        return self in (EntryState.CONFLICT, EntryState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +49,5 @@ class Failure:
     needs_sign_in: bool = False
     may_have_arrived: bool = False
     """The answer was lost after sending: ask before sending again."""
+    said: str = ""
+    """The platform's part of ``why``, where it asks for a sign-in."""

@@ -48,6 +48,7 @@ class Session:
         self._endpoints = endpoints
         self._client_id = client_id
         self._tokens: Tokens | None = tokens
+        self._over = "You are signed out. Sign in to go on."
         self._turn = threading.Lock()
         self._log = Log("sign-in")
         self.fhir_user = plain(claims.get("fhirUser"))
@@ -63,7 +64,7 @@ class Session:
         """Give an access token that is still good; SignInNeeded when there is none to get."""
         tokens = self._tokens
         if tokens is None:
-            raise SignInNeeded("You are signed out. Sign in to go on.")
+            raise SignInNeeded(self._over)
         if time.monotonic() < tokens.good_until - _EARLY:
             return tokens.access
         return self.renew(tokens.access)
@@ -73,12 +74,11 @@ class Session:
         with self._turn:
             tokens = self._tokens
             if tokens is None:
-                raise SignInNeeded("You are signed out. Sign in to go on.")
+                raise SignInNeeded(self._over)
             if tokens.access != stale:
                 return tokens.access
             if not tokens.refresh:
-                self._tokens = None
-                raise SignInNeeded("Your session has expired. Sign in to go on.")
+                raise self._expired()
             self._tokens = self._refreshed(tokens)
             self._log.info("session renewed")
             return self._tokens.access
@@ -99,6 +99,12 @@ class Session:
         if reply.status != 200:
             raise refusal(reply.status, reply.headers, b"", reply.url, what="end the session")
 
+    def _expired(self) -> SignInNeeded:
+        """Every later call says the same, whichever thread finds out first."""
+        self._tokens = None
+        self._over = "Your session has expired. Sign in to go on."
+        return SignInNeeded(self._over)
+
     def _refreshed(self, tokens: Tokens) -> Tokens:
         fields = {
             "grant_type": "refresh_token",
@@ -107,8 +113,7 @@ class Session:
         }
         reply = _post_form(self._http, self._endpoints.token, fields)
         if reply.status in {400, 401}:
-            self._tokens = None
-            raise SignInNeeded("Your session has expired. Sign in to go on.")
+            raise self._expired()
         if reply.status != 200:
             raise refusal(
                 reply.status, reply.headers, reply.body, reply.url, what="renew the session"

@@ -9,6 +9,8 @@ from workstation.platform.client import InstanceBlob
 from workstation.platform.dicomweb import DicomWeb
 
 _TRIES = 2
+_SILENT = 3
+"""So many instances in a row without an answer: the platform is gone."""
 
 
 def fetch(
@@ -21,8 +23,9 @@ def fetch(
 ) -> Iterator[InstanceBlob]:
     """Give each instance of ``listing`` that is not in ``have`` once, as it comes.
 
-    A stream that is cut keeps its whole parts; the rest is asked for by instance. Raises
-    Unreachable when the platform is gone, BadAnswer at the end when instances stay missing.
+    A stream that is cut keeps its whole parts; the rest is asked for by instance, and one that
+    fails keeps none of the others away. Raises Unreachable when the platform is gone, BadAnswer
+    at the end when instances stay missing.
     """
     wanted = {sop: series for series, sop in listing if sop not in have}
     total = len(wanted)
@@ -31,13 +34,21 @@ def fetch(
         if stop():
             return
     lost: list[PlatformError] = []
+    silent = 0
     for sop, series in wanted.items():
         if stop():
             return
         try:
             yield _single(web, f"/studies/{study}/series/{series}/instances/{sop}", sop, stop)
+            silent = 0
         except (BadAnswer, Refused) as error:
             lost.append(error)
+            silent = 0
+        except Unreachable as error:
+            lost.append(error)
+            silent += 1
+            if silent == _SILENT or stop():
+                raise
     if lost and not stop():
         raise BadAnswer(f"{len(lost)} of {total} images could not be fetched: {lost[0]}")
 

@@ -66,8 +66,10 @@ class Submission:
         if not identifier:
             raise BadAnswer("The signed report carries no identifier; it was not sent.")
         _check_patient(case, resource)
-        self._store_objects(case, report)
         there, whole = self._copy(identifier), False
+        if there is None:  # into the archive goes nothing of a case that is not ours any more
+            self._tasks.check_still_ours(case, self._tasks.read(case.id))
+        self._store_objects(case, report)
         if there is None:
             there, whole = self._transact(case, report, identifier, key=key)
         receipt = self._proved(there, identifier, report)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QDialog,
     QFrame,
     QHBoxLayout,
     QMainWindow,
@@ -36,6 +37,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(demo=demo)
         self._menus = QMenuBar()
         self._identity: QWidget | None = None
+        self._may_close: Callable[[], bool] = lambda: True
         self.sign_in = SignInPage(platform)
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -127,6 +129,8 @@ class MainWindow(QMainWindow):
 
     def show_sign_in(self) -> None:
         """Go to the sign-in page."""
+        for dialog in self.findChildren(QDialog):  # they name patients
+            dialog.done(QDialog.DialogCode.Rejected)
         self.top.show_reader(None)
         for timer in self._timers:  # nothing is asked, and no page reached by key, without a reader
             timer.stop()
@@ -162,6 +166,10 @@ class MainWindow(QMainWindow):
         """Show one notice."""
         self.status.tell(level, text)
 
+    def guard_close(self, may_close: Callable[[], bool]) -> None:
+        """Close only when ``may_close()``, which tells the user why not."""
+        self._may_close = may_close
+
     def menus(self) -> QMenuBar:
         """The menus, which share the top line, so that the images get its room."""
         return self._menus
@@ -185,6 +193,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let the rest of the program finish what must not be lost."""
+        if not self._may_close():
+            event.ignore()
+            return
         self.closing.emit()
         event.accept()
 

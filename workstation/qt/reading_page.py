@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from reporting.model.prior import PriorText
 from reporting.model.report import ReportDraft
+from reporting.model.signed import SignedReport
 from reporting.qt.preview_dialog import PreviewDialog
 from reporting.qt.report_pane import ReportPane
 from reporting.rules.presign import PresignRules
@@ -21,6 +22,7 @@ from viewer.model.refs import FrameRef
 from viewer.qt.reading_area import ReadingArea
 from viewer.viewport.overlay import PaneIdentity
 from workstation.model.case import Case
+from workstation.qt.delivery_bar import DeliveryBar
 from workstation.qt.identity_bar import IdentityBar
 from workstation.qt.signing import SigningFlow
 from workstation.session.desk import Desk, Level
@@ -37,6 +39,8 @@ class ReadingPage(QWidget):
     back_asked = Signal()
     signed = Signal(object)
     """SignedReport: stored and waiting in the outbox."""
+    opened = Signal(object)
+    """The draft of the case is shown; carries the Receipt of its report, or None."""
     notice = Signal(object, str)
 
     def __init__(
@@ -67,9 +71,16 @@ class ReadingPage(QWidget):
             cache=cache, executor=render, resources=resources, author=author, now=now
         )
         self._pane = ReportPane(rules=rules, now=now)
+        self._delivery = DeliveryBar()
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(0)
+        side.addWidget(self._delivery)
+        side.addWidget(self._pane, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._area)
-        splitter.addWidget(self._pane)
+        splitter.addWidget(self._side)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
         splitter.setCollapsible(0, False)
@@ -120,13 +131,17 @@ class ReadingPage(QWidget):
         """The report's side."""
         return self._pane
 
+    def delivery(self) -> DeliveryBar:
+        """How the sending of the open case's report stands."""
+        return self._delivery
+
     def actions_by_room(self) -> tuple[list[QAction], list[QAction]]:
         """Actions of images and of report, for menus and palette."""
         return self._area.actions(), self._pane.actions()
 
     def toggle_report(self) -> None:
         """Show or hide the report pane."""
-        self._pane.setVisible(not self._pane.isVisible())
+        self._side.setVisible(not self._side.isVisible())
 
     def open_session(self, session: ReadingSession) -> None:
         """Read this case from now on."""
@@ -138,6 +153,7 @@ class ReadingPage(QWidget):
         session.opened.connect(self._on_opened)
         session.unopened.connect(self._pane.set_locked)
         session.draft_saved.connect(self._pane.saved)
+        session.draft_not_saved.connect(self._pane.not_saved)
         session.jumped.connect(self._area.go_to)
         session.remeasured.connect(self._pane.remeasured)
         session.removed.connect(self._pane.measurement_removed)
@@ -157,6 +173,7 @@ class ReadingPage(QWidget):
         session.keep_annotations(self._area.annotations())
         session.close()
         self._session = None
+        self._delivery.show_nothing()
         self._area.close_case()
         self._desk.drafts_changed()
 
@@ -164,10 +181,6 @@ class ReadingPage(QWidget):
         """More of the open case is in the store; looked at soon, not for every instance."""
         if self._session is not None and not self._arrivals.isActive():
             self._arrivals.start()
-
-    def lock(self, reason: str) -> None:
-        """Make the report read-only and say why."""
-        self._pane.set_locked(reason)
 
     def _wire_area(self) -> None:
         self._area.annotations_changed.connect(self._on_annotations_changed)
@@ -231,6 +244,7 @@ class ReadingPage(QWidget):
             )
         else:
             self._pane.set_locked("")
+        self.opened.emit(opening.receipt)
 
     def _on_annotations_changed(self, annotations: object) -> None:
         if self._session is not None and isinstance(annotations, tuple):
@@ -270,7 +284,10 @@ class ReadingPage(QWidget):
             self._signing.begin(self._session, draft, self)
 
     def _on_signing_signed(self, report: object) -> None:
-        self._pane.set_locked(self.tr("Signed; being sent."))
+        open_now = self._session.case.id if self._session is not None else ""
+        # what was begun on this case may end when another one is open
+        if isinstance(report, SignedReport) and report.case == open_now:
+            self._pane.set_locked(self.tr("Signed; a signed report never changes."))
         self.signed.emit(report)
 
     def _on_area_notice(self, text: str) -> None:

@@ -48,6 +48,11 @@ class TaskRunner(QObject):
         if not self._closed:
             self._home.emit((act, None))
 
+    def finish(self, lane: Lane) -> None:
+        """Wait until all that was given to a lane of one thread so far has run."""
+        if not self._closed:
+            self._pool(lane).submit(lambda: None).result()
+
     def settle(self) -> None:
         """Cancel all but the store's work, wait until every lane is empty, then go on."""
         for token, lane in self._tokens.items():

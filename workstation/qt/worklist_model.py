@@ -178,6 +178,8 @@ class WorklistModel(QAbstractTableModel):
             if progress is not None and progress.expected:
                 share = 100 * progress.held // progress.expected
             return self.tr("Downloading {0} %").format(share)
+        if (delivery := desk.deliveries.get(case.id)) is not None:
+            return self.tr("Not accepted") if delivery.is_stuck else self.tr("Signed · to send")
         if case.blocks and case.blocks[0].stops_download:
             return self.tr("Blocked")
         if case.business_status:

@@ -1,5 +1,6 @@
 """What exists once a reader is signed in: store, desk, pages, sending; built once and wired."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -7,20 +8,20 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from reporting.model.signed import SignedReport
 from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
 from viewer.loading.frames import FrameCache
 from viewer.loading.outline import load_compiled_walk
 from viewer.loading.pool import DecodePool
 from viewer.model.split import load_rules as load_split_rules
+from workstation.errors import StoreError
 from workstation.model.case import Case, CaseId
+from workstation.model.worklist import may_open
 from workstation.paths import Places
-from workstation.platform.client import Receipt
 from workstation.qt.application import sentence_for
+from workstation.qt.delivery import Deliveries
 from workstation.qt.main_window import MainWindow
 from workstation.qt.reading_page import ReadingPage
-from workstation.qt.receipt import ReceiptDialog
 from workstation.qt.signing import SigningFlow
 from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.qt.worklist_view import WorklistView
@@ -34,7 +35,7 @@ from workstation.settings import Settings
 from workstation.store.cases import CaseStore
 from workstation.store.database import Database
 from workstation.store.decoded import DecodedStore, Room
-from workstation.store.drafts import DraftStore
+from workstation.store.drafts import DraftStore, Unsaved
 from workstation.store.outbox import Outbox
 from workstation.sync.download import Download
 
@@ -60,21 +61,27 @@ class Workplace(QObject):
         connection: Connection,
         now: Callable[[], datetime],
         demo: bool,
+        unsaved: Unsaved | None = None,
     ) -> None:
-        """Build everything below the window and wire it."""
+        """Build everything below the window and wire it.
+
+        ``unsaved``: what an earlier workplace could not bring to the disk.
+        """
         super().__init__(window)
         self._window = window
         self._tasks = tasks
         self._now = now
         self._resources = resources
         self._wanted: CaseId | None = None
+        self._reopen: CaseId | None = None
         self._listed = 0
         """Images that the platform listed of the open case when they were last fetched."""
         self.connection = connection
         self._database = Database(places.store / "lightbox.db")
         self._store = CaseStore(places.store / "instances", self._database)
-        self._drafts = DraftStore(self._database)
-        self._outbox = Outbox(self._database)
+        owner = connection.reader.fhir_reference
+        self._drafts = DraftStore(self._database, unsaved)
+        self._outbox = Outbox(self._database, reader=owner)
         platform = connection.platform
         self.desk = Desk(
             lanes=tasks,
@@ -83,6 +90,7 @@ class Workplace(QObject):
             drafts=self._drafts,
             download=Download(platform, self._store, identify=identify),
             clock=now,
+            owner=owner,
         )
         self.sending = Sending(lanes=tasks, outbox=self._outbox, platform=platform, clock=now)
         self._pool = DecodePool(workers=2)
@@ -120,6 +128,14 @@ class Workplace(QObject):
             now=now,
             demo=demo,
         )
+        self._deliveries = Deliveries(
+            window=window,
+            reading=self.reading,
+            sending=self.sending,
+            outbox=self._outbox,
+            lanes=tasks,
+            parent=self,
+        )
         window.add_pages(self.worklist, self.reading, self.reading.identity())
         self._wire()
         self._build_menus()
@@ -145,6 +161,38 @@ class Workplace(QObject):
             lane=lane,
         )
 
+    def place(self) -> CaseId | None:
+        """The open case."""
+        session = self.reading.session()
+        return session.case.id if session is not None else None
+
+    def come_back_to(self, case: str) -> None:
+        """Open this case as soon as the platform lists it: it was open when the session ended."""
+        self._reopen = CaseId(case)
+
+    def kept(self) -> str:
+        """What the reader may be sure of when the session ends, in sentences."""
+        session = self.reading.session()
+        words: list[str] = []
+        if session is not None:
+            words.append(self.tr("What you wrote in case {0} is kept.").format(session.case.number))
+        if self.sending.waiting:
+            words.append(
+                self.tr("Signed reports to be sent after you have signed in: {0}.").format(
+                    self.sending.waiting
+                )
+            )
+        return " ".join(words)
+
+    def unsaved(self) -> Unsaved:
+        """What the disk refuses; what the reader is writing is offered to it once more first."""
+        self.reading.pane().flush()
+        self._tasks.finish(Lane.STORE)
+        if self._drafts.unsaved():
+            with contextlib.suppress(StoreError):
+                self._drafts.retry()
+        return self._drafts.in_memory()
+
     def leave_case(self) -> None:
         """Keep what is unsaved of the open case and go back to the worklist."""
         self.reading.close_session()
@@ -166,15 +214,19 @@ class Workplace(QObject):
         self.desk.notice.connect(self._window.tell)
         self.desk.changed.connect(self._show_state)
         self.desk.changed.connect(self._fetch_what_came)
+        self.desk.changed.connect(self._come_back)
         self.desk.arrived.connect(self._on_arrived)
         self.sending.notice.connect(self._window.tell)
-        self.sending.waiting_changed.connect(lambda _count: self._show_state())
-        self.sending.delivered.connect(self._on_delivered)
-        self.sending.stuck.connect(self._on_stuck)
+        self.sending.standing_changed.connect(self._on_standing_changed)
+        self.sending.delivered.connect(lambda _case, _receipt: self.desk.refresh())
+        self.sending.session_ended.connect(self.desk.end_session)
+        self.desk.saved_again.connect(self._on_saved_again)
+        self._deliveries.next_case.connect(self._on_back_asked)
+        self._deliveries.returned.connect(self._on_returned)
         self.worklist.open_asked.connect(self._on_open_asked)
         self.reading.back_asked.connect(self._on_back_asked)
         self.reading.notice.connect(self._window.tell)
-        self.reading.signed.connect(lambda _report: self.sending.tick())
+        self.reading.signed.connect(self._on_reading_signed)
         self._signing.notice.connect(self._window.tell)
 
     def _build_menus(self) -> None:
@@ -186,6 +238,7 @@ class Workplace(QObject):
             window.action(
                 "send_again", tr("Send waiting reports again"), "Ctrl+Shift+S", self.sending.again
             ),
+            window.action("outbox", tr("Outbox …"), "Ctrl+Shift+O", self._deliveries.show_outbox),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
@@ -214,7 +267,13 @@ class Workplace(QObject):
         else:
             status.show_network(self.tr("○ not yet online"))
         waiting = self.sending.waiting
-        status.show_outbox(self.tr("{0} to send").format(waiting))
+        words = self.tr("{0} to send").format(waiting)
+        stuck = sum(entry.state.is_stuck for entry in self.sending.unsent.values())
+        if stuck:
+            words += self.tr(", {0} not accepted").format(stuck)
+        if self.sending.of_others:
+            words += self.tr(", {0} of another reader").format(self.sending.of_others)
+        status.show_outbox(words)
         status.show_display(
             self.tr("display: not calibrated"),
             self.tr("No measurement of this display is on record; do not use it for diagnosis."),
@@ -235,6 +294,7 @@ class Workplace(QObject):
         if not isinstance(case, Case):
             return
         self._wanted = case.id
+        self._reopen = None
         self.desk.fetch(case)
         if self.desk.online:
             self.desk.begin(case, self._open)
@@ -272,37 +332,38 @@ class Workplace(QObject):
         if session is not None and session.case.id == case:
             self.reading.images_arrived()
 
-    def _on_delivered(self, case_id: str, receipt: Receipt) -> None:
-        self.desk.refresh()
-        self._window.tell(
-            Level.INFO,
-            self.tr("Report sent and verified: {0}.").format(receipt.report_reference),
-        )
-        case = self.desk.case(CaseId(case_id))
-        session = self.reading.session()
-        if case is None or session is None or session.case.id != case_id:
-            return
-        self.reading.lock(self.tr("Sent; receipt {0}.").format(receipt.report_reference))
-        self._tasks.run(
-            lambda _: self._outbox.signed(case_id),
-            lambda report: self._show_receipt(session.case, report, receipt),
-            lambda error: self._window.tell(Level.WARNING, sentence_for(error)),
-            lane=Lane.STORE,
-        )
+    def _on_reading_signed(self, _report: object) -> None:
+        self.sending.look()
+        self.sending.tick()
 
-    def _show_receipt(self, case: Case, report: SignedReport | None, receipt: Receipt) -> None:
-        if report is None:
-            return
-        dialog = ReceiptDialog(case, report, receipt, self._window)
-        dialog.accepted.connect(self._on_back_asked)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _on_standing_changed(self) -> None:
+        states = {case: entry.state for case, entry in self.sending.unsent.items()}
+        self.desk.show_deliveries(states)
+        self._show_state()
 
-    def _on_stuck(self, case_id: str, why: str) -> None:
+    def _on_saved_again(self, cases: frozenset[str]) -> None:
         session = self.reading.session()
-        if session is None or session.case.id != case_id:
-            return  # another case is open: the notice line has told it
-        self.reading.lock(self.tr("Signed and kept here; not accepted: {0}").format(why))
+        if session is not None:
+            session.saved_again(cases)
+
+    def _on_returned(self, case: Case) -> None:
+        """Open the case again for another signature, unless the reader reads another one."""
+        self.desk.drafts_changed()
+        session = self.reading.session()
+        if session is not None and session.case.id != case.id:
+            return
+        now = self.desk.case(case.id)
+        if now is None:
+            self._on_back_asked()
+        else:
+            self._on_open_asked(now)
+
+    def _come_back(self) -> None:
+        case = self.desk.case(self._reopen) if self._reopen and self.desk.online else None
+        if case is not None:
+            self._reopen = None
+            if may_open(case) and self.reading.session() is None:
+                self._on_open_asked(case)
 
 
 def _rooms(actions: list[QAction], *rooms: str) -> list[QAction]:

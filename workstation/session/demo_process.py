@@ -13,6 +13,7 @@ from typing import IO
 from workstation.errors import UserFacingError
 
 _START_LIMIT_S = 60.0
+_LEAST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class DemoProcess:
         try:
             state.mkdir(parents=True, exist_ok=True)
             self._ready.unlink(missing_ok=True)
+            _try_to_write(state)
             self._log: IO[bytes] = (state / "platform.log").open("ab")
             self._said_before = self._log.tell()
         except OSError as error:
@@ -89,6 +91,18 @@ class DemoProcess:
             log.seek(self._said_before)
             lines = log.read().decode("utf-8", "replace").splitlines()
         return lines[-1][:300] if lines else "it said nothing"
+
+
+def _try_to_write(state: Path) -> None:
+    """A full disk lets files be made and refuses their content: the platform could not say so."""
+    trial = state / "trial"
+    try:
+        with trial.open("wb") as out:
+            out.write(bytes(_LEAST_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def _told(ready: Path) -> DemoPlatform:

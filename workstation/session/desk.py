@@ -1,6 +1,6 @@
 """The reader's desk: the worklist, what is here of each case, claims and downloads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,14 +9,10 @@ from typing import Protocol
 from psygnal import Signal
 
 from reporting.model.report import Reader
-from workstation.errors import (
-    Cancelled,
-    ClaimLost,
-    SignInNeeded,
-    Unreachable,
-)
+from workstation.errors import Cancelled, ClaimLost, SignInNeeded
 from workstation.logs import Log
 from workstation.model.case import Case, CaseId, CaseState
+from workstation.model.delivery import EntryState
 from workstation.model.worklist import given_back, may_claim, may_open
 from workstation.platform.client import PlatformClient, WorklistPage
 from workstation.session.lanes import CancelToken, Lane, Lanes
@@ -64,6 +60,8 @@ class Desk:
     """More instances of this case are in the store."""
     session_ended = Signal(str)
     """Once: the desk asks the platform nothing more after that."""
+    saved_again = Signal(object)
+    """Ids of the cases of which something was in memory only and is stored now."""
 
     def __init__(
         self,
@@ -74,8 +72,13 @@ class Desk:
         drafts: DraftStore,
         download: Download,
         clock: Clock,
+        owner: str = "",
     ) -> None:
-        """Start empty; ``start`` fills from the store, then from the platform."""
+        """Start empty; ``start`` fills from the store, then from the platform.
+
+        ``owner``: who is signed in; of the remembered worklist only that reader's cases are shown.
+        """
+        self._owner = owner
         self._lanes = lanes
         self._platform = platform
         self._store = store
@@ -90,6 +93,7 @@ class Desk:
         self.fetched_at: datetime | None = None
         self.clock_offset = timedelta(0)
         self.progress: dict[CaseId, DownloadProgress] = {}
+        self.deliveries: Mapping[str, EntryState] = {}
         self._on_hand: dict[CaseId, tuple[Readiness, ...]] = {}
         self._running: dict[CaseId, CancelToken] = {}
         self._wanted_again: set[CaseId] = set()
@@ -97,6 +101,7 @@ class Desk:
         self._changes = 0
         self._refreshing = False
         self._ended = False
+        self._told_offline = ""
 
     def start(self) -> None:
         """Show what was remembered, then ask the platform."""
@@ -231,6 +236,12 @@ class Desk:
         self._remember(self.cases)
         self.changed.emit()
 
+    def show_deliveries(self, states: Mapping[str, EntryState]) -> None:
+        """Know how the signed reports stand that the platform does not have yet."""
+        if states != self.deliveries:
+            self.deliveries = dict(states)
+            self.changed.emit()
+
     def _remember(self, cases: tuple[Case, ...]) -> None:
         self._lanes.run(
             lambda _: self._store.remember(cases),
@@ -242,9 +253,9 @@ class Desk:
     def _remembered(self, found: tuple[tuple[Case, ...], frozenset[str]]) -> None:
         cases, drafts = found
         self.with_draft = drafts
-        if not self.cases:
-            self.cases = cases
-            self._count(cases)
+        if not self.cases and not self.online:
+            self.cases = tuple(c for c in cases if not self._owner or c.owner in ("", self._owner))
+            self._count(self.cases)
         self.changed.emit()
 
     def _with_drafts(self, drafts: frozenset[str]) -> None:
@@ -255,12 +266,15 @@ class Desk:
         if self._drafts.unsaved():
             self._lanes.run(
                 lambda _: self._drafts.retry(),
-                lambda _: self.notice.emit(
-                    Level.INFO, "What could not be saved before is saved now."
-                ),
+                self._saved_again,
                 self._store_failed,
                 lane=Lane.STORE,
             )
+
+    def _saved_again(self, cases: frozenset[str]) -> None:
+        if cases:
+            self.notice.emit(Level.INFO, "What could not be saved before is saved now.")
+            self.saved_again.emit(cases)
 
     def _fetched(self, answer: tuple[Reader, WorklistPage], changes: int) -> None:
         self._refreshing = False
@@ -269,6 +283,7 @@ class Desk:
             return
         self.reader, page = answer
         self.online = True
+        self._told_offline = ""
         self.fetched_at = self._clock()
         self.clock_offset = page.clock_offset
         fresh = page.cases
@@ -283,18 +298,29 @@ class Desk:
         self._count(fresh)
 
     def _fetch_failed(self, error: Exception) -> None:
+        """Say once why there is no worklist, and again when the reason is another."""
         self._refreshing = False
-        was_online, self.online = self.online, False
+        self.online = False
+        words = sentence_for(error)
         if isinstance(error, SignInNeeded):
-            self._end_session(error)
-        elif was_online or not isinstance(error, Unreachable):
-            self.notice.emit(Level.WARNING, sentence_for(error))
+            self.end_session(words)
+        elif words != self._told_offline and not self._ended:
+            self._told_offline = words
+            self.notice.emit(Level.WARNING, words)
         self.changed.emit()
 
-    def _end_session(self, error: SignInNeeded) -> None:
+    def end_session(self, why: str) -> None:
+        """The platform wants a sign-in: ask it nothing more, and say so once."""
         if not self._ended:
-            self._ended = True
-            self.session_ended.emit(str(error))
+            self.stop()
+            self.session_ended.emit(why)
+
+    def stop(self) -> None:
+        """Ask the platform nothing more and stop the downloads: the reader has left."""
+        self._ended = True
+        self._wanted_again.clear()
+        for running in self._running.values():
+            running.cancel()
 
     def _change(self, case: Case, act: Callable[[], Case], then: Callable[[Case], None]) -> None:
         if case.id in self._changing:
@@ -313,9 +339,12 @@ class Desk:
         def failed(error: Exception) -> None:
             self._changing.discard(case.id)
             self._changes += 1
-            self.notice.emit(Level.ERROR, sentence_for(error))
             if isinstance(error, SignInNeeded):
-                self._end_session(error)
+                self.end_session(str(error))
+                return
+            words = sentence_for(error)
+            named = words if case.number in words else f"Case {case.number}: {words}"
+            self.notice.emit(Level.ERROR, named)
             if isinstance(error, ClaimLost):
                 self.refresh()
 
@@ -351,8 +380,8 @@ class Desk:
     def _download_failed(self, case: Case, error: Exception) -> None:
         self._finished(case)
         if isinstance(error, SignInNeeded):
-            self._end_session(error)
-        if not isinstance(error, Cancelled):
+            self.end_session(str(error))
+        if not isinstance(error, Cancelled) and not self._ended:
             self.notice.emit(
                 Level.ERROR,
                 f"Download of case {case.number} stopped: {sentence_for(error)} "

@@ -8,11 +8,9 @@ from typing import BinaryIO
 from viewer.errors import MissingInstance, ViewerError
 from viewer.loading.bare import without_pixels
 from viewer.loading.headers import HeaderRead, assemble, read_header
-from viewer.loading.key_objects import is_key_objects, read_key_objects
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
-from viewer.model.key_objects import KeyObjects
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
 from viewer.model.split import SplitRules, split
@@ -38,8 +36,6 @@ class StudyLoader:
     _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
     _states: dict[StudyUid, dict[SopUid, PresentationState]] = field(default_factory=dict)
     _refused: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
-    _keys: dict[StudyUid, dict[SopUid, KeyObjects]] = field(default_factory=dict)
-    _unread_keys: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
 
     def load(self, uid: StudyUid) -> LoadedStudy | None:
         """Give the study as it is now; None while nothing of it can be read."""
@@ -55,8 +51,6 @@ class StudyLoader:
                     reads[sop] = read
                     if is_presentation_state(read.instance.sop_class):
                         self._read_state(uid, sop, data)
-                    elif is_key_objects(read.instance.sop_class):
-                        self._read_keys(uid, sop, data)
             except MissingInstance as error:  # it can be fetched again, so it is looked for again
                 gone.append(str(error))
             except ViewerError as error:
@@ -68,11 +62,9 @@ class StudyLoader:
             studies[0],
             presentation_states=tuple(self._states.get(uid, {}).values()),
             refused_states=tuple(self._refused.get(uid, {}).values()),
-            key_objects=tuple(self._keys.get(uid, {}).values()),
         )
         sets = {series.uid: split(series, self.rules) for series in study.series}
-        unread_keys = self._unread_keys.get(uid, {}).values()
-        told = (*problems.values(), *study.refused_states, *unread_keys, *gone)
+        told = (*problems.values(), *study.refused_states, *gone)
         return LoadedStudy(study, sets, told)
 
     def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
@@ -84,17 +76,6 @@ class StudyLoader:
             self._refused.setdefault(uid, {})[sop] = error.sentence
         else:
             self._states.setdefault(uid, {})[sop] = state
-
-    def _read_keys(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
-        """Read which images a selection names; one that is damaged still stands in the list."""
-        data.seek(0)
-        try:
-            keys = read_key_objects(data, name=str(sop))
-        except ViewerError as error:
-            told = f"A key object selection cannot be read: {error.sentence}"
-            self._unread_keys.setdefault(uid, {})[sop] = told
-        else:
-            self._keys.setdefault(uid, {})[sop] = keys
 
     def header_of(self, loaded: LoadedStudy) -> bytes:
         """Give one file of the study without pixel data; empty when none can be read now."""

@@ -1,6 +1,6 @@
 """One open case: its images, draft and annotations; jump and re-measure go through here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from viewer.model.refs import FrameRef, StudyUid
 from workstation.errors import UserFacingError
 from workstation.logs import Log
 from workstation.model.case import Case
+from workstation.model.delivery import Receipt
 from workstation.session.context import report_context
 from workstation.session.desk import Clock, Level
 from workstation.session.findings import finding_of
@@ -49,6 +50,7 @@ class Opening:
     draft: ReportDraft
     annotations: tuple[Annotation, ...]
     signed: SignedReport | None
+    receipt: Receipt | None = None
 
 
 class ReadingSession:
@@ -59,6 +61,7 @@ class ReadingSession:
     unopened = Signal(str)
     """Why draft and annotations cannot be had: the case can be looked at, not reported."""
     draft_saved = Signal(int, object)
+    draft_not_saved = Signal()
     jumped = Signal(object)
     """Edge 1: a finding was asked for; the viewport goes to this FrameRef."""
     remeasured = Signal(object)
@@ -100,6 +103,7 @@ class ReadingSession:
         self._closed = False
         self._ready = False
         self._signing = False
+        self._kept = 0
         self._headers = b""
         self._readiness = Readiness(0, 0)
         self.images = CaseImages(None, ())
@@ -152,7 +156,18 @@ class ReadingSession:
             if not self._closed:
                 self.draft_saved.emit(draft.revision, self._clock())
 
-        self._lanes.run(lambda _: self._drafts.save(draft), done, self._not_saved, lane=Lane.STORE)
+        def refused(error: Exception) -> None:
+            self._not_saved(error)
+            if not self._closed:
+                self.draft_not_saved.emit()
+
+        self._kept = draft.revision
+        self._lanes.run(lambda _: self._drafts.save(draft), done, refused, lane=Lane.STORE)
+
+    def saved_again(self, cases: Collection[str]) -> None:
+        """What was refused earlier is stored now, of these cases."""
+        if self.case.id in cases and not self._closed:
+            self.draft_saved.emit(self._kept, self._clock())
 
     def keep_annotations(self, annotations: tuple[Annotation, ...]) -> None:
         """Store the annotations as they are now, and tell which measurements went with some."""
@@ -239,6 +254,7 @@ class ReadingSession:
                 resources=self._resources,
                 annotations=annotations,
                 incomplete_acknowledged=incomplete_accepted,
+                version=self._outbox.next_version(draft.id),
             )
 
         def made(report: SignedReport) -> None:
@@ -274,8 +290,12 @@ class ReadingSession:
             )
             draft = new_draft(context, template, self._clock(), self.reader.display)
             self._drafts.save(draft)
+        case = self.case.id
         return Opening(
-            draft, self._drafts.annotations(self.case.id), self._outbox.signed(self.case.id)
+            draft,
+            self._drafts.annotations(case),
+            self._outbox.signed(case),
+            self._outbox.receipt(case),
         )
 
     def _opened(self, opening: Opening) -> None:

@@ -1,14 +1,18 @@
 """Drains the outbox: the database on its lane, the platform on the network's, one at a time."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from psygnal import Signal
 
+from workstation.errors import Refused
 from workstation.logs import Log
 from workstation.model.delivery import EntryState, Failure, Receipt
 from workstation.platform.client import PlatformClient
 from workstation.session.desk import Clock, Level
 from workstation.session.lanes import Lane, Lanes
 from workstation.session.sentences import sentence_for
-from workstation.store.outbox import Entry, Outbox
+from workstation.store.outbox import Entry, Outbox, Unsent
 from workstation.sync.engine import attempt
 
 _UNPROVED = (
@@ -17,14 +21,24 @@ _UNPROVED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the outbox holds of the reader's reports, and how many of others'."""
+
+    waiting: int
+    of_others: int
+    unsent: tuple[Unsent, ...]
+
+
 class Sending:
     """Sends what waits, in order; a report leaves the outbox only on a verified receipt."""
 
-    waiting_changed = Signal(int)
-    delivered = Signal(str, object)
-    """Case id and verified Receipt: the platform's copy was read back and is equal."""
-    stuck = Signal(str, str)
-    """Case id and a sentence: the reader must decide."""
+    delivered = Signal(object, object)
+    """Case and verified Receipt: the platform's copy was read back and is equal."""
+    standing_changed = Signal()
+    """``waiting``, ``of_others`` or ``unsent`` changed."""
+    session_ended = Signal(str)
+    """The platform asks for a sign-in; nothing is sent before ``resume``."""
     notice = Signal(Level, str)
 
     def __init__(
@@ -38,7 +52,11 @@ class Sending:
         self._log = Log("sending")
         self._busy = False
         self._unsettled: tuple[Entry, Receipt | Failure] | None = None
+        self._told: dict[str, str] = {}
         self.waiting = 0
+        self.of_others = 0
+        self.unsent: dict[str, Unsent] = {}
+        """The newest report without a verified receipt of each case, by case id."""
         self.paused = False
 
     def tick(self) -> None:
@@ -51,7 +69,7 @@ class Sending:
             return
         now = self._clock()
         self._lanes.run(
-            lambda _: (self._outbox.next(now), self._outbox.waiting()),
+            lambda _: (self._outbox.next(now), self._standing()),
             self._taken,
             self._store_failed,
             lane=Lane.STORE,
@@ -67,18 +85,75 @@ class Sending:
             lane=Lane.STORE,
         )
 
-    def again(self) -> None:
-        """The reader's word: try everything that is not on the platform once more, now."""
+    def again(self, key: str = "") -> None:
+        """The reader's word: try what is not on the platform once more, now; ``key``: that alone.
+
+        What is told once is told again when it fails again.
+        """
+        self._told.clear()
         self._lanes.run(
-            lambda _: self._outbox.retry(),
+            lambda _: self._outbox.retry(key),
             lambda _: self.resume(),
             self._store_failed,
             lane=Lane.STORE,
         )
 
-    def _taken(self, found: tuple[Entry | None, int]) -> None:
-        entry, waiting = found
-        self._count(waiting)
+    def return_to_draft(self, unsent: Unsent, then: Callable[[], None]) -> None:
+        """The reader's word: never send this report; ``then`` once that is stored.
+
+        Where an answer was lost the platform is asked first: what has arrived is not taken back.
+        """
+        number = unsent.case.number
+
+        def returned(standing: Standing) -> None:
+            self._stand(standing)
+            self._log.info("returned to draft", key=unsent.key)
+            then()
+
+        def take_back(_: object) -> Standing:
+            self._outbox.return_to_draft(unsent.key)
+            return self._standing()
+
+        def act() -> None:
+            self._lanes.run(take_back, returned, self._store_failed, lane=Lane.STORE)
+
+        def asked(found: Receipt | None) -> None:
+            if found is None:
+                act()
+                return
+            self.notice.emit(
+                Level.WARNING,
+                f"The report of case {number} is on the platform already "
+                f"({found.report_reference}); it cannot be returned to draft.",
+            )
+            self.again(unsent.key)
+
+        def silent(error: Exception) -> None:
+            if isinstance(error, Refused):  # the platform has answered: it shows us no such report
+                act()
+                return
+            self.notice.emit(
+                Level.ERROR,
+                f"The platform must first say whether the report of case {number} arrived: "
+                f"{sentence_for(error)} Nothing was changed.",
+            )
+
+        if not unsent.may_have_arrived:
+            act()
+            return
+        self._lanes.run(
+            lambda _: self._platform.find_report(unsent.report), asked, silent, lane=Lane.NET
+        )
+
+    def look(self) -> None:
+        """Read anew what waits: after a report was signed."""
+        self._lanes.run(
+            lambda _: self._standing(), self._stand, self._store_failed, lane=Lane.STORE
+        )
+
+    def _taken(self, found: tuple[Entry | None, Standing]) -> None:
+        entry, standing = found
+        self._stand(standing)
         if entry is None:
             self._busy = False
             return
@@ -94,40 +169,49 @@ class Sending:
         now = self._clock()
         self._unsettled = (entry, outcome)
 
-        def settled(waiting: int) -> None:
+        def settled(standing: Standing) -> None:
             self._unsettled = None
             self._busy = False
-            self._count(waiting)
+            self._stand(standing)
             self._tell(entry, outcome)
-            if waiting and not self.paused and isinstance(outcome, Receipt):
+            if standing.waiting and not self.paused and isinstance(outcome, Receipt):
                 self.tick()
 
-        def work(_: object) -> int:
+        def work(_: object) -> Standing:
             self._outbox.settle(entry.key, outcome, now)
-            return self._outbox.waiting()
+            return self._standing()
 
         self._lanes.run(work, settled, self._store_failed, lane=Lane.STORE)
 
     def _tell(self, entry: Entry, outcome: Receipt | Failure) -> None:
+        """Say how an attempt ended; the same words about the same report only once."""
         if isinstance(outcome, Receipt):
             if outcome.verified:
-                self.delivered.emit(entry.case.id, outcome)
+                self._told.pop(entry.key, None)
+                self.delivered.emit(entry.case, outcome)
             else:
-                self.notice.emit(Level.WARNING, _UNPROVED)
+                self._notice(Level.WARNING, entry, _UNPROVED)
             return
         self._log.warning("not sent", state=outcome.state)
-        if outcome.state in (EntryState.CONFLICT, EntryState.REFUSED):
-            self.stuck.emit(entry.case.id, outcome.why)
-            level = Level.ERROR
-        else:
-            level = Level.WARNING
+        level = Level.ERROR if outcome.state.is_stuck else Level.WARNING
+        self._notice(level, entry, outcome.why)
         if outcome.needs_sign_in:
             self.paused = True
-        self.notice.emit(level, outcome.why)
+            self.session_ended.emit(outcome.said)
 
-    def _count(self, waiting: int) -> None:
-        self.waiting = waiting
-        self.waiting_changed.emit(waiting)
+    def _notice(self, level: Level, entry: Entry, why: str) -> None:
+        if self._told.get(entry.key) != why:
+            self._told[entry.key] = why
+            self.notice.emit(level, f"Report of case {entry.case.number}: {why}")
+
+    def _standing(self) -> Standing:
+        box = self._outbox
+        return Standing(box.waiting(), box.waiting_of_others(), box.unsent())
+
+    def _stand(self, now: Standing) -> None:
+        self.waiting, self.of_others = now.waiting, now.of_others
+        self.unsent = {entry.case.id: entry for entry in now.unsent}
+        self.standing_changed.emit()
 
     def _store_failed(self, error: Exception) -> None:
         self._busy = False

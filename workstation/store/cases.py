@@ -166,7 +166,9 @@ class CaseStore:
             self._remove(part.name)
             self._remove(name)
             if error.errno == errno.ENOSPC:
-                raise DiskFull("The disk is full: free some space, then go on.") from error
+                raise DiskFull(
+                    f"The disk of {self._folder.parent} is full: free some space, then go on."
+                ) from error
             raise StoreUnwritable(
                 f"The store's folder {self._folder} cannot be written: {error.strerror}."
             ) from error

@@ -138,7 +138,7 @@ class Transaction:
 def _sentence(error: dbapi2.Error, file: Path) -> StoreError:
     words = str(error).casefold()
     if "full" in words:
-        return DiskFull("The disk is full: free some space, then try again.")
+        return DiskFull(f"The disk of {file.parent} is full: free some space, then try again.")
     if "locked" in words or "busy" in words:
         return StoreError("Another Lightbox has this store open; close it first.")
     if "readonly" in words or "unable to open" in words:

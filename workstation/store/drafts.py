@@ -1,5 +1,7 @@
 """Append-only revisions of drafts and annotations: newest wins, older ones stay."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from reporting.model.report import ReportDraft
@@ -11,6 +13,19 @@ from workstation.store.database import Database
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What the store refused and is in memory only, by case."""
+
+    drafts: Mapping[str, ReportDraft] = field(default_factory=dict)
+    annotations: Mapping[str, tuple[Annotation, ...]] = field(default_factory=dict)
+
+    @property
+    def cases(self) -> frozenset[str]:
+        """The cases that it is of."""
+        return frozenset(self.drafts) | self.annotations.keys()
+
+
 class DraftStore:
     """Every ``save`` returns after the commit is on disk.
 
@@ -18,11 +33,12 @@ class DraftStore:
     the next save of that case or by ``retry``.
     """
 
-    def __init__(self, database: Database) -> None:
-        """Use an open database."""
+    def __init__(self, database: Database, unsaved: Unsaved | None = None) -> None:
+        """Use an open database; ``unsaved`` is what an earlier DraftStore could not write."""
         self._database = database
-        self._unsaved: dict[str, ReportDraft] = {}
-        self._unsaved_annotations: dict[str, tuple[Annotation, ...]] = {}
+        before = unsaved or Unsaved()
+        self._unsaved = dict(before.drafts)
+        self._unsaved_annotations = dict(before.annotations)
 
     def save(self, draft: ReportDraft) -> None:
         """Append one revision; saving the very same text twice keeps one row."""
@@ -48,7 +64,8 @@ class DraftStore:
         """Cases whose draft was edited (revision above 1) and not yet signed."""
         rows = self._database.read(
             "SELECT DISTINCT reading FROM draft WHERE revision > 1 "
-            "AND reading NOT IN (SELECT reading FROM signed)"
+            "AND reading NOT IN (SELECT s.reading FROM signed s JOIN outbox o "
+            "ON s.report = o.report AND s.version = o.version WHERE o.state <> 'returned')"
         )
         return frozenset(str(row[0]) for row in rows) | self._unsaved.keys()
 
@@ -72,16 +89,20 @@ class DraftStore:
 
     def unsaved(self) -> frozenset[str]:
         """Cases of which something is in memory only, since the store refused it."""
-        return frozenset(self._unsaved) | self._unsaved_annotations.keys()
+        return self.in_memory().cases
 
-    def retry(self) -> int:
-        """Try once more to write what is in memory only; gives how many cases that was for."""
+    def in_memory(self) -> Unsaved:
+        """Give what is in memory only, to hand it on to another DraftStore."""
+        return Unsaved(dict(self._unsaved), dict(self._unsaved_annotations))
+
+    def retry(self) -> frozenset[str]:
+        """Try once more to write what is in memory only; gives the cases that it was of."""
         waiting = self.unsaved()
         for draft in tuple(self._unsaved.values()):
             self.save(draft)
         for case, annotations in tuple(self._unsaved_annotations.items()):
             self.save_annotations(case, annotations)
-        return len(waiting)
+        return waiting
 
     def _append(self, draft: ReportDraft) -> None:
         body = encode(draft)

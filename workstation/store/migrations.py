@@ -78,4 +78,11 @@ _DECODED = (
     "CREATE INDEX decoded_frame_by_file ON decoded_frame (file)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED)
+_OWNER = (
+    # PractitionerRole/<id> of the reader on whose case it is; empty: not known.
+    "ALTER TABLE outbox ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+    """UPDATE outbox SET owner = coalesce(json_extract(entry, '$.owner'), '')
+        WHERE json_valid(entry)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER)

@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class EntrySummary:
-    """What the window shows of an entry."""
+    """How an entry stands."""
 
     key: str
     case: str
@@ -43,13 +43,40 @@ class EntrySummary:
     why: str
 
 
-class Outbox:
-    """Rows of the store's database; every call is one transaction."""
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What the window shows of a signed report that has no verified receipt."""
 
-    def __init__(self, database: Database, *, jitter: Callable[[], float] = random.random) -> None:
-        """Take up what an earlier run left in the middle of sending: it will be asked about."""
+    key: str
+    case: Case
+    report: str
+    """Its identifier on the platform."""
+    state: EntryState
+    why: str
+    may_have_arrived: bool
+    """An answer was lost: the platform must be asked before it is taken back."""
+
+
+class Outbox:
+    """Rows of the store's database; every call is one transaction.
+
+    It shows and sends the reports on ``reader``'s cases; those of others wait for their reader.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        jitter: Callable[[], float] = random.random,
+        reader: str = "",
+    ) -> None:
+        """Take up what an earlier run left in the middle of sending: it will be asked about.
+
+        ``reader``: PractitionerRole/<id> of who is signed in; empty: everybody's reports.
+        """
         self._database = database
         self._jitter = jitter
+        self._reader = reader
         with database.transaction() as change:
             change.write(
                 "UPDATE outbox SET state = ?, ask_first = 1, due = 0 WHERE state = ?",
@@ -78,10 +105,18 @@ class Outbox:
             )
             change.write(
                 "INSERT INTO outbox (key, position, report, version, reading, entry, state, "
-                "attempts, ask_first, due, why, receipt) VALUES "
+                "attempts, ask_first, due, why, receipt, owner) VALUES "
                 "(?, (SELECT coalesce(max(position), 0) + 1 FROM outbox), ?, ?, ?, ?, ?, "
-                "0, 0, 0, '', NULL)",
-                (key, report.id, report.version, case.id, encode(case), EntryState.QUEUED),
+                "0, 0, 0, '', NULL, ?)",
+                (
+                    key,
+                    report.id,
+                    report.version,
+                    case.id,
+                    encode(case),
+                    EntryState.QUEUED,
+                    case.owner,
+                ),
             )
         return key
 
@@ -96,12 +131,15 @@ class Outbox:
                 "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, s.sha256 FROM outbox o "
                 "JOIN signed s ON s.report = o.report AND s.version = o.version "
                 "WHERE o.state IN (?, ?) AND (o.due <= ? OR o.due > ?) "
+                "AND (? = '' OR o.owner IN ('', ?)) "
                 "ORDER BY o.position LIMIT 1",
                 (
                     EntryState.QUEUED,
                     EntryState.SENT,
                     now.timestamp(),
                     now.timestamp() + _LONGEST_WAIT_S,
+                    self._reader,
+                    self._reader,
                 ),
             )
             if not rows:
@@ -140,8 +178,17 @@ class Outbox:
             change.write(
                 "UPDATE outbox SET state = ?, why = ?, due = ?, "
                 "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt) "
-                "WHERE key = ? AND state <> ?",
-                (state, why, due.timestamp(), ask, receipt, key, EntryState.VERIFIED),
+                "WHERE key = ? AND state NOT IN (?, ?)",
+                (
+                    state,
+                    why,
+                    due.timestamp(),
+                    ask,
+                    receipt,
+                    key,
+                    EntryState.VERIFIED,
+                    EntryState.RETURNED,
+                ),
             )
 
     def hurry(self) -> None:
@@ -152,21 +199,70 @@ class Outbox:
                 (EntryState.QUEUED, EntryState.SENT),
             )
 
-    def retry(self) -> None:
-        """Queue again what was refused or is in conflict; the platform is asked about it first."""
+    def retry(self, key: str = "") -> None:
+        """Queue again what was refused or is in conflict; the platform is asked about it first.
+
+        ``key``: that entry alone.
+        """
         with self._database.transaction() as change:
             change.write(
-                "UPDATE outbox SET state = ?, ask_first = 1, due = 0 WHERE state IN (?, ?)",
-                (EntryState.QUEUED, EntryState.REFUSED, EntryState.CONFLICT),
+                "UPDATE outbox SET state = ?, ask_first = 1, due = 0 "
+                "WHERE state IN (?, ?) AND ? IN ('', key) AND (? = '' OR owner IN ('', ?))",
+                (
+                    EntryState.QUEUED,
+                    EntryState.REFUSED,
+                    EntryState.CONFLICT,
+                    key,
+                    self._reader,
+                    self._reader,
+                ),
             )
 
-    def waiting(self) -> int:
-        """How many reports have no verified receipt and are still to be sent."""
+    def return_to_draft(self, key: str) -> None:
+        """Take a report out of the sending for good; its signed bytes stay.
+
+        Raises StoreError unless it was refused or is in conflict.
+        """
+        with self._database.transaction() as change:
+            changed = change.write(
+                "UPDATE outbox SET state = ? WHERE key = ? AND state IN (?, ?)",
+                (EntryState.RETURNED, key, EntryState.REFUSED, EntryState.CONFLICT),
+            )
+            if not changed:
+                raise StoreError(
+                    "Only a report that the platform did not accept can be returned to draft."
+                )
+
+    def next_version(self, report: str) -> int:
+        """Give the version that the next signature of a report gets, from 1."""
         rows = self._database.read(
-            "SELECT count(*) FROM outbox WHERE state IN (?, ?, ?)",
-            (EntryState.QUEUED, EntryState.SENDING, EntryState.SENT),
+            "SELECT coalesce(max(version), 0) + 1 FROM signed WHERE report = ?", (report,)
         )
         return int(str(rows[0][0]))
+
+    def waiting(self) -> int:
+        """How many of the reader's reports have no verified receipt and are still to be sent."""
+        return self._count_waiting(ours=True)
+
+    def waiting_of_others(self) -> int:
+        """How many reports wait here until another reader has signed in."""
+        return self._count_waiting(ours=False)
+
+    def unsent(self) -> tuple[Unsent, ...]:
+        """All of the reader's reports without a verified receipt, in the order of signing."""
+        rows = self._database.read(
+            "SELECT key, entry, report, state, why, ask_first FROM outbox "
+            "WHERE state NOT IN (?, ?) AND (? = '' OR owner IN ('', ?)) ORDER BY position",
+            (EntryState.VERIFIED, EntryState.RETURNED, self._reader, self._reader),
+        )
+        found: list[Unsent] = []
+        for key, entry, report, state, why, ask in rows:
+            about = _case(entry)
+            if about is not None:
+                found.append(
+                    Unsent(str(key), about, str(report), EntryState(str(state)), str(why), ask == 1)
+                )
+        return tuple(found)
 
     def entries(self) -> tuple[EntrySummary, ...]:
         """All entries in the order in which they were signed."""
@@ -182,16 +278,21 @@ class Outbox:
         """The newest receipt for a case."""
         rows = self._database.read(
             "SELECT receipt FROM outbox WHERE reading = ? AND receipt IS NOT NULL "
-            "ORDER BY position DESC LIMIT 1",
-            (case,),
+            "AND state <> ? ORDER BY position DESC LIMIT 1",
+            (case, EntryState.RETURNED),
         )
         return decode(Receipt, str(rows[0][0])) if rows else None
 
     def signed(self, case: str) -> SignedReport | None:
-        """The newest signed report of a case; raises StoreDamaged when it is not as it was."""
+        """The newest signed report of a case, unless it was returned to draft.
+
+        Raises StoreDamaged when it is not as it was.
+        """
         rows = self._database.read(
-            "SELECT body, sha256 FROM signed WHERE reading = ? ORDER BY version DESC LIMIT 1",
-            (case,),
+            "SELECT s.body, s.sha256 FROM signed s "
+            "JOIN outbox o ON s.report = o.report AND s.version = o.version "
+            "WHERE s.reading = ? AND o.state <> ? ORDER BY o.position DESC LIMIT 1",
+            (case, EntryState.RETURNED),
         )
         if not rows:
             return None
@@ -202,6 +303,21 @@ class Outbox:
             )
         return report
 
+    def _count_waiting(self, *, ours: bool) -> int:
+        rows = self._database.read(
+            "SELECT count(*) FROM outbox "
+            "WHERE state IN (?, ?, ?) AND (? = '' OR owner IN ('', ?)) = ?",
+            (
+                EntryState.QUEUED,
+                EntryState.SENDING,
+                EntryState.SENT,
+                self._reader,
+                self._reader,
+                int(ours),
+            ),
+        )
+        return int(str(rows[0][0]))
+
     def _wait(self, attempts: int) -> float:
         """Seconds until the next attempt: doubling from 1 s to 5 min, with full jitter."""
         return self._jitter() * min(_LONGEST_WAIT_S, 2.0 ** min(attempts - 1, 10))
@@ -210,14 +326,17 @@ class Outbox:
 def _entry(row: Row) -> Entry | None:
     """Build the entry; None when it is not what was stored."""
     key, case, body, attempts, ask_first, digest = row
-    report = _report(body, digest)
-    try:
-        about = decode(Case, str(case))
-    except CodecError:
-        return None
-    if report is None:
+    report, about = _report(body, digest), _case(case)
+    if report is None or about is None:
         return None
     return Entry(str(key), about, report, int(str(attempts)), bool(ask_first))
+
+
+def _case(entry: object) -> Case | None:
+    try:
+        return decode(Case, str(entry))
+    except CodecError:
+        return None
 
 
 def _report(body: object, digest: object) -> SignedReport | None:

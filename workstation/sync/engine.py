@@ -44,6 +44,7 @@ def failure_of(error: PlatformError | PatientMismatch, *, attempts: int) -> Fail
                 EntryState.QUEUED,
                 f"{words} The signed report is sent after you have signed in.",
                 needs_sign_in=True,
+                said=words,
             )
         case Refused() | PatientMismatch():
             return Failure(EntryState.REFUSED, f"{words} The signed report is kept here.")

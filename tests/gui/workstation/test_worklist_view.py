@@ -124,7 +124,7 @@ def test_a_lost_claim_is_told_and_the_list_fetched(
     platform.faults = [ClaimLost("Somebody else holds the case.")]
     platform.cases["soon"] = replace(platform.cases["soon"], version='W/"9"')
     QTest.mouseClick(_button(page, "Claim"), Qt.MouseButton.LeftButton)
-    assert (Level.ERROR, "Somebody else holds the case.") in told
+    assert (Level.ERROR, "Case C-soon: Somebody else holds the case.") in told
     assert desk.case(a_case("soon").id).version == 'W/"9"'  # type: ignore[union-attr]
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.kit.platform import FakePlatform, a_case, a_study
 from tests.kit.workplace import Office, open_office
 from viewer.qt.viewport_widget import ViewportWidget
+from workstation.model.delivery import EntryState
 from workstation.platform.client import InstanceBlob
+from workstation.store.outbox import Unsent
 
 
 @pytest.fixture
@@ -56,12 +57,20 @@ def test_a_report_refused_for_one_case_says_nothing_on_another(
 ) -> None:
     _open(office, "b")
     qtbot.waitUntil(lambda: _reading(office) == "b", timeout=5000)
-    office.workplace.sending.stuck.emit("a", "The licence has expired.")
-    shown = [label.text() for label in office.workplace.reading.pane().findChildren(QLabel)]
-    assert not any("licence" in text for text in shown)
-    office.workplace.sending.stuck.emit("b", "The licence has expired.")
-    shown = [label.text() for label in office.workplace.reading.pane().findChildren(QLabel)]
-    assert any("licence has expired" in text for text in shown)
+    _refuse(office, "a")
+    bar = office.workplace.reading.delivery()
+    assert bar.words() == ""
+    assert not bar.isVisible()
+    _refuse(office, "b")
+    assert bar.words() == "NOT ACCEPTED. The licence has expired."
+    assert bar.isVisible()
+
+
+def _refuse(office: Office, ident: str) -> None:
+    why = "The licence has expired."
+    unsent = Unsent("key", a_case(ident), "report", EntryState.REFUSED, why, may_have_arrived=False)
+    office.workplace.sending.unsent = {ident: unsent}
+    office.workplace.sending.standing_changed.emit()
 
 
 def test_images_that_come_to_the_platform_later_are_fetched_into_the_open_case(

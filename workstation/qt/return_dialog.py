@@ -1,0 +1,80 @@
+"""One deliberate act: whose signed report is taken back to a draft, and what becomes of it."""
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workstation.qt.named_label import NamedLabel
+from workstation.qt.worklist_model import person_line
+from workstation.store.outbox import Unsent
+
+
+class ReturnDialog(QDialog):
+    """Names patient and case; accepted only by its own button, never by a key of habit."""
+
+    def __init__(self, unsent: Unsent, parent: QWidget | None = None) -> None:
+        """Show what is about to be taken back."""
+        super().__init__(parent)
+        case = unsent.case
+        self.setModal(True)
+        self.setWindowTitle(self.tr("Return to draft"))
+        self.setAccessibleName(self.tr("Return to draft"))
+        self.setMinimumWidth(620)
+        title = NamedLabel(self.tr("Patient"), person_line(case.patient.name))
+        title.setObjectName("patientName")
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        for name, text in (
+            (self.tr("Patient ID"), case.patient.id),
+            (self.tr("Birth date"), case.patient.birth_date or self.tr("not known")),
+            (self.tr("Case"), case.number),
+            (self.tr("Accession"), case.order.accession),
+            (self.tr("Study"), case.study.identity.description),
+            (self.tr("Not accepted because"), unsent.why),
+        ):
+            form.addRow(_heading(name), _value(name, text))
+        what = NamedLabel(
+            self.tr("What happens"),
+            self.tr(
+                "The signed report will not be sent. It stays on this computer as it was signed; "
+                "objects of it that have reached the image archive stay there. The case opens "
+                "again with its text, to be changed and signed anew."
+            ),
+        )
+        what.setWordWrap(True)
+        stay = QPushButton(self.tr("Keep the signed report"))
+        stay.setDefault(True)
+        back = QPushButton(self.tr("Return to draft"))
+        back.setAutoDefault(False)
+        stay.clicked.connect(self.reject)
+        back.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addWidget(back)
+        buttons.addStretch(1)
+        buttons.addWidget(stay)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(18, 18, 18, 18)
+        rows.setSpacing(12)
+        rows.addWidget(title)
+        rows.addLayout(form)
+        rows.addWidget(what)
+        rows.addLayout(buttons)
+        stay.setFocus()
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label
+
+
+def _value(name: str, text: str) -> NamedLabel:
+    label = NamedLabel(name, text)
+    label.setWordWrap(True)
+    return label

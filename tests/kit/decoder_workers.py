@@ -2,20 +2,24 @@
 
 import os
 import signal
+import socket
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
 import numpy as np
 
 from viewer.loading import worker
+from viewer.loading.fences import put_up
 
 CRASH, HANG, HOG, PANIC = b"crash", b"hang", b"hog", b"panic"
 
 
 def serve(pipe: Connection, memory_limit: int) -> None:
     """Answer with zeros; do what a codestream of one of the words above says."""
-    pipe.send(worker.READY)
+    pipe.send(worker.Ready(()))
     slots: dict[str, SharedMemory] = {}
     while (request := pipe.recv()) is not None:
         data = request.frame.data.rstrip(b"\0")
@@ -39,6 +43,56 @@ def limited(pipe: Connection, memory_limit: int) -> None:
 
     codecs.jpeg_ls = jpeg_ls  # type: ignore[assignment]  # in this process only
     worker.serve(pipe, memory_limit)
+
+
+def liar(pipe: Connection, memory_limit: int) -> None:
+    """Answer with what would run code in whoever believes it."""
+    pipe.send(worker.Ready(()))
+    pipe.recv()
+    pipe.send(_Act())
+
+
+class _Act:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (print, ("taken over",))
+
+
+def prober(pipe: Connection, memory_limit: int) -> None:
+    """Put up the fences, then answer for every path that is sent what could still be done."""
+    pipe.send(worker.Ready(put_up(memory_limit)))
+    while (home := pipe.recv()) is not None:
+        pipe.send({name: _succeeds(step, Path(home)) for name, step in TRIES.items()})
+
+
+def _succeeds(step: Callable[[Path], object], home: Path) -> bool:
+    try:
+        step(home)
+    except (OSError, MemoryError):
+        return False
+    return True
+
+
+def _fork(_home: Path) -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+TRIES: dict[str, Callable[[Path], object]] = {
+    "socket": lambda _home: socket.socket(),
+    "unix socket": lambda _home: socket.socket(socket.AF_UNIX),
+    "read home": lambda home: (home / "secret").read_bytes(),
+    "list home": lambda home: list(home.iterdir()),
+    "write home": lambda home: (home / "left").write_bytes(b"x"),
+    "delete home": lambda home: (home / "secret").unlink(),
+    "read passwd": lambda _home: Path("/etc/passwd").read_bytes(),
+    "read parent": lambda _home: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    "fork": _fork,
+    "program": lambda _home: os.execv("/bin/true", ["true"]),  # noqa: S606
+    "signal parent": lambda _home: os.kill(os.getppid(), 0),
+    "memory": lambda _home: bytearray(4 << 30),
+    "library": lambda _home: Path(os.__file__).read_bytes(),
+}
+"""Acts by name; only the last must succeed."""
 
 
 class _Panic(BaseException):

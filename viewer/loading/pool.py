@@ -14,6 +14,7 @@ from viewer.loading import worker
 from viewer.loading.decoded import Decoded
 from viewer.loading.decoders import decode_frame
 from viewer.loading.encoded import EncodedFrame, cut_frame
+from viewer.loading.fences import Fence
 from viewer.loading.guard import MIB, PlainBytes
 from viewer.loading.outline import outline
 from viewer.loading.process import START_SECONDS, Deaths, Serve, WorkerDied, WorkerProcess
@@ -79,6 +80,17 @@ class DecodePool:
         if encoded.native:
             return decode_frame(encoded)
         return self._in_worker(encoded, instance.ref.sop)
+
+    def fences(self) -> tuple[Fence, ...]:
+        """What the processes here cannot do; blocking, as it waits for one to start."""
+        one = self._take(SopUid(""))
+        try:
+            told = one.wait_ready()
+        except WorkerDied as death:
+            raise UndecodableFrame(death.sentence) from death
+        finally:
+            self._idle.put(one)
+        return told.fences if isinstance(told, worker.Ready) else ()
 
     def close(self) -> None:
         """End every worker and wait for it; frames still waited for become undecodable."""

@@ -3,13 +3,18 @@
 Reliability R21: what crashes or hangs costs one answer; a new process starts at once.
 """
 
+import io
 import multiprocessing
+import os
+import pickle
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import StrEnum
+from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.loading.guard import MIB
 
@@ -18,8 +23,10 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 _SLOT_STEP = 4 * MIB
+T = TypeVar("T")
 
 Serve = Callable[[Connection, int], None]
+_LONGEST_ANSWER = 16 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,45 @@ class WorkerDied(Exception):
         self.sentence = sentence
 
 
+class _Plain(pickle.Unpickler):
+    """Makes plain values, fences and the dataclasses of one module; names nothing else."""
+
+    def __init__(self, message: bytes, module: str) -> None:
+        super().__init__(io.BytesIO(message))
+        self._modules = {module, "viewer.loading.worker", "viewer.loading.fences"}
+
+    def find_class(self, module: str, name: str) -> type:
+        found = getattr(import_module(module), name, None) if module in self._modules else None
+        if (
+            isinstance(found, type)
+            and found.__module__ == module
+            and (is_dataclass(found) or issubclass(found, StrEnum))
+        ):
+            return found
+        raise pickle.UnpicklingError(f"A message names {module}.{name}.")
+
+
+def plain(message: bytes, module: str) -> object:
+    """What a process of ``module`` said; UnpicklingError for anything but values."""
+    try:
+        return _Plain(message, module).load()
+    except Exception as error:  # whatever a message does that this program did not write
+        raise pickle.UnpicklingError("The answer makes no sense.") from error
+
+
+def enter(module: str, name: str, pipe: Connection, memory_limit: int) -> None:
+    """The beginning of every such process: one thread alone, as fences hold for a thread."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    serve: Serve = getattr(import_module(module), name)
+    serve(pipe, memory_limit)
+
+
 class WorkerProcess:
     """Starts a process at need and asks it one thing at a time, each from one thread only.
 
-    The process sends one message once it is ready, then one answer to each request.
+    The process sends one message once it is ready, then one answer to each request. A process
+    that was taken over by what it reads must not get further: its messages may hold plain values
+    and dataclasses of the module of ``serve``, and nothing else is made of them.
     """
 
     def __init__(
@@ -60,6 +102,8 @@ class WorkerProcess:
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._ready = False
+        self.told: object = None
+        """What the process said when it was ready."""
         self._slot: SharedMemory | None = None
         self._closed = False
         self.starts = 0
@@ -73,8 +117,8 @@ class WorkerProcess:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
             self._process = context.Process(
-                target=self._serve,
-                args=(theirs, self._memory_limit),
+                target=enter,
+                args=(self._serve.__module__, self._serve.__qualname__, theirs, self._memory_limit),
                 name=self._name,
                 daemon=True,
             )
@@ -85,19 +129,33 @@ class WorkerProcess:
 
     def ask(self, request: object) -> object:
         """Send a request and wait; WorkerDied after a crash or hang, a new process then starts."""
+        return self._guarded(lambda pipe: self._answer(pipe, request))
+
+    def wait_ready(self) -> object:
+        """Start the process and wait for what it says when it is ready; WorkerDied as in ask."""
+        self._guarded(self._get_ready)
+        return self.told
+
+    def _answer(self, pipe: Connection, request: object) -> object:
+        self._get_ready(pipe)
+        pipe.send(request)
+        return self._wait(
+            pipe, self._seconds, self._deaths.hung.format(seconds=f"{self._seconds:g}")
+        )
+
+    def _get_ready(self, pipe: Connection) -> None:
+        if not self._ready:
+            self.told = self._wait(pipe, START_SECONDS, self._deaths.unstarted)
+            self._ready = True
+
+    def _guarded(self, step: Callable[[Connection], T]) -> T:
         self.start()
         pipe = self._pipe
         if pipe is None:
             raise WorkerDied(self._deaths.closed)
         try:
-            if not self._ready:
-                self._wait(pipe, START_SECONDS, self._deaths.unstarted)
-                self._ready = True
-            pipe.send(request)
-            return self._wait(
-                pipe, self._seconds, self._deaths.hung.format(seconds=f"{self._seconds:g}")
-            )
-        except (EOFError, OSError) as error:
+            return step(pipe)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._restart()
             raise WorkerDied(self._deaths.crashed) from error
         except WorkerDied:
@@ -126,7 +184,7 @@ class WorkerProcess:
     def _wait(self, pipe: Connection, seconds: float, sentence: str) -> object:
         if not pipe.poll(seconds):
             raise WorkerDied(sentence)
-        return pipe.recv()
+        return plain(pipe.recv_bytes(_LONGEST_ANSWER), self._serve.__module__)
 
     def _restart(self) -> None:
         self._end()

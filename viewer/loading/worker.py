@@ -4,7 +4,6 @@ The process sees codestreams and nothing else: no Qt, no network, no patient dat
 """
 
 import signal
-import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -14,9 +13,17 @@ import numpy as np
 from viewer.errors import UndecodableFrame
 from viewer.loading.decoders import decode_frame
 from viewer.loading.encoded import EncodedFrame
+from viewer.loading.fences import Fence, limit_time, put_up
 
-READY = "ready"
-"""Sent once when the codecs are loaded."""
+FRAME_SECONDS = 10.0
+"""Processor time for one frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Sent once when the codecs are loaded and the fences stand."""
+
+    fences: tuple[Fence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,12 @@ class Answer:
 def serve(pipe: Connection, memory_limit: int) -> None:
     """Answer requests until the pipe closes or None comes; whatever is raised becomes an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    _limit_process(memory_limit)
     _load_codecs()
-    pipe.send(READY)
+    pipe.send(Ready(put_up(memory_limit)))
     slots: dict[str, SharedMemory] = {}
     try:
         while (request := pipe.recv()) is not None:
+            limit_time(FRAME_SECONDS * request.frame.threads)
             pipe.send(_answer(request, slots))
     except (EOFError, ConnectionError):
         pass  # the parent is gone or is closing
@@ -83,16 +90,3 @@ def _attach(name: str, slots: dict[str, SharedMemory]) -> SharedMemory:
         slots.clear()
         slots[name] = SharedMemory(name)
     return slots[name]
-
-
-def _limit_process(memory_limit: int) -> None:
-    """Bound memory and file descriptors, allow no core dump (R21); POSIX only."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for kind, limit in ((resource.RLIMIT_AS, memory_limit), (resource.RLIMIT_NOFILE, 64)):
-        _, hard = resource.getrlimit(kind)
-        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (bound, bound))

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import sys
+from contextlib import closing
 from importlib import metadata
 
 _LIBRARIES = (
@@ -43,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
 
 def examine() -> dict[str, object]:
     """Look at everything once."""
+    from viewer.errors import ViewerError
     from viewer.loading.codec_report import available_codecs
+    from viewer.loading.fences import Fence
+    from viewer.loading.pool import DecodePool
     from workstation import __version__
     from workstation.paths import user_places
     from workstation.platform.keystore import keyring_backend
@@ -57,6 +61,12 @@ def examine() -> dict[str, object]:
     codecs = available_codecs()
     libraries = {name: _version(name) for name in _LIBRARIES}
     problems = [f"No decoder for {name}." for name, by in codecs.items() if not by]
+    found_fences: tuple[Fence, ...] = ()
+    try:
+        with closing(DecodePool(workers=1)) as pool:
+            found_fences = pool.fences()
+    except ViewerError as error:
+        problems.append(error.sentence)
     problems += [f"{name} is not installed." for name, found in libraries.items() if not found]
     return {
         "lightbox": __version__,
@@ -67,6 +77,8 @@ def examine() -> dict[str, object]:
         "window": window or "can open",
         "display": look_at_display(),
         "codecs": codecs,
+        "decoder_cannot": [fence.value for fence in found_fences],
+        "decoder_can": [fence.value for fence in Fence if fence not in found_fences],
         "keyring": keyring_backend(),
         "sqlite": sqlite_version(),
         "data_folder": str(user_places().root),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import NamedTuple, cast
 
+from viewer.loading import levels
 from viewer.loading.elements import Element
 from viewer.loading.guard import (
     MIB,
@@ -18,7 +19,6 @@ from viewer.loading.guard import (
     too_deep,
     too_many,
 )
-from viewer.loading.levels import TopLevel
 from viewer.loading.reference_walk import Walked
 
 _FIRST_BLOCK = 32 * 1024
@@ -81,9 +81,12 @@ class BlockWalk:
         rows, tops = work[_ROWS], work[_TOPS]
         at_pixels = ended.status == self.compiled.AT_PIXELS
         pixels = _element(table, rows * _CELLS) if at_pixels else None
-        top = (ended.top[:tops], ended.top[self.rows : self.rows + tops])
-        ascends = work[_ASCENDS] == 1
-        raw = TopLevel(self.block, table, rows, top, little=little, ascends=ascends)
+        raw = levels.TopLevel(
+            levels.Walked(
+                self.block, ended.table, ended.top, rows, tops, little, work[_ASCENDS] == 1,
+                self.compiled.differing,
+            )
+        )  # fmt: skip
         left_out = ended.top[2 * self.rows : 2 * self.rows + work[_LEFT_OUT]]
         return Walked(raw, pixels, frozenset(left_out))
 
@@ -106,7 +109,7 @@ class BlockWalk:
             if status == compiled.NEEDS_ROWS:
                 self.rows *= _GROWTH
             elif status != compiled.NEEDS_BYTES:
-                return _Ended(status, work, _view(table), _view(top))
+                return _Ended(status, work, table, top)
             elif len(self.block) >= _LARGEST_BLOCK:
                 return None
             else:
@@ -117,16 +120,12 @@ class _Ended(NamedTuple):
     """How a loop ended, and its cells."""
 
     status: int
-    work: "ctypes.Array[ctypes.c_int64]"
-    table: memoryview
-    top: memoryview
+    work: levels.Cells
+    table: levels.Cells
+    top: levels.Cells
 
 
-def _view(cells: "ctypes.Array[ctypes.c_int64]") -> memoryview:
-    return memoryview(cells).cast("B").cast("q")
-
-
-def _element(table: memoryview, cell: int) -> Element:
+def _element(table: levels.Cells, cell: int) -> Element:
     vr, end = table[cell + _VR], table[cell + _END]
     return Element(
         table[cell],

@@ -212,6 +212,7 @@ def _structure(work: Pointer, table: Pointer, top: Pointer, inside: bool) -> int
     tag, value, end = table[cell + TAG], table[cell + VALUE], table[cell + END]
     if work[OPEN] % 2 == 1:
         if tag == SEQUENCE_END:
+            table[work[STACK + FRAME * (work[OPEN] - 1)] * CELLS + END] = value
             stated = _pop(work, table)
             work[AT] = stated if stated >= 0 else value
         elif tag == ITEM:
@@ -342,17 +343,66 @@ def _walk_meta(data: Pointer, work: Pointer, table: Pointer, _top: Pointer) -> i
         work[ROWS] += 1
 
 
+@_compiled
+def _same_bytes(
+    one: Pointer, begin: int, end: int, other: Pointer, other_begin: int, other_end: int
+) -> bool:
+    if end - begin != other_end - other_begin:
+        return False
+    same = True
+    for at in range(end - begin):
+        same = same and one[begin + at] == other[other_begin + at]
+    return same
+
+
+def _differing(
+    one: Pointer, rows: Pointer, tops: Pointer, other: Pointer, other_rows: Pointer,
+    other_tops: Pointer, work: Pointer,
+) -> int:  # fmt: skip
+    """Top-level tags that are not the same in two walks whose tags ascend; give their number.
+
+    ``work`` holds how many top-level tags each has and for how many its tables have room, then
+    takes the tags.
+    """
+    count, other_count, room, other_room = work[0], work[1], work[2], work[3]
+    left = right = found = 0
+    while left < count or right < other_count:
+        first = tops[left] if left < count else 1 << 33
+        second = other_tops[right] if right < other_count else 1 << 33
+        cell, other_cell = tops[room + left] * CELLS, other_tops[other_room + right] * CELLS
+        if (
+            first != second
+            or rows[cell + VR] != other_rows[other_cell + VR]
+            or rows[cell + KIND] != other_rows[other_cell + KIND]
+            or not _same_bytes(
+                one, rows[cell + VALUE], rows[cell + END],
+                other, other_rows[other_cell + VALUE], other_rows[other_cell + END],
+            )
+        ):  # fmt: skip
+            work[found] = min(first, second)
+            found += 1
+        left += first <= second
+        right += second <= first
+    return found
+
+
 _pointer_to: Any = types.CPointer
-_CELLS_POINTER = _pointer_to(types.int64)
+_BYTES_POINTER, _CELLS_POINTER = _pointer_to(types.uint8), _pointer_to(types.int64)
 _compiled_entry = numba.cfunc(
-    types.int64(_pointer_to(types.uint8), _CELLS_POINTER, _CELLS_POINTER, _CELLS_POINTER),
-    cache=True,
+    types.int64(_BYTES_POINTER, _CELLS_POINTER, _CELLS_POINTER, _CELLS_POINTER), cache=True
 )
 _walk_code, _walk_meta_code = _compiled_entry(_walk), _compiled_entry(_walk_meta)
 _Entry = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
 )
 
+_differing_code = numba.cfunc(
+    types.int64(*2 * (_BYTES_POINTER, _CELLS_POINTER, _CELLS_POINTER), _CELLS_POINTER), cache=True
+)(_differing)
+differing = ctypes.CFUNCTYPE(
+    ctypes.c_int64, *2 * (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p), ctypes.c_void_p
+)(cast(int, _differing_code.address))
+"""The comparison as a function of bytes, table and top of each walk, and of work."""
 walk, walk_meta = (_Entry(cast(int, code.address)) for code in (_walk_code, _walk_meta_code))
 """The loops as functions of the bytes and of the addresses of work, table and top."""
 READY = True

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from viewer.errors import MissingInstance, ViewerError
+from viewer.loading.alike import Alike
 from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.outline import load_compiled_walk
 from viewer.loading.source import InstanceSource
@@ -42,6 +43,7 @@ class FolderSource(InstanceSource):
         """Hold nothing until something is scanned."""
         self._files: dict[SopUid, Path] = {}
         self._reads: dict[SopUid, HeaderRead] = {}
+        self._alike = Alike()
 
     def scan(self, paths: Iterable[Path]) -> Scan:
         """Read the header of every file under ``paths``; what was scanned before is kept.
@@ -79,7 +81,7 @@ class FolderSource(InstanceSource):
             if not stat.S_ISREG(file.stat().st_mode):
                 return "It is not a regular file."
             with file.open("rb", buffering=0) as data:
-                read = read_header(data, name=str(file))
+                read = read_header(data, name=str(file), alike=self._alike)
         except ViewerError as error:
             return error.sentence
         except OSError as error:

@@ -1,6 +1,7 @@
 """The pixel meaning and the split values of each frame (fidelity F14, F41)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from viewer.loading import tags
 from viewer.loading.fields import Fields
@@ -22,16 +23,26 @@ def frame_facts(
     groups: Groups, frames: int, stored: StoredFormat, repairs: list[str]
 ) -> tuple[FrameFacts, ...]:
     """Facts of every frame; one object serves all frames of a header without functional groups."""
-    check_polarity(groups.top, stored, repairs)
     if not groups:
-        return (_facts(groups, 0, stored, repairs),) * frames
-    return tuple(_facts(groups, frame, stored, repairs) for frame in range(frames))
+        meaning = one_frame_meaning(groups, stored, repairs)
+        return (replace(meaning, split_keys=split_keys(groups, 0)),) * frames
+    check_polarity(groups.top, stored, repairs)
+    return tuple(
+        _facts(groups, frame, stored, repairs, split_keys(groups, frame)) for frame in range(frames)
+    )
 
 
-def _facts(groups: Groups, frame: int, stored: StoredFormat, repairs: list[str]) -> FrameFacts:
+def one_frame_meaning(groups: Groups, stored: StoredFormat, repairs: list[str]) -> FrameFacts:
+    """What the values of a header without functional groups mean; no split keys."""
+    check_polarity(groups.top, stored, repairs)
+    return _facts(groups, 0, stored, repairs, {})
+
+
+def _facts(
+    groups: Groups, frame: int, stored: StoredFormat, repairs: list[str], keys: Mapping[str, str]
+) -> FrameFacts:
     top = groups.top
     spacing = spacing_of(groups.numbers(frame, tags.MEASURES_GROUP, tags.PIXEL_SPACING))
-    keys = split_keys(groups, frame)
     side = _laterality(groups, frame)
     if not stored.is_grey:
         return FrameFacts(

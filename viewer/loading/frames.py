@@ -142,6 +142,11 @@ class FrameCache:
         self._held.clear()
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing is decoded or written, and nothing waits for it."""
+        return not self._running and not self._in_background
+
+    @property
     def used(self) -> int:
         """Bytes of decoded frames held now."""
         return self._bytes

@@ -1,18 +1,24 @@
 """A DICOM header becomes frozen facts: one Instance with what its study and series say."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from viewer.calibration.suv import with_suv
 from viewer.errors import HeaderError
 from viewer.loading import tags
+from viewer.loading.alike import Alike
 from viewer.loading.colour_profile import read_profile
 from viewer.loading.fields import Fields
-from viewer.loading.frame_facts import frame_facts, orientation_letters
+from viewer.loading.frame_facts import (
+    frame_facts,
+    one_frame_meaning,
+    orientation_letters,
+    split_keys,
+)
 from viewer.loading.functional_groups import Groups, planes
-from viewer.loading.guard import FileBytes, Limits
+from viewer.loading.guard import Bytes, FileBytes, Limits
 from viewer.loading.image_format import frame_count, stored_format
 from viewer.loading.lossy import codestream_says, lossy_mark
 from viewer.loading.object_facts import (
@@ -34,6 +40,13 @@ from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, SopUi
 from viewer.model.study import Instance, Patient, Photometric, Series, StoredFormat, Study
 
 _DIRECTORY = "1.2.840.10008.1.3.10"
+_LIMITS = Limits()
+_CHANGES_OFTEN = frozenset({
+    "AcquisitionTime", "ContentTime", "Exposure", "ExposureTime", "ImageComments", "SeriesTime",
+    "SliceLocation", "XRayTubeCurrent",
+})  # fmt: skip
+_STEADY_CORNER = {k: tag for k, tag in tags.CORNER.items() if k not in _CHANGES_OFTEN}
+_CHANGING_CORNER = {k: tag for k, tag in tags.CORNER.items() if k in _CHANGES_OFTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +84,33 @@ class HeaderRead:
     series: SeriesFacts
 
 
-def read_header(data: BinaryIO, *, name: str, limits: Limits | None = None) -> HeaderRead:
+def read_header(
+    data: BinaryIO, *, name: str, limits: Limits | None = None, alike: Alike | None = None
+) -> HeaderRead:
     """Read one header; ``name`` (file or SOP) goes into errors: NotDicom, HeaderError.
 
     Of pixel data only the beginning of the first codestream is looked at. What had to be tolerated
-    is in ``repairs``.
+    is in ``repairs``. ``alike`` makes a series of headers faster to read and changes nothing else.
     """
-    limits = limits or Limits()
-    found = outline(FileBytes(data), where=name, limits=limits)
+    return header_of(FileBytes(data), name=name, limits=limits, alike=alike)
+
+
+def header_of(
+    data: Bytes, *, name: str, limits: Limits | None = None, alike: Alike | None = None
+) -> HeaderRead:
+    """As ``read_header``, of bytes that are read at any place."""
+    limits, alike = limits or _LIMITS, alike or Alike()
+    found = outline(data, where=name, limits=limits)
+    alike.turn_to(found.fields)
     repairs = list(found.repairs)
     ref, sop_class = _identity(found, repairs, name)
     fields = found.fields
     frames = frame_count(fields, repairs)
     stored = stored_format(found, frames, repairs, where=ref.sop, limits=limits)
+    facts: dict[str, Any] = {}
+    if stored is not None:
+        facts = _image_facts(alike, fields, frames, stored, sop_class, repairs)
+        facts |= _appearance(alike, found, frames, stored, ref.sop, repairs)
     instance = Instance(
         ref=ref,
         sop_class=sop_class,
@@ -94,16 +121,25 @@ def read_header(data: BinaryIO, *, name: str, limits: Limits | None = None) -> H
         format=stored,
         image_type=fields.texts(tags.IMAGE_TYPE),
         acquired=acquired(fields),
-        corner={k: text for k, tag in tags.CORNER.items() if (text := fields.text(tag))},
+        corner=_corner(alike, fields, repairs),
+        **facts,
+        repairs=tuple(dict.fromkeys(repairs)),
     )
-    if stored is not None:
-        instance = _with_image_facts(instance, stored, fields, repairs)
-        instance = _with_appearance(instance, stored, found, repairs)
     return HeaderRead(
-        replace(instance, repairs=tuple(dict.fromkeys(repairs))),
-        _study_facts(fields, ref.study),
-        _series_facts(fields, ref.series),
+        instance,
+        alike.of("study", lambda f, _: _study_facts(f, ref.study), repairs, ref.study),
+        alike.of("series", lambda f, _: _series_facts(f, ref.series), repairs, ref.series),
     )
+
+
+def _corner(alike: Alike, fields: Fields, repairs: list[str]) -> dict[str, str]:
+    """Texts for the corners; those that often change from slice to slice are read apart."""
+    texts = dict(alike.of("corner", lambda f, _: _texts(f, _STEADY_CORNER), repairs))
+    return texts | _texts(fields, _CHANGING_CORNER)
+
+
+def _texts(fields: Fields, wanted: Mapping[str, int]) -> dict[str, str]:
+    return {keyword: text for keyword, tag in wanted.items() if (text := fields.text(tag))}
 
 
 def _identity(found: Outline, repairs: list[str], name: str) -> tuple[InstanceRef, str]:
@@ -139,39 +175,59 @@ def _made_uid(found: Outline, seed: str, what: str, repairs: list[str]) -> str:
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
 
 
-def _with_image_facts(
-    instance: Instance, stored: StoredFormat, fields: Fields, repairs: list[str]
-) -> Instance:
+def _image_facts(
+    alike: Alike,
+    fields: Fields,
+    frames: int,
+    stored: StoredFormat,
+    sop_class: str,
+    repairs: list[str],
+) -> dict[str, Any]:
+    """Where each frame lies and what its values mean."""
     groups = Groups.of(fields)
-    per_frame = frame_facts(groups, instance.frames, stored, repairs)
-    same = all(facts == per_frame[0] for facts in per_frame)
+    if groups:
+        per_frame = frame_facts(groups, frames, stored, repairs)
+    else:
+        meaning = alike.of(
+            "meaning",
+            lambda f, told: one_frame_meaning(Groups.of(f), stored, told),
+            repairs,
+            stored,
+        )
+        keys = alike.of("split", lambda f, _: split_keys(Groups.of(f), 0), repairs)
+        per_frame = (replace(meaning, split_keys=keys),) * frames
     first = per_frame[0]
-    times = frame_times(groups, instance.frames, repairs)
-    return replace(
-        instance,
-        planes=planes(groups, instance.frames, repairs)
-        if shows_planes(instance.sop_class)
-        else (None,) * instance.frames,
-        pixel_spacing=first.pixel_spacing,
-        pixel_aspect=aspect(fields),
-        projection=projection(fields),
-        frame_of_reference=FrameOfReferenceUid(uid)
-        if (uid := fields.uid(tags.FRAME_OF_REFERENCE))
-        else None,
-        modality_lut=first.modality_lut,
-        windows=first.windows,
-        voi_luts=first.voi_luts,
-        patient_orientation=orientation_letters(fields),
-        laterality=first.laterality,
-        view_position=view(fields),
-        frame_time_ms=usual(times),
-        frame_times_ms=times,
-        split_keys=first.split_keys,
-        per_frame=() if same else per_frame,
-        real_world=first.real_world,
-        pet=pet_facts(fields),
-        dimension_index=_dimension_index(groups, instance.frames),
-    )
+    placed = (None,) * frames
+    return {
+        "planes": planes(groups, frames, repairs) if shows_planes(sop_class) else placed,
+        "pixel_spacing": first.pixel_spacing,
+        "modality_lut": first.modality_lut,
+        "windows": first.windows,
+        "voi_luts": first.voi_luts,
+        "laterality": first.laterality,
+        "split_keys": first.split_keys,
+        "per_frame": () if all(facts == first for facts in per_frame) else per_frame,
+        "real_world": first.real_world,
+        **alike.of("object", lambda f, told: _object_facts(f, frames, told), repairs, frames),
+    }
+
+
+def _object_facts(fields: Fields, frames: int, repairs: list[str]) -> dict[str, Any]:
+    """What holds for the object as a whole."""
+    groups = Groups.of(fields)
+    times = frame_times(groups, frames, repairs)
+    uid = fields.uid(tags.FRAME_OF_REFERENCE)
+    return {
+        "pixel_aspect": aspect(fields),
+        "projection": projection(fields),
+        "frame_of_reference": FrameOfReferenceUid(uid) if uid else None,
+        "patient_orientation": orientation_letters(fields),
+        "view_position": view(fields),
+        "frame_time_ms": usual(times),
+        "frame_times_ms": times,
+        "pet": pet_facts(fields),
+        "dimension_index": _dimension_index(groups, frames),
+    }
 
 
 def _dimension_index(groups: Groups, frames: int) -> tuple[tuple[int, ...], ...]:
@@ -180,33 +236,41 @@ def _dimension_index(groups: Groups, frames: int) -> tuple[tuple[int, ...], ...]
     return tuple(values) if all(values) and len(set(values)) == frames else ()
 
 
-def _with_appearance(
-    instance: Instance, stored: StoredFormat, found: Outline, repairs: list[str]
-) -> Instance:
+def _appearance(
+    alike: Alike,
+    found: Outline,
+    frames: int,
+    stored: StoredFormat,
+    sop: SopUid,
+    repairs: list[str],
+) -> dict[str, Any]:
     """What lies on the picture, what its colours mean, and whether something was lost in it."""
-    fields, frames = found.fields, instance.frames
+    fields = found.fields
     says = codestream_says(found, stored, frames)
     if says.note:
         repairs.append(says.note)
+    return {
+        "lossy": lossy_mark(fields, found.transfer_syntax, stored, says, repairs),
+        "colour_profile": None if stored.is_grey else read_profile(found, repairs),
+        **alike.of(
+            "covers", lambda f, told: _covers(f, frames, stored, sop, told), repairs, frames, stored
+        ),
+    }
+
+
+def _covers(
+    fields: Fields, frames: int, stored: StoredFormat, sop: SopUid, repairs: list[str]
+) -> dict[str, Any]:
     supplement = None
     if stored.photometric is Photometric.MONOCHROME2:
         supplement = supplemental_palette(
-            Groups.of(fields), frames, signed=stored.signed, repairs=repairs, where=instance.ref.sop
+            Groups.of(fields), frames, signed=stored.signed, repairs=repairs, where=sop
         )
-    lossy = lossy_mark(fields, instance.transfer_syntax, stored, says, repairs)
-    overlays = overlay_planes(fields, stored.bits_allocated, repairs)
-    shutter = read_shutter(fields, repairs)
-    profile = None if stored.is_grey else read_profile(found, repairs)
-    if not (lossy or overlays or shutter or supplement or profile):
-        return instance  # as most are
-    return replace(
-        instance,
-        lossy=lossy,
-        overlays=overlays,
-        shutter=shutter,
-        supplemental=supplement,
-        colour_profile=profile,
-    )
+    return {
+        "overlays": overlay_planes(fields, stored.bits_allocated, repairs),
+        "shutter": read_shutter(fields, repairs),
+        "supplemental": supplement,
+    }
 
 
 def _study_facts(fields: Fields, uid: StudyUid) -> StudyFacts:

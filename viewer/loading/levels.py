@@ -1,8 +1,11 @@
 """Raw values out of the flat table of a compiled walk, cut from the block only when asked for."""
 
+import ctypes
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from ctypes import addressof
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from viewer.loading.fields import SPECIFIC_CHARACTER_SET, Fields, Raw, item_codec
 
@@ -10,6 +13,41 @@ _CELLS = 6
 _TAG, _VALUE, _END, _NEXT, _KIND = 0, 2, 3, 4, 5
 _PLAIN, _SEQUENCE, _ITEM_WITH_CHARSET = 0, 1, 3
 # as in compiled_walk, which is not imported here: numba takes a second to load
+
+
+Cells = ctypes.Array[ctypes.c_int64]
+
+
+class Differences(NamedTuple):
+    """How two headers differ: in these tags, and perhaps in which tags they have."""
+
+    tags: frozenset[int]
+    list: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a compiled walk has left behind, and the comparison of two of them."""
+
+    block: bytes
+    table: Cells
+    top: Cells
+    """Tags of the top level in its first third, their rows in its second."""
+    rows: int
+    tops: int
+    little: bool
+    ascends: bool
+    """Whether the tags of the top level ascend strictly."""
+    differing: Callable[[bytes, int, int, bytes, int, int, int], int]
+
+    @property
+    def room(self) -> int:
+        """For how many tags ``top`` has room."""
+        return len(self.top) // 3
+
+    def addresses(self) -> tuple[bytes, int, int]:
+        """As the comparison takes them."""
+        return self.block, addressof(self.table), addressof(self.top)
 
 
 class Level(Mapping[int, Raw]):
@@ -112,42 +150,50 @@ class TopLevel(Level):
     Filling a dictionary only pays for whoever asks for many.
     """
 
-    __slots__ = ("_ascends", "_asked", "_places", "_tags")
+    __slots__ = ("_asked", "_places", "tags", "walked")
     _FEW = 24
 
-    def __init__(
-        self,
-        block: bytes,
-        cells: memoryview,
-        rows: int,
-        top: tuple[memoryview, memoryview],
-        *,
-        little: bool,
-        ascends: bool,
-    ) -> None:
-        """Take a walk's table; ``top`` holds tags and rows, ``ascends`` says: strictly, by tag."""
-        super().__init__(block, cells, 0, rows, "latin-1", little)
-        self._tags, self._places = top
-        self._ascends = ascends
+    def __init__(self, walked: Walked) -> None:
+        """Take what a walk left behind."""
+        super().__init__(
+            walked.block, _view(walked.table), 0, walked.rows, "latin-1", walked.little
+        )
+        top = _view(walked.top)
+        self.walked = walked
+        self.tags = top[: walked.tops]
+        self._places = top[walked.room : walked.room + walked.tops]
         self._asked = 0
+
+    def differing(self, other: "TopLevel") -> Differences | None:
+        """How this differs from another; None where that is not known (a tag comes twice)."""
+        one, two = self.walked, other.walked
+        if not (one.ascends and two.ascends) or one.little != two.little:
+            return None
+        work = (ctypes.c_int64 * (4 + one.tops + two.tops))(one.tops, two.tops, one.room, two.room)
+        count = one.differing(*one.addresses(), *two.addresses(), addressof(work))
+        return Differences(frozenset(work[:count]), self.tags != other.tags)
 
     def _row(self, tag: int) -> int:
         if self._rows is None:
             self._asked += 1
-            if not self._ascends or self._asked > self._FEW:
+            if not self.walked.ascends or self._asked > self._FEW:
                 return self._index().get(tag, -1)
-            tags = self._tags
+            tags = self.tags
             at = bisect_left(tags, tag)
             return self._places[at] if at < len(tags) and tags[at] == tag else -1
         return self._rows.get(tag, -1)
 
     def _index(self) -> dict[int, int]:
         if self._rows is None:
-            self._rows = dict(zip(self._tags.tolist(), self._places.tolist(), strict=True))
+            self._rows = dict(zip(self.tags.tolist(), self._places.tolist(), strict=True))
         return self._rows
 
     def _charset_rows(self) -> Iterator[int]:
-        if not self._ascends:
+        if not self.walked.ascends:
             return super()._charset_rows()
         row = self._row(SPECIFIC_CHARACTER_SET)
         return iter(() if row < 0 else (row,))
+
+
+def _view(cells: Cells) -> memoryview:
+    return memoryview(cells).cast("B").cast("q")

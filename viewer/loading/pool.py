@@ -73,6 +73,17 @@ class DecodePool:
         for one in self._all:
             one.start()
 
+    def wait_until_ready(self) -> None:
+        """Start every worker and wait until each has loaded its codecs; WorkerDied."""
+        self.warm_up()
+        taken = [self._take(SopUid("")) for _ in self._all]
+        try:
+            for one in taken:
+                one.wait_ready()
+        finally:
+            for one in taken:
+                self._idle.put(one)
+
     def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Decoded:
         """One frame, blocking; frame counts from 0. UndecodableFrame says why it cannot be had."""
         found = outline(PlainBytes(sop_bytes), where=instance.ref.sop)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from viewer.errors import MissingInstance, ViewerError
+from viewer.loading.alike import Alike
 from viewer.loading.bare import without_pixels
 from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
@@ -34,6 +35,7 @@ class StudyLoader:
     rules: SplitRules
     _reads: dict[StudyUid, dict[SopUid, HeaderRead]] = field(default_factory=dict)
     _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
+    _alike: Alike = field(default_factory=Alike)
     _states: dict[StudyUid, dict[SopUid, PresentationState]] = field(default_factory=dict)
     _refused: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
 

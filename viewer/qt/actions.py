@@ -12,6 +12,7 @@ from viewer.viewport.keymap import Command, CommandKind
 from viewer.viewport.tools import ToolId
 
 _TOOL = "tool."
+_CHECKABLE = frozenset({"view.link", "cine.play"})
 
 
 def make_actions(
@@ -32,7 +33,7 @@ def make_actions(
         action.setAutoRepeat(command.repeat)
         if command.icon:
             action.setIcon(_icon(command.icon))
-        if command.kind is CommandKind.TOOL or command.id == "view.link":
+        if command.kind is CommandKind.TOOL or command.id in _CHECKABLE:
             action.setCheckable(True)
         if command.kind is CommandKind.TOOL:
             tools.addAction(action)

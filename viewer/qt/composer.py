@@ -10,6 +10,7 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Panes
+from viewer.qt.review_desk import ReviewDesk
 from viewer.viewport.corners import LineRule
 from viewer.viewport.data_notes import badge, data_notes
 from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
@@ -30,12 +31,14 @@ class Composer:
         measuring: MeasuringDesk,
         panes: Callable[[], Panes],
         cache: FrameCache,
+        review: Callable[[], ReviewDesk],
     ) -> None:
         """Take what overlays are made from; images and identity follow with each case."""
         self._rules = tuple(rules)
         self._measuring = measuring
         self._panes = panes
         self._cache = cache
+        self._review = review
         self._images: CaseImages | None = None
         self.identity = NOBODY
 
@@ -61,6 +64,7 @@ class Composer:
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(frame, instance)),
             missing=self._cache.missing(frame),
+            review=self._review().tell(viewport),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -78,6 +82,8 @@ class Composer:
         text = f"{text}, {covers}" if covers else text
         told = badge(data_notes(viewport.instance)) if viewport.instance else ""
         text = f"{text}, {told}" if told else text
+        playing = self._review().cine.words(viewport)
+        text = f"{text}, {playing}" if playing else text
         if not entry.prior:
             return text
         return QCoreApplication.translate("Composer", "Prior, %1").replace("%1", text)

@@ -55,6 +55,8 @@ class Panes(QObject):
     shown_changed = Signal()
     """Something else hangs in a pane, or another layout is on the screen."""
     menu_requested = Signal(QPoint)
+    made = Signal(object)
+    """Carries a Pane that was built because a layout needs it."""
 
     def __init__(self, drawing: Drawing, parent: QObject | None = None) -> None:
         """Build four empty panes; the first is active."""
@@ -144,9 +146,9 @@ class Panes(QObject):
             pane.viewport.show(None, {})
 
     def redraw(self) -> None:
-        """Draw the overlays again."""
+        """Draw the overlays again, and describe the panes anew."""
         for pane in self.on_screen:
-            pane.widget.update()
+            pane.widget.tell_anew()
 
     def close_panes(self) -> None:
         """Stop asking for frames and pictures."""

@@ -23,6 +23,7 @@ from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Drawing, Panes
+from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bar import make_tool_bar
@@ -69,7 +70,11 @@ class ReadingArea(QWidget):
         self._measuring = MeasuringDesk(self._viewport, author, now, self, cache.missing)
         self._tools = self._measuring.tools
         self._composer = Composer(
-            load_corners(resources / "corners.toml"), self._measuring, self._on_screen, cache
+            load_corners(resources / "corners.toml"),
+            self._measuring,
+            self._on_screen,
+            cache,
+            lambda: self._review,
         )
         scheduler = RenderScheduler(executor)
         self._panes = Panes(
@@ -84,6 +89,7 @@ class ReadingArea(QWidget):
             ),
             self,
         )
+        self._review = ReviewDesk(self._panes, self)
         self._series = SeriesPanel(cache, scheduler)
         self._desk = QWidget()
         self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
@@ -137,6 +143,7 @@ class ReadingArea(QWidget):
 
     def close_case(self) -> None:
         """Show nothing and forget frames and annotations."""
+        self._review.stop()
         self._keep(None)
         self._composer.identity = NOBODY
         self._plan = HangPlan(())
@@ -209,7 +216,7 @@ class ReadingArea(QWidget):
             f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
-        acts |= self._looks.acts()
+        acts |= self._looks.acts() | self._review.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.turn": lambda: self._turn(Viewport.turn, 1),
@@ -261,6 +268,8 @@ class ReadingArea(QWidget):
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
         measuring.notice.connect(self.notice)
+        self._review.notice.connect(self.notice)
+        self._review.changed.connect(self._on_panes_activated)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
@@ -421,6 +430,7 @@ class ReadingArea(QWidget):
     def _on_panes_activated(self) -> None:
         self._windows.name_actions(self._actions)
         self._looks.refresh()
+        self._review.show_on(self._actions)
         self._panes.redraw()
 
     def _on_panes_shown_changed(self) -> None:
@@ -431,6 +441,7 @@ class ReadingArea(QWidget):
         self._actions["view.link"].setChecked(linked)
         self._windows.name_actions(self._actions)
         self._looks.refresh()
+        self._review.show_on(self._actions)
         panes.redraw()
 
 

@@ -235,6 +235,10 @@ class ViewportWidget(QWidget):
         if self.picture.at_rest:
             self._rest.start()
 
+    def tell_anew(self) -> None:
+        """Draw the overlay again and describe what is shown: something beside the image changed."""
+        self._on_viewport_changed(self.viewport.state)
+
     def _on_viewport_changed(self, state: ViewState) -> None:
         self.setAccessibleDescription(self._describe(state))
         self.update()

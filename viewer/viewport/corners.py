@@ -13,7 +13,7 @@ _FIELDS = frozenset(
         "patient.name", "patient.id", "patient.birth_date", "patient.sex",
         "study.description", "study.date", "study.time", "study.accession", "study.institution",
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
-        "view.image", "view.window", "view.zoom", "view.pointer",
+        "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
     }

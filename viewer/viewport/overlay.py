@@ -14,6 +14,7 @@ from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
+from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -60,6 +61,7 @@ class PaneContext:
     """What must be told of the image's data, one sentence each."""
     missing: Rows = ()
     """Rows of the frame without data (F4)."""
+    review: Review = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def corner_fields(
             profile=instance.colour_profile is not None,
         ),
         "view.pointer": context.pointed,
+        "view.cine": context.review.playing,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
         "mark.identity": _identity_mark(identity, study),
         "mark.current": "CURRENT" if context.compared and not context.prior else "",

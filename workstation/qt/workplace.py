@@ -250,7 +250,7 @@ class Workplace(QObject):
         menus = {
             tr("Lightbox"): lightbox,
             tr("Image"): _rooms(images, "tool", "view"),
-            tr("Go to"): _rooms(images, "frame", "series", "pane", "layout", "panel"),
+            tr("Go to"): _rooms(images, "frame", "cine", "series", "pane", "layout", "panel"),
             tr("Windowing"): _rooms(images, "window"),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],

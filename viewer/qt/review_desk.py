@@ -1,0 +1,58 @@
+"""What one does with several panes at once: play them, lay them out, link them, point in them."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+
+from viewer.qt.cine_desk import CineDesk
+from viewer.qt.panes import Pane, Panes
+from viewer.viewport.review import Review
+from viewer.viewport.viewport import Viewport
+
+
+class ReviewDesk(QObject):
+    """The review commands of a reading area, and what they make of each pane."""
+
+    notice = Signal(str)
+    changed = Signal()
+    """The overlays must be drawn again and the actions asked for their state."""
+
+    def __init__(self, panes: Panes, parent: QObject | None = None) -> None:
+        """Act on these panes."""
+        super().__init__(parent)
+        self._panes = panes
+        self.cine = CineDesk(lambda: panes.active.viewport, self)
+        self.cine.notice.connect(self.notice)
+        self.cine.changed.connect(self.changed)
+        for pane in panes.all:
+            self._watch(pane)
+        panes.made.connect(self._watch)
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command does, by its id."""
+        return {name: self._telling(act) for name, act in self.cine.acts().items()}
+
+    def tell(self, viewport: Viewport) -> Review:
+        """Give what stands in or on a pane besides its image."""
+        return Review(playing=self.cine.words(viewport))
+
+    def show_on(self, actions: dict[str, QAction]) -> None:
+        """Check the actions whose state is on."""
+        actions["cine.play"].setChecked(self.cine.is_playing(self._panes.active.viewport))
+
+    def stop(self) -> None:
+        """Let everything stand: the case is closed."""
+        self.cine.stop_all()
+
+    def _telling(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Whatever came of it, checked actions must say what is so."""
+
+        def act_and_tell() -> None:
+            act()
+            self.changed.emit()
+
+        return act_and_tell
+
+    def _watch(self, pane: Pane) -> None:
+        self.cine.watch(pane)

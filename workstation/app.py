@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from reporting.errors import ReportingError
 from workstation import logs
 from workstation.errors import UserFacingError
+from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
 from workstation.qt.main_window import MainWindow
@@ -32,6 +33,8 @@ class Start:
     places: Places
     demo_user: str = ""
     """Set in the demo: the browser step of the sign-in is answered as this user."""
+    folder: FolderNotes = FolderNotes()
+    """Set in a demo on a folder: what of it is not on the platform."""
 
 
 def local_now() -> datetime:
@@ -121,6 +124,7 @@ class Lightbox:
                 now=local_now,
                 demo=bool(self._start.demo_user),
                 unsaved=self._unsaved,
+                folder=self._start.folder,
             )
         except (UserFacingError, ReportingError, OSError) as error:
             connection.http.close()
@@ -203,9 +207,11 @@ def run(start: Start, arguments: list[str]) -> int:
 class Program:
     """The windows as the demo command starts them."""
 
-    def read(self, settings: Settings, places: Places, demo_user: str) -> int:
+    def read(
+        self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes
+    ) -> int:
         """Open the window until the user closes it; gives the exit status."""
-        return run(Start(settings, places, demo_user), ["lightbox"])
+        return run(Start(settings, places, demo_user, folder), ["lightbox"])
 
     def read_by_script(
         self,
@@ -216,11 +222,12 @@ class Program:
         passphrase: str,
         out: Path,
         invented: bool,
+        folder: FolderNotes,
     ) -> int:
         """Do one read by script; gives the exit status."""
         logs.start(places.logs)
         application = make_application(["lightbox"])
-        program = Lightbox(Start(settings, places, demo_user))
+        program = Lightbox(Start(settings, places, demo_user, folder))
         script = ScriptedRead(program.window, passphrase=passphrase, out=out, invented=invented)
         program.window.resize(1920, 1080)
         program.window.show()

@@ -1,13 +1,13 @@
 """Two tiny cases for seeding, loadable by name in the process that makes images."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.kit.demo_cases import ct_slice, tiny_resources
 from workstation.demo.fhir_store import Resource
-from workstation.demo.seeding import Case
+from workstation.demo.seeding import Seeds
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class TinySeed:
         return made
 
 
-def two_seeds(_: Path | None) -> Sequence[Case]:
+def two_seeds(_: Path | None) -> Seeds:
     """Give two good cases."""
-    return [TinySeed("first", 3), TinySeed("second", 2)]
+    return Seeds([TinySeed("first", 3), TinySeed("second", 2)])
 
 
-def one_broken_seed(_: Path | None) -> Sequence[Case]:
+def one_broken_seed(_: Path | None) -> Seeds:
     """Give a case that fails, then a good one."""
-    return [TinySeed("broken", 4, fails=True), TinySeed("good", 2)]
+    return Seeds([TinySeed("broken", 4, fails=True), TinySeed("good", 2)])

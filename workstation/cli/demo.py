@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from workstation.errors import UserFacingError
+from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, demo_places, resources
 from workstation.session.demo_process import DemoPlatform, DemoProcess
 from workstation.session.display import has_display, window_problem
 from workstation.settings import Settings, defaults
+
+_TOLD = 20
+"""Files that are named on the command line."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class Program(Protocol):
     """The windows, handed in by the command line, since this room may not reach them."""
 
-    def read(self, settings: Settings, places: Places, demo_user: str) -> int:
+    def read(
+        self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes
+    ) -> int:
         """Open the window until the user closes it; gives the exit status."""
         ...
 
@@ -47,6 +53,7 @@ class Program(Protocol):
         passphrase: str,
         out: Path,
         invented: bool,
+        folder: FolderNotes,
     ) -> int:
         """Do one read by script; gives the exit status."""
         ...
@@ -67,8 +74,9 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
     try:
         told = platform.wait_ready()
         print(f"It serves {told.fhir}; its signing passphrase is “{told.passphrase}”.", flush=True)
+        print(*_left_out_lines(told.folder), sep="\n", end="", flush=True)
         if not scripted:
-            return load_program().read(_settings(told), places, told.user)
+            return load_program().read(_settings(told), places, told.user, told.folder)
         screen = resources() / "offscreen.json"
         os.environ.setdefault(
             "QT_QPA_PLATFORM", f"offscreen:configfile={screen}"
@@ -81,9 +89,22 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
             passphrase=told.passphrase,
             out=folder,
             invented=args.data is None,
+            folder=told.folder,
         )
     finally:
         platform.stop()
+
+
+def _left_out_lines(folder: FolderNotes) -> list[str]:
+    """What of the folder is not on the platform; the window lists all of it."""
+    found = folder.left_out
+    if not found:
+        return []
+    head = "1 file of the folder is" if len(found) == 1 else f"{len(found)} files of the folder are"
+    lines = [f"{head} not on the platform:", *(f"  {f.sentence}" for f in found[:_TOLD])]
+    if len(found) > _TOLD:
+        lines.append(f"  … and {len(found) - _TOLD} more; “Not shown” in the window lists them all.")
+    return [*lines, ""]
 
 
 def _forget(places: Places) -> None:

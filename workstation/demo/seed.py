@@ -1,6 +1,6 @@
 """The cases that the demo platform starts with: invented patients, or any folder of DICOM."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -46,3 +46,9 @@ def phantom_cases(now: datetime | None = None) -> list[SeedCase]:
 def folder_cases(data: Path, now: datetime | None = None) -> list[SeedCase]:
     """Give one case per study of the folder, the patient's earlier studies as its priors."""
     return list(scan_folder(data, now).cases)
+
+
+def folder_notes(data: Path) -> tuple[list[SeedCase], list[tuple[str, str]], Mapping[str, str]]:
+    """Give the cases, each file left out with its reason, and each SOP Instance's file."""
+    scan = scan_folder(data)
+    return list(scan.cases), [(f.name, f.reason) for f in scan.left_out], scan.names

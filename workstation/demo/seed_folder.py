@@ -3,18 +3,13 @@
 import os
 import re
 import shutil
-import struct
-import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pydicom
-from pydicom.errors import InvalidDicomError
-from pydicom.valuerep import PersonName
-
+from workstation.demo.folder_files import Found, LeftOut, read_files, shown, whole_number
 from workstation.demo.seed_case import PlannedCase
 from workstation.demo.seed_plan import (
     CasePlan,
@@ -25,93 +20,41 @@ from workstation.demo.seed_plan import (
     StudyPlan,
 )
 
-_WANTED = [
-    "SpecificCharacterSet",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "StudyDate",
-    "StudyTime",
-    "StudyDescription",
-    "AccessionNumber",
-    "SeriesNumber",
-    "SeriesDescription",
-    "InstanceNumber",
-    "Modality",
-    "BodyPartExamined",
-    "PatientID",
-    "IssuerOfPatientID",
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-]
-_UID = re.compile(r"[0-9][0-9.]{0,63}")
 _CODE = re.compile(r"[A-Z0-9_]{1,16}")
-_DIRECTORY = "1.2.840.10008.1.3.10"
-_UNREADABLE = (
-    InvalidDicomError,
-    OSError,
-    EOFError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    NotImplementedError,
-    RecursionError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one file says about itself; every text already trimmed."""
-
-    file: Path
-    texts: dict[str, str]
-
-    def __getitem__(self, keyword: str) -> str:
-        return self.texts.get(keyword, "")
-
-    @property
-    def order(self) -> tuple[int, str]:
-        return _number(self["InstanceNumber"]), self["SOPInstanceUID"]
 
 
 @dataclass(frozen=True, slots=True)
 class FolderScan:
-    """The cases of a folder, and how many of its files could not be used."""
+    """The cases of a folder, and which of its files are not in them."""
 
     cases: tuple[PlannedCase, ...]
-    skipped: int
+    left_out: tuple[LeftOut, ...]
+    names: Mapping[str, str]
+    """The file of each SOP Instance, by its place in the folder."""
 
 
 def scan_folder(data: Path, now: datetime | None = None) -> FolderScan:
-    """Read the headers of all files below ``data``; unreadable ones are counted."""
+    """Read the headers of all files below ``data``; what cannot be used is left out."""
     seeded = now or datetime.now(UTC).astimezone()
-    skipped = 0
-    studies: dict[str, dict[str, _Found]] = defaultdict(dict)
-    for file in _files(data):
-        found = _read(file)
-        if found is None:
-            skipped += 1
-        else:
-            studies[found["StudyInstanceUID"]].setdefault(found["SOPInstanceUID"], found)
-    plans = _plans([sorted(s.values(), key=lambda f: f.order) for s in studies.values()])
-    writer = FolderWriter(
-        {f["SOPInstanceUID"]: f.file for s in studies.values() for f in s.values()}
-    )
-    return FolderScan(tuple(PlannedCase(p, seeded, writer) for p in plans), skipped)
+    files, left_out = read_files(data)
+    studies: dict[str, list[Found]] = defaultdict(list)
+    for found in files:
+        studies[found["StudyInstanceUID"]].append(found)
+    plans = _plans([sorted(s, key=lambda f: f.order) for s in studies.values()])
+    writer = FolderWriter({f["SOPInstanceUID"]: f for f in files})
+    names = {f["SOPInstanceUID"]: shown(f.file.relative_to(data).as_posix()) for f in files}
+    return FolderScan(tuple(PlannedCase(p, seeded, writer) for p in plans), left_out, names)
 
 
 class FolderWriter:
-    """Brings the files of a folder to the platform unchanged: linked, or copied across disks."""
+    """Brings the files of a folder to the platform unchanged: linked, or copied across disks.
 
-    version = "folder 1"
+    Only a file that begins with its data set gets the preamble and meta information it lacks.
+    """
 
-    def __init__(self, files: dict[str, Path]) -> None:
+    version = "folder 2"
+
+    def __init__(self, files: Mapping[str, Found]) -> None:
         self._files = files
 
     def write(
@@ -128,47 +71,23 @@ class FolderWriter:
             home = folder / f"{place:03d}"
             home.mkdir()
             for index, instance in enumerate(series.instances, 1):
-                _link(self._files[instance.uid].resolve(), home / f"{index:04d}.dcm")
+                _bring(self._files[instance.uid], home / f"{index:04d}.dcm")
                 written()
 
 
-def _link(source: Path, target: Path) -> None:
+def _bring(found: Found, target: Path) -> None:
+    source = found.file.resolve()
+    if found.prefix:
+        target.write_bytes(found.prefix + source.read_bytes())
+        return
     try:
         os.link(source, target)
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(source, target)
 
 
-def _files(data: Path) -> Iterator[Path]:
-    for folder, names, files in os.walk(data):
-        names.sort()
-        yield from (Path(folder) / f for f in sorted(files))
-
-
-def _read(file: Path) -> _Found | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            dataset = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_WANTED)
-            syntax = dataset.file_meta.get("TransferSyntaxUID", "")
-            texts = {k: _text(dataset.get(k)) for k in _WANTED}
-    except _UNREADABLE:
-        return None
-    uids = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
-    if not syntax or not all(_UID.fullmatch(texts[k]) for k in uids):
-        return None
-    return None if texts["SOPClassUID"] == _DIRECTORY else _Found(file, texts)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, PersonName):
-        value = value.alphabetic or value.ideographic or value.phonetic
-    text = "" if value is None else str(value)
-    return " ".join(c for c in text.split() if c.isprintable())
-
-
-def _plans(studies: list[list[_Found]]) -> list[CasePlan]:
-    by_patient: dict[tuple[str, ...], list[list[_Found]]] = defaultdict(list)
+def _plans(studies: list[list[Found]]) -> list[CasePlan]:
+    by_patient: dict[tuple[str, ...], list[list[Found]]] = defaultdict(list)
     for study in studies:
         by_patient[_patient_key(study[0])].append(study)
     plans: list[CasePlan] = []
@@ -182,7 +101,7 @@ def _plans(studies: list[list[_Found]]) -> list[CasePlan]:
     return plans
 
 
-def _patient_key(found: _Found) -> tuple[str, ...]:
+def _patient_key(found: Found) -> tuple[str, ...]:
     if found["PatientID"]:
         return ("id", found["PatientID"], found["IssuerOfPatientID"])
     if found["PatientName"] and found["PatientBirthDate"]:
@@ -190,7 +109,7 @@ def _patient_key(found: _Found) -> tuple[str, ...]:
     return ("study", found["StudyInstanceUID"])
 
 
-def _patient(found: _Found, number: int) -> PatientPlan:
+def _patient(found: Found, number: int) -> PatientPlan:
     family, _, given = found["PatientName"].partition("^")
     return PatientPlan(
         key=f"patient-f{number}",
@@ -203,9 +122,9 @@ def _patient(found: _Found, number: int) -> PatientPlan:
     )
 
 
-def _study(files: list[_Found], key: str) -> StudyPlan:
+def _study(files: list[Found], key: str) -> StudyPlan:
     first = files[0]
-    by_series: dict[str, list[_Found]] = defaultdict(list)
+    by_series: dict[str, list[Found]] = defaultdict(list)
     for found in files:
         by_series[found["SeriesInstanceUID"]].append(found)
     series = sorted((_series(s) for s in by_series.values()), key=lambda s: (s.number, s.uid))
@@ -222,13 +141,13 @@ def _study(files: list[_Found], key: str) -> StudyPlan:
     )
 
 
-def _series(files: list[_Found]) -> SeriesPlan:
+def _series(files: list[Found]) -> SeriesPlan:
     first = files[0]
     part = first["BodyPartExamined"].upper()
     modality = first["Modality"].upper()
     return SeriesPlan(
         uid=first["SeriesInstanceUID"],
-        number=_number(first["SeriesNumber"]),
+        number=whole_number(first["SeriesNumber"]),
         modality=modality if _CODE.fullmatch(modality) else "OT",
         description=first["SeriesDescription"],
         body_part=part if _CODE.fullmatch(part) else "",
@@ -253,7 +172,7 @@ def _case(
     )
 
 
-def _started(found: _Found) -> datetime | None:
+def _started(found: Found) -> datetime | None:
     day = _date(found["StudyDate"])
     if day is None:
         return None
@@ -272,7 +191,3 @@ def _date(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.year >= 1900 else None
-
-
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0

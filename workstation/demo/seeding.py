@@ -4,7 +4,7 @@ import importlib
 import os
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -43,22 +43,35 @@ class NoCasesError(Exception):
     """The folder to seed from holds nothing to read."""
 
 
-Cases = Callable[[Path | None], Sequence[Case]]
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """The cases to put on the platform, and what is told of the folder they come from."""
+
+    cases: Sequence[Case] = ()
+    left_out: Sequence[tuple[str, str]] = ()
+    """Each file that is in no case, and why."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The file of each SOP Instance."""
+
+
+Cases = Callable[[Path | None], Seeds]
 """Loads the cases, in this process and again in the one behind; importable by its name."""
 
 
-def demo_cases(data: Path | None) -> Sequence[Case]:
+def demo_cases(data: Path | None) -> Seeds:
     """Give the phantom cases, or those of the folder ``data``."""
     seed: Any = importlib.import_module("workstation.demo.seed")
-    found: Sequence[Case] = seed.folder_cases(data) if data else seed.phantom_cases()
-    if data and not found:
+    if data is None:
+        return Seeds(seed.phantom_cases())
+    found = Seeds(*seed.folder_notes(data))
+    if not found.cases:
         raise NoCasesError(f"there is no readable DICOM image in {data}")
     return found
 
 
-def no_cases(_: Path | None) -> Sequence[Case]:
+def no_cases(_: Path | None) -> Seeds:
     """Give none: the platform serves what its state folder holds."""
-    return ()
+    return Seeds()
 
 
 @dataclass(slots=True)
@@ -78,12 +91,12 @@ class Seeding:
     _thread: threading.Thread | None = None
     _stopping: bool = False
 
-    def put_resources(self) -> None:
+    def put_resources(self) -> Seeds:
         """Store what is not yet known of every case; what is known stays as it is."""
-        cases = self.load(self.data)
-        if not cases:
+        seeds = self.load(self.data)
+        if not seeds.cases:
             self.images.add_folder(self.folder)
-        for case in cases:
+        for case in seeds.cases:
             resources = case.resources()
             _put_missing(self.store, [_placed(r, self.dicomweb) for r in resources])
             if self._has_arrived(case, resources):
@@ -92,6 +105,9 @@ class Seeding:
             self._waiting[case.key] = case
             self.arrivals.tell(_tasks(resources), 0, _announced(resources))
         self._follow_address()
+        for name, reason in seeds.left_out:
+            self.say(f"Left out: {name}: {reason}")
+        return seeds
 
     def start(self) -> None:
         """Make the images that are missing, in a process of its own."""
@@ -146,7 +162,8 @@ class Seeding:
             self.arrivals.failed(tasks)
             self.say(f"The images of {_title(case)} could not be prepared.")
             return
-        self.images.add_folder(self.folder / key)
+        if unread := self.images.add_folder(self.folder / key):
+            self.say(f"{unread} files of {_title(case)} cannot be served.")
         _put_arrived(self.store, [_placed(r, self.dicomweb) for r in case.arrived()])
         self.arrivals.complete(tasks)
         self.say(f"Ready: {_title(case)}")
@@ -167,7 +184,7 @@ def _make_images(
     """Run in the process behind: make the images of the named cases, one case after another."""
     warnings.filterwarnings("ignore", module="pydicom")
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for case in load(data):
+    for case in load(data).cases:
         if case.key not in keys:
             continue
         try:

@@ -38,7 +38,7 @@ from workstation.demo.parent import wait_for_end_of
 from workstation.demo.permissions import check_consent
 from workstation.demo.problems import FHIR_JSON, Problem, answer_problem, outcome
 from workstation.demo.readers import demo_readers
-from workstation.demo.seeding import Cases, Seeding
+from workstation.demo.seeding import Cases, Seeding, Seeds
 from workstation.demo.tls import TlsFiles, ensure_tls
 from workstation.demo.tokens import Addresses, TokenService
 
@@ -82,7 +82,7 @@ def run(options: Options, load: Cases, say: Callable[[str], None]) -> None:
         app = _application(options, addresses, store, images, arrivals)
         ready = _ready(options, addresses, tls)
         try:
-            seeding.put_resources()
+            ready |= _told_of_folder(seeding.put_resources())
             server = _Server(_configuration(app, tls), options, ready, say)
             seeding.start()
             server.run(sockets=[listener])
@@ -171,6 +171,11 @@ def _ready(options: Options, addresses: Addresses, tls: TlsFiles) -> dict[str, A
         "trust": str(identity.authority.resolve()),
         "passphrase": PASSPHRASE,
     }
+
+
+def _told_of_folder(seeds: Seeds) -> dict[str, Any]:
+    left_out = [{"name": name, "reason": reason} for name, reason in seeds.left_out]
+    return {"left_out": left_out, "names": dict(seeds.names)}
 
 
 class _Server(uvicorn.Server):

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from workstation.errors import UserFacingError
+from workstation.model.left_out import FolderNotes, LeftOut
 
 _START_LIMIT_S = 60.0
 _LEAST_BYTES = 1 << 20
@@ -28,6 +29,7 @@ class DemoPlatform:
     signing_certificate: Path
     trust: Path
     passphrase: str
+    folder: FolderNotes = FolderNotes()
 
 
 class DemoProcess:
@@ -117,8 +119,15 @@ def _told(ready: Path) -> DemoPlatform:
             signing_certificate=Path(told["signing_certificate"]),
             trust=Path(told["trust"]),
             passphrase=told["passphrase"],
+            folder=_folder(told),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UserFacingError(
             f"What the demo platform says in {ready} cannot be understood."
         ) from error
+
+
+def _folder(told: dict[str, Any]) -> FolderNotes:
+    left_out = [LeftOut(str(f["name"]), str(f["reason"])) for f in told.get("left_out", ())]
+    names = {str(sop): str(name) for sop, name in told.get("names", {}).items()}
+    return FolderNotes(tuple(left_out), names)

@@ -13,6 +13,7 @@ from workstation.errors import Cancelled, ClaimLost, SignInNeeded
 from workstation.logs import Log
 from workstation.model.case import Case, CaseId, CaseState
 from workstation.model.delivery import EntryState
+from workstation.model.left_out import LeftOut
 from workstation.model.worklist import given_back, may_claim, may_open
 from workstation.platform.client import PlatformClient, WorklistPage
 from workstation.session.lanes import CancelToken, Lane, Lanes
@@ -94,6 +95,8 @@ class Desk:
         self.clock_offset = timedelta(0)
         self.progress: dict[CaseId, DownloadProgress] = {}
         self.deliveries: Mapping[str, EntryState] = {}
+        self.left_out: dict[CaseId, tuple[LeftOut, ...]] = {}
+        """What the newest download of a case did not take."""
         self._on_hand: dict[CaseId, tuple[Readiness, ...]] = {}
         self._running: dict[CaseId, CancelToken] = {}
         self._wanted_again: set[CaseId] = set()
@@ -195,7 +198,7 @@ class Desk:
 
         stop = self._running[case.id] = CancelToken()
 
-        def work(token: CancelToken) -> tuple[str, ...]:
+        def work(token: CancelToken) -> tuple[LeftOut, ...]:
             def told(progress: DownloadProgress) -> None:
                 self._lanes.post(lambda: self._progressed(case.id, progress, token))
 
@@ -371,10 +374,13 @@ class Desk:
             self.arrived.emit(case)
             self.changed.emit()
 
-    def _downloaded(self, case: Case, problems: tuple[str, ...]) -> None:
+    def _downloaded(self, case: Case, problems: tuple[LeftOut, ...]) -> None:
+        self.left_out[case.id] = problems
         self._finished(case)
-        for problem in problems:
-            self.notice.emit(Level.WARNING, problem)
+        if problems:
+            more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+            words = f"Case {case.number}: {problems[0].sentence}{more}"
+            self.notice.emit(Level.WARNING, words)
         self.arrived.emit(case.id)
 
     def _download_failed(self, case: Case, error: Exception) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from viewer.errors import ViewerError
 from workstation.errors import BadAnswer, Cancelled, Refused, StoreError, UserFacingError
 from workstation.model.case import Case, StudyOnPlatform
+from workstation.model.left_out import LeftOut
 from workstation.platform.client import InstanceBlob, PlatformClient
 from workstation.store.cases import CaseStore
 
@@ -48,8 +49,8 @@ class Download:
         case: Case,
         progress: Callable[[DownloadProgress], None],
         stop: Callable[[], bool],
-    ) -> tuple[str, ...]:
-        """Fetch the case; blocks. Gives sentences about what was not taken.
+    ) -> tuple[LeftOut, ...]:
+        """Fetch the case; blocks. Gives what was not taken.
 
         A prior that the platform does not give does not keep the case's own study away. Raises
         Cancelled when ``stop()``, UserFacingError when the case may not be downloaded, and what
@@ -58,7 +59,7 @@ class Download:
         blocked = next((b.why for b in case.blocks if b.stops_download), "")
         if blocked:
             raise UserFacingError(blocked)
-        problems: list[str] = []
+        problems: list[LeftOut] = []
         wanted: dict[str, dict[str, str]] = {}
         for study in (case.study, *case.priors):
             with _tolerated(study, problems, prior=study is not case.study):
@@ -87,7 +88,7 @@ class Download:
         wanted: dict[str, str],
         meter: "_Meter",
         progress: Callable[[DownloadProgress], None],
-        problems: list[str],
+        problems: list[LeftOut],
         stop: Callable[[], bool],
     ) -> None:
         uid = study.identity.uid
@@ -95,14 +96,14 @@ class Download:
         for blob in self._platform.fetch_instances(study, have=have, stop=stop):
             why = self._refusal(case, uid, wanted, blob)
             if why:
-                problems.append(why)
+                problems.append(_image(uid, blob.sop, f"It was not taken: {why}"))
             else:
                 try:
                     self._store.put(uid, wanted[blob.sop], blob.sop, blob.data)
                 except StoreError as error:
                     if type(error) is not StoreError:
                         raise
-                    problems.append(str(error))
+                    problems.append(_image(uid, blob.sop, str(error)))
                 else:
                     meter.count(len(blob.data))
             progress(meter.reading(uid))
@@ -113,8 +114,12 @@ class Download:
         missing = len(wanted.keys() - self._store.held(uid))
         if missing and not problems:
             problems.append(
-                f"{missing} of {len(wanted)} images of study {study.identity.description} "
-                "did not arrive; open the case again to fetch them."
+                LeftOut(
+                    f"Study {study.identity.description}",
+                    f"{missing} of {len(wanted)} images did not arrive; "
+                    "open the case again to fetch them.",
+                    study=uid,
+                )
             )
 
     def _refusal(self, case: Case, uid: str, wanted: dict[str, str], blob: InstanceBlob) -> str:
@@ -122,29 +127,33 @@ class Download:
         try:
             study, series, sop, patient = self._identify(blob.data)
         except ViewerError as error:
-            return f"Image {blob.sop} of case {case.number} was not taken: {error}"
+            return str(error)
         if study != uid or sop != blob.sop or wanted.get(sop) != series:
-            return (
-                f"Image {blob.sop} of case {case.number} was not taken: "
-                "it says it belongs to another study or series."
-            )
+            return "it says it belongs to another study or series."
         if patient and case.patient.id and patient.strip() != case.patient.id.strip():
-            return (
-                f"Image {blob.sop} of case {case.number} was not taken: "
-                "it names another patient. Tell the platform."
-            )
+            return "it names another patient. Tell the platform."
         return ""
 
 
 @contextlib.contextmanager
-def _tolerated(study: StudyOnPlatform, problems: list[str], *, prior: bool) -> Iterator[None]:
+def _tolerated(study: StudyOnPlatform, problems: list[LeftOut], *, prior: bool) -> Iterator[None]:
     try:
         yield
     except (Refused, BadAnswer) as error:
         if not prior:
             raise
         about = study.identity
-        problems.append(f"The prior {about.description} of {about.date} was not fetched: {error}")
+        problems.append(
+            LeftOut(
+                f"Prior {about.description} of {about.date}",
+                f"It was not fetched: {error}",
+                study=about.uid,
+            )
+        )
+
+
+def _image(study: str, sop: str, why: str) -> LeftOut:
+    return LeftOut(f"Image {sop}", why, sop, study)
 
 
 class _Meter:

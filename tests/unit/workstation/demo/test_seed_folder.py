@@ -1,4 +1,4 @@
-"""Cases from a folder: one per study, earlier studies as priors, broken files counted."""
+"""Cases from a folder: one per study, earlier studies as priors, the others named with a reason."""
 
 import os
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_without_an_id_only_name_and_birth_date_together_make_one_patient(tmp_pa
     assert sorted(len(c.plan.priors) for c in _scan(tmp_path).cases) == [0, 1]
 
 
-def test_unreadable_files_are_skipped_and_counted(tmp_path: Path) -> None:
+def test_unusable_files_are_left_out_with_a_reason(tmp_path: Path) -> None:
     write_file(tmp_path / "good", "1.2.1")
     write_file(tmp_path / "no study", "1.2.9", StudyInstanceUID=None)
     write_file(tmp_path / "bad uid", "1.2.9", StudyInstanceUID=None, SeriesInstanceUID="")
@@ -54,13 +54,60 @@ def test_unreadable_files_are_skipped_and_counted(tmp_path: Path) -> None:
     (tmp_path / "cut").write_bytes((tmp_path / "good").read_bytes()[:180])
     scan = _scan(tmp_path)
     assert len(scan.cases) == 1
-    assert scan.skipped == 5
+    assert scan.names == {"1.2.1.1.1": "good"}
+    assert {f.name: f.reason for f in scan.left_out} == {
+        "bad uid": "It does not say its Study Instance UID.",
+        "cut": "Its SOP Class UID is not a valid UID.",
+        "empty": "It is not a DICOM file.",
+        "no study": "It does not say its Study Instance UID.",
+        "text": "It is not a DICOM file.",
+    }
+
+
+def test_another_object_under_the_same_uid_is_left_out_and_an_equal_one_silently(
+    tmp_path: Path,
+) -> None:
+    write_file(tmp_path / "1", "1.2.1")
+    write_file(tmp_path / "2 equal", "1.2.1")
+    write_file(tmp_path / "sub" / "3\u202e other\n", "1.2.1", Modality="MR")
+    (left,) = _scan(tmp_path).left_out
+    assert left.name == "sub/3\\u202e other\\u000a"
+    assert left.reason == "It has the SOP Instance UID of 1, but other content."
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+def test_a_file_that_begins_with_its_data_set_is_served_as_part_10(
+    tmp_path: Path, *, implicit: bool
+) -> None:
+    whole = pydicom.dcmread(write_file(tmp_path / "whole", "1.2.1"))
+    (tmp_path / "data").mkdir()
+    whole.preamble = None
+    whole.file_meta = pydicom.dataset.FileMetaDataset()
+    whole.save_as(
+        tmp_path / "data" / "bare",
+        implicit_vr=implicit,
+        little_endian=True,
+        enforce_file_format=False,
+    )
+    assert (tmp_path / "data" / "bare").read_bytes()[:2] == b"\x08\x00"
+    case = _scan(tmp_path / "data").cases[0]
+    case.make_images(tmp_path / "images", lambda *_: None)
+    made = pydicom.dcmread(tmp_path / "images" / "f1-1" / "study-f1-1" / "001" / "0001.dcm")
+    assert made.file_meta.TransferSyntaxUID.is_implicit_VR is implicit
+    assert made.PatientID == "P-1"
+
+
+def test_a_pipe_in_the_folder_stops_nothing(tmp_path: Path) -> None:
+    write_file(tmp_path / "good", "1.2.1")
+    os.mkfifo(tmp_path / "pipe")
+    assert _scan(tmp_path).left_out[0].reason == "It is not a regular file."
 
 
 def test_pydicoms_own_broken_files_stop_nothing() -> None:
     scan = _scan(Path(pydicom.__file__).parent / "data" / "test_files")
     assert len(scan.cases) > 10
-    assert scan.skipped > 5
+    assert len(scan.left_out) > 5
+    assert all(f.reason.endswith(".") for f in scan.left_out)
 
 
 def test_a_second_copy_of_an_object_counts_once(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_what_is_not_of_this_case_is_not_taken(store: CaseStore, data: bytes, wo
     )
     problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
     assert len(problems) == 1
-    assert words in problems[0]
-    assert "1.2.1.0" in problems[0]
+    assert words in problems[0].why
+    assert (problems[0].sop, problems[0].study) == ("1.2.1.0", "1.2")
     assert store.held("1.2") == {"1.2.1.1"}
 
 
@@ -127,7 +127,8 @@ def test_a_prior_that_is_not_given_keeps_nothing_else_away(
     )
     problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
     assert len(problems) == 1
-    assert problems[0].startswith("The prior CT chest of 2026-11-24 was not fetched")
+    assert problems[0].what == "Prior CT chest of 2026-11-24"
+    assert problems[0].why.startswith("It was not fetched: ")
     assert [store.readiness(u).held for u in ("1.2", "3.4", "5.6")] == [1, 0, 1]
 
 
@@ -152,9 +153,9 @@ def test_images_that_do_not_come_are_counted(store: CaseStore) -> None:
 
     platform = Short(instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(3)]})
     problems = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
-    assert problems == (
-        "2 of 3 images of study CT chest did not arrive; open the case again to fetch them.",
-    )
+    assert [p.sentence for p in problems] == [
+        "Study CT chest: 2 of 3 images did not arrive; open the case again to fetch them."
+    ]
 
 
 def test_an_image_that_changed_on_the_platform_is_told(store: CaseStore) -> None:
@@ -170,7 +171,9 @@ def test_an_image_that_changed_on_the_platform_is_told(store: CaseStore) -> None
 
     again = Forgetful(instances={"1.2": [*platform.instances["1.2"], _blob("1.2", "1.2.1.1")]})
     problems = Download(again, store, identify=_identify).run(case, lambda _: None, _never)
-    assert problems == ("Image 1.2.1.0 arrived again with other content; the first is kept.",)
+    assert [p.why for p in problems] == [
+        "Image 1.2.1.0 arrived again with other content; the first is kept."
+    ]
     assert store.held("1.2") == {"1.2.1.0", "1.2.1.1"}
 
 

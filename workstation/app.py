@@ -2,7 +2,7 @@
 
 import signal
 import webbrowser
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ class Start:
     places: Places
     demo_user: str = ""
     """Set in the demo: the browser step of the sign-in is answered as this user."""
-    folder: FolderNotes = FolderNotes()
+    folder: FolderNotes = field(default_factory=FolderNotes)
     """Set in a demo on a folder: what of it is not on the platform."""
 
 
@@ -207,9 +207,7 @@ def run(start: Start, arguments: list[str]) -> int:
 class Program:
     """The windows as the demo command starts them."""
 
-    def read(
-        self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes
-    ) -> int:
+    def read(self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes) -> int:
         """Open the window until the user closes it; gives the exit status."""
         return run(Start(settings, places, demo_user, folder), ["lightbox"])
 

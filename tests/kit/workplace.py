@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.kit.platform import NOW, FakePlatform
+from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, resources
 from workstation.qt.main_window import MainWindow
 from workstation.qt.tasks import TaskRunner
@@ -31,8 +32,10 @@ class _NoHttp:
 
 
 @contextmanager
-def open_office(folder: Path, platform: FakePlatform) -> Iterator[Office]:
-    """Show the worklist of ``platform`` in a window; everything it writes is in ``folder``."""
+def open_office(
+    path: Path, platform: FakePlatform, *, folder: FolderNotes | None = None
+) -> Iterator[Office]:
+    """Show the worklist of ``platform`` in a window; everything it writes is in ``path``."""
     tasks = TaskRunner()
     window = MainWindow(platform="127.0.0.1", demo=True)
     connection = Connection(
@@ -45,11 +48,12 @@ def open_office(folder: Path, platform: FakePlatform) -> Iterator[Office]:
         window=window,
         tasks=tasks,
         settings=defaults(),
-        places=Places(folder),
+        places=Places(path),
         resources=resources(),
         connection=connection,
         now=lambda: NOW,
         demo=True,
+        folder=folder,
     )
     window.top.show_reader(connection.reader)
     window.show_worklist()

@@ -49,6 +49,8 @@ class ReadingArea(QWidget):
     notice = Signal(str)
     seen = Signal(object)
     """Carries a FrameRef that stood fully drawn at rest."""
+    unread_asked = Signal()
+    """The reader asks which objects of a study are not shown, and why."""
 
     def __init__(
         self,
@@ -274,6 +276,7 @@ class ReadingArea(QWidget):
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
         self._series.chosen.connect(self._on_series_chosen)
+        self._series.unread_asked.connect(self.unread_asked)
         for tool in ToolId:
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:

@@ -73,6 +73,8 @@ class SeriesPanel(QTreeWidget):
 
     chosen = Signal(str)
     """Id of the display set that shall go into the active pane."""
+    unread_asked = Signal()
+    """The entry of what cannot be shown was activated."""
 
     def __init__(
         self, cache: FrameCache, scheduler: RenderScheduler, parent: QWidget | None = None
@@ -292,6 +294,8 @@ class SeriesPanel(QTreeWidget):
         wanted = item.data(0, _ID)
         if wanted:
             self.chosen.emit(str(wanted))
+        elif item.parent() is not None:
+            self.unread_asked.emit()
 
 
 def _rows(images: CaseImages) -> tuple[object, ...]:

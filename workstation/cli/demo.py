@@ -38,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class Program(Protocol):
     """The windows, handed in by the command line, since this room may not reach them."""
 
-    def read(
-        self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes
-    ) -> int:
+    def read(self, settings: Settings, places: Places, demo_user: str, folder: FolderNotes) -> int:
         """Open the window until the user closes it; gives the exit status."""
         ...
 
@@ -103,7 +101,9 @@ def _left_out_lines(folder: FolderNotes) -> list[str]:
     head = "1 file of the folder is" if len(found) == 1 else f"{len(found)} files of the folder are"
     lines = [f"{head} not on the platform:", *(f"  {f.sentence}" for f in found[:_TOLD])]
     if len(found) > _TOLD:
-        lines.append(f"  … and {len(found) - _TOLD} more; “Not shown” in the window lists them all.")
+        lines.append(
+            f"  … and {len(found) - _TOLD} more; “Not shown” in the window lists them all."
+        )
     return [*lines, ""]
 
 

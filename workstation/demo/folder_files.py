@@ -8,12 +8,12 @@ import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.errors import InvalidDicomError
+from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import PersonName
@@ -186,7 +186,8 @@ def _prefix(dataset: FileDataset, start: bytes) -> bytes:
     meta.MediaStorageSOPInstanceUID = UID(_text(dataset.get("SOPInstanceUID")))
     explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
     meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
-    made = BytesIO()
+    made = DicomBytesIO()
+    made.is_little_endian, made.is_implicit_VR = True, False
     write_file_meta_info(made, meta)
     return _PREAMBLE + made.getvalue()
 

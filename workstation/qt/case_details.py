@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workstation.model.case import Case, CaseState
+from workstation.model.left_out import LeftOut
 from workstation.qt.named_label import NamedLabel
 from workstation.qt.worklist_model import age_sex, person_line
 from workstation.session.desk import Desk
@@ -39,6 +40,7 @@ class CaseDetails(QWidget):
         self._desk = desk
         self._now = now
         self._case: Case | None = None
+        self._left_out = self._left_out_of(None)
         self._title = _text(name="patientName", says=self.tr("Selected patient"))
         self._about = _text(name="subtle", says=self.tr("Selected patient identifiers"))
         self._facts = QFormLayout()
@@ -68,8 +70,9 @@ class CaseDetails(QWidget):
 
     def show_case(self, case: Case | None) -> None:
         """Show a case, or the hint to select one."""
-        if case is None or self._case is None or case != self._case:
-            self._case = case
+        left_out = self._left_out_of(case)
+        if case is None or (case, left_out) != (self._case, self._left_out):
+            self._case, self._left_out = case, left_out
             self._fill(case)
         self.tick()
 
@@ -137,6 +140,8 @@ class CaseDetails(QWidget):
                 return case.order.history
             case "referrer":
                 return case.order.referrer
+            case "left_out":
+                return self._left_out_words(case)
             case "blocks":
                 return "\n".join(b.why for b in case.blocks)
             case "priors":
@@ -148,6 +153,14 @@ class CaseDetails(QWidget):
             case _:
                 return case.number
 
+    def _left_out_of(self, case: Case | None) -> tuple[LeftOut, ...]:
+        return self._desk.left_out.get(case.id, ()) if case is not None else ()
+
+    def _left_out_words(self, case: Case) -> str:
+        found = self._left_out_of(case)
+        more = self.tr(" ({0} more)").format(len(found) - 1) if len(found) > 1 else ""
+        return f"{found[0].sentence}{more}" if found else ""
+
     def _arrange(self) -> None:
         names = {
             "study": self.tr("Study"),
@@ -155,11 +168,14 @@ class CaseDetails(QWidget):
             "history": self.tr("History"),
             "referrer": self.tr("Referrer"),
             "blocks": self.tr("Not allowed"),
+            "left_out": self.tr("Not shown"),
             "priors": self.tr("Priors"),
             "number": self.tr("Case"),
         }
         for key, title in names.items():
-            value = _text(name="errorText" if key == "blocks" else "value", says=title)
+            value = _text(
+                name="errorText" if key in {"blocks", "left_out"} else "value", says=title
+            )
             label = _text(name="heading")
             label.setText(title)
             label.setBuddy(value)  # a screen reader reads it with its value, not once more

@@ -1,6 +1,6 @@
 """The reading page: images, the report beside them, identity; wiring of one session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from reporting.templates import Template
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
-from viewer.model.refs import FrameRef
+from viewer.model.refs import FrameRef, StudyUid
 from viewer.qt.reading_area import ReadingArea
 from viewer.viewport.overlay import PaneIdentity
 from workstation.model.case import Case
@@ -27,6 +27,7 @@ from workstation.qt.identity_bar import IdentityBar
 from workstation.qt.signing import SigningFlow
 from workstation.session.desk import Desk, Level
 from workstation.session.findings import finding_of
+from workstation.session.loading import LoadedStudy
 from workstation.session.reading import CaseImages, Opening, ReadingSession
 
 _REPORT_SHARE = 0.175
@@ -42,6 +43,9 @@ class ReadingPage(QWidget):
     opened = Signal(object)
     """The draft of the case is shown; carries the Receipt of its report, or None."""
     notice = Signal(object, str)
+    left_out_asked = Signal()
+    """The reader wants the list of what is not shown."""
+    left_out_changed = Signal()
 
     def __init__(
         self,
@@ -173,6 +177,7 @@ class ReadingPage(QWidget):
         session.keep_annotations(self._area.annotations())
         session.close()
         self._session = None
+        self.left_out_changed.emit()
         self._delivery.show_nothing()
         self._area.close_case()
         self._desk.drafts_changed()
@@ -187,6 +192,7 @@ class ReadingPage(QWidget):
         self._area.measured.connect(self._on_measured)
         self._area.to_report.connect(self._on_to_report)
         self._area.notice.connect(self._on_area_notice)
+        self._area.unread_asked.connect(self.left_out_asked)
 
     def _wire_pane(self) -> None:
         self._pane.draft_changed.connect(self._on_draft_changed)
@@ -200,7 +206,11 @@ class ReadingPage(QWidget):
 
     def _on_images_changed(self, images: CaseImages) -> None:
         session = self._session
-        if session is None or images.current is None:
+        if session is None:
+            return
+        self.left_out_changed.emit()
+        if images.current is None:
+            self._say_why_empty(session.case)
             return
         show = self._area.grow if self._hung else self._area.open_case
         sets = dict(images.current.sets)
@@ -212,7 +222,7 @@ class ReadingPage(QWidget):
             [p.study for p in images.priors],
             sets,
             _pane_identity(session.case),
-            {loaded.study.uid: loaded.problems for loaded in held if loaded.problems},
+            self._unread(session.case, held),
         )
         self._pane.set_context(session.context())
         if not self._hung:
@@ -223,6 +233,24 @@ class ReadingPage(QWidget):
             more = len(images.current.problems) - 1
             words = problem if not more else self.tr("{0} ({1} more)").format(problem, more)
             self.notice.emit(Level.WARNING, words)
+
+    def _unread(self, case: Case, held: Sequence[LoadedStudy]) -> dict[StudyUid, tuple[str, ...]]:
+        """Why objects of each study are not shown: not taken on their way here, or not readable."""
+        found: dict[StudyUid, tuple[str, ...]] = {}
+        for loaded in held:
+            uid = loaded.study.uid
+            away = [one.why for one in self._desk.left_out.get(case.id, ()) if one.study == uid]
+            if away or loaded.problems:
+                found[uid] = (*away, *loaded.problems)
+        return found
+
+    def _say_why_empty(self, case: Case) -> None:
+        found = self._desk.left_out.get(case.id, ())
+        own = [one for one in found if one.study == case.study.identity.uid]
+        if own and not self._hung:
+            more = self.tr("\n{0} more are not shown.").format(len(own) - 1) if own[1:] else ""
+            words = self.tr("No image of this case can be shown.\n{0}{1}")
+            self._area.say_when_empty(words.format(own[0].why, more))
 
     def _on_opened(self, opening: Opening) -> None:
         session = self._session

@@ -2,9 +2,9 @@
 
 from collections import deque
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from workstation.qt.named_label import NamedLabel
 from workstation.session.desk import Level
@@ -12,6 +12,8 @@ from workstation.session.desk import Level
 
 class StatusBar(QStatusBar):
     """Shows the newest notice until the next one; earlier ones stay in its tool tip."""
+
+    left_out_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start quiet."""
@@ -23,7 +25,16 @@ class StatusBar(QStatusBar):
         self._network = _label(self.tr("Network"), "subtle")
         self._outbox = _label(self.tr("Outbox"), "subtle")
         self._display = _label(self.tr("Display state"), "subtle")
+        self._left_out = QPushButton()
+        self._left_out.setObjectName("leftOut")
+        self._left_out.setFlat(True)
+        self._left_out.setAccessibleName(self.tr("Not shown"))
+        self._left_out.setToolTip(self.tr("What is not shown, and why"))
+        self._left_out.clicked.connect(self.left_out_asked)
+        self._left_out.setMaximumHeight(self._notice.fontMetrics().height() + 2)  # as the words
+        self._left_out.hide()
         self.addWidget(self._notice, 1)
+        self.addPermanentWidget(self._left_out)
         for label in (self._network, self._outbox, self._display):
             self.addPermanentWidget(label)
 
@@ -39,6 +50,13 @@ class StatusBar(QStatusBar):
         if level is Level.ERROR:
             spoken.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(spoken)
+
+    def show_left_out(self, count: int) -> None:
+        """Say how many files and images are not shown; nothing when there are none."""
+        words = self.tr("{0} not shown").format(count)
+        self._left_out.setText(words)
+        self._left_out.setAccessibleDescription(words)
+        self._left_out.setVisible(count > 0)
 
     def show_network(self, text: str) -> None:
         """Say whether the platform answers."""

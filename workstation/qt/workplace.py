@@ -16,11 +16,13 @@ from viewer.loading.pool import DecodePool
 from viewer.model.split import load_rules as load_split_rules
 from workstation.errors import StoreError
 from workstation.model.case import Case, CaseId
+from workstation.model.left_out import FolderNotes
 from workstation.model.worklist import may_open
 from workstation.paths import Places
 from workstation.qt.application import sentence_for
 from workstation.qt.delivery import Deliveries
 from workstation.qt.main_window import MainWindow
+from workstation.qt.not_shown import NotShown
 from workstation.qt.reading_page import ReadingPage
 from workstation.qt.signing import SigningFlow
 from workstation.qt.tasks import LaneExecutor, TaskRunner
@@ -62,10 +64,12 @@ class Workplace(QObject):
         now: Callable[[], datetime],
         demo: bool,
         unsaved: Unsaved | None = None,
+        folder: FolderNotes | None = None,
     ) -> None:
         """Build everything below the window and wire it.
 
-        ``unsaved``: what an earlier workplace could not bring to the disk.
+        ``unsaved``: what an earlier workplace could not bring to the disk. ``folder``: what of the
+        demo's folder is not on the platform.
         """
         super().__init__(window)
         self._window = window
@@ -134,6 +138,13 @@ class Workplace(QObject):
             sending=self.sending,
             outbox=self._outbox,
             lanes=tasks,
+            parent=self,
+        )
+        self._not_shown = NotShown(
+            window=window,
+            desk=self.desk,
+            reading=self.reading,
+            folder=folder or FolderNotes(),
             parent=self,
         )
         window.add_pages(self.worklist, self.reading, self.reading.identity())
@@ -239,6 +250,7 @@ class Workplace(QObject):
                 "send_again", tr("Send waiting reports again"), "Ctrl+Shift+S", self.sending.again
             ),
             window.action("outbox", tr("Outbox …"), "Ctrl+Shift+O", self._deliveries.show_outbox),
+            window.action("not_shown", tr("Not shown …"), "", self._not_shown.show_list),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +29,7 @@ class DemoPlatform:
     signing_certificate: Path
     trust: Path
     passphrase: str
-    folder: FolderNotes = FolderNotes()
+    folder: FolderNotes = field(default_factory=FolderNotes)
 
 
 class DemoProcess:

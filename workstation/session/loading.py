@@ -16,15 +16,21 @@ from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
 from viewer.model.split import SplitRules, split
 from viewer.model.study import Study
+from workstation.model.left_out import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedStudy:
-    """A study as far as it is here; ``problems`` name instances that cannot be shown."""
+    """A study as far as it is here, and what of it cannot be shown."""
 
     study: Study
     sets: Mapping[SeriesUid, tuple[DisplaySet, ...]]
-    problems: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why each of these is not shown."""
+        return tuple(one.why for one in self.left_out)
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class StudyLoader:
         """Give the study as it is now; None while nothing of it can be read."""
         reads = self._reads.setdefault(uid, {})
         problems = self._problems.setdefault(uid, {})
-        gone: list[str] = []
+        gone: dict[SopUid, str] = {}
         for sop in self.source.sops(uid):
             if sop in reads or sop in problems:
                 continue
@@ -54,9 +60,11 @@ class StudyLoader:
                     if is_presentation_state(read.instance.sop_class):
                         self._read_state(uid, sop, data)
             except MissingInstance as error:  # it can be fetched again, so it is looked for again
-                gone.append(str(error))
+                gone[sop] = str(error)
             except ViewerError as error:
                 problems[sop] = str(error)
+            except (RecursionError, MemoryError):
+                problems[sop] = "Reading its header needs more than is allowed."
         studies = [s for s in assemble(reads.values()) if s.uid == uid]
         if not studies:
             return None
@@ -66,8 +74,13 @@ class StudyLoader:
             refused_states=tuple(self._refused.get(uid, {}).values()),
         )
         sets = {series.uid: split(series, self.rules) for series in study.series}
-        told = (*problems.values(), *study.refused_states, *gone)
-        return LoadedStudy(study, sets, told)
+        told = (("Image", problems), ("Presentation state", self._refused.get(uid, {})))
+        left_out = [
+            LeftOut(f"{kind} {sop}", why, sop, uid)
+            for kind, found in (*told, ("Image", gone))
+            for sop, why in found.items()
+        ]
+        return LoadedStudy(study, sets, tuple(left_out))
 
     def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
         """Read a presentation state; one that cannot be applied still stands in the series list."""

@@ -59,7 +59,7 @@ def _rows(office: Office) -> list[tuple[str, str, str]]:
     tree = _dialog(office).findChild(QTreeWidget)
     assert isinstance(tree, QTreeWidget)
     items = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
-    return [(i.text(0), i.text(1), i.text(2)) for i in items]
+    return [(i.text(0), i.text(1), i.text(2)) for i in items if i]
 
 
 def test_files_that_the_folder_did_not_give_are_told_at_the_start(office: Office) -> None:
@@ -113,5 +113,5 @@ def _unread(panel: SeriesPanel) -> str:
     study = panel.topLevelItem(0)
     if study is None or study.childCount() == 0:
         return ""
-    last = study.child(study.childCount() - 1).text(0)
-    return last if "Cannot" in last else ""
+    last = study.child(study.childCount() - 1)
+    return last.text(0) if last is not None and "Cannot" in last.text(0) else ""

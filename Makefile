@@ -48,6 +48,10 @@ gui render: $(DEV_STAMP) ## only these tests
 bench: $(DEV_STAMP) ## speed as ratios in one run
 	$(BIN)/python -m tests.bench
 
+fuzz: $(DEV_STAMP) ## hostile input: limits, malformed files, mutated codestreams (N=500 of each codec)
+	@packaging/system-packages.sh test
+	$(BIN)/python -m tests.fuzz $(or $(CASE),$(N))
+
 conformance-report: $(DEV_STAMP) ## compare every real file with four other programs (DATA=folder)
 	@packaging/system-packages.sh test
 	$(BIN)/python -m tests.conformance.report "$(or $(DATA),../shared/data/dicom)" docs/conformance/pixels.md
@@ -70,4 +74,4 @@ $(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environme
 	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench conformance-report screenshots lock clean
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz conformance-report screenshots lock clean

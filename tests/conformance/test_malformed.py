@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.fuzz.__main__ import faults_of, through
+
 SCRIPT = """
 import argparse, contextlib, io, json, sys, time
 from pathlib import Path
@@ -71,3 +73,15 @@ def test_a_folder_of_good_and_bad_opens_the_good(
     read = sum(one["code"] == 0 for one in results)
     assert read > 100
     assert read < len(results)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(90)
+def test_every_file_decodes_or_is_refused_with_a_sentence(shared_dicom: Path) -> None:
+    """The first and the last frame of each file, through one decoder pool."""
+    found, status = through(shared_dicom / "malformed", render=False)
+    assert status == 0
+    assert len(found) >= 161
+    for one in found:
+        assert list(faults_of(one["decode"], seconds=2, megabytes=500)) == [], one["file"]
+    assert sum(one["decode"]["code"] == 0 for one in found) > 80

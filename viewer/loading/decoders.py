@@ -39,6 +39,10 @@ from viewer.pixels.colour import palette_colours, rgb_of_ybr_full, rgb_of_ybr_pa
 T = TypeVar("T")
 
 _TREE = "1.2.840.10008.1.2"
+_RLE = f"{_TREE}.5"
+_JPEGS = frozenset(f"{_TREE}.4.{n}" for n in (50, 51, 53, 55, 57, 70, 80, 81))
+_HIGH_THROUGHPUT = frozenset(f"{_TREE}.4.{n}" for n in (201, 202, 203))
+_WAVELETS = _HIGH_THROUGHPUT | frozenset(f"{_TREE}.4.{n}" for n in (90, 91))
 
 Raw = NDArray[Any]
 
@@ -91,6 +95,22 @@ def _said(pixels: Raw, coded: Coded, frame: EncodedFrame) -> Decoded:
     return Decoded(pixels, missing, tuple(note for note in coded.notes if note))
 
 
+def check_codestream(frame: EncodedFrame) -> None:
+    """Refuse, before any codec is asked, a codestream that is not of the header's size (R23)."""
+    if frame.transfer_syntax in _WAVELETS:
+        data = bare_codestream(frame.data, where=frame.where)
+        _check_dimensions(jpeg2000_facts(data, where=frame.where), frame)
+    elif frame.transfer_syntax in _JPEGS:
+        _check_dimensions(jpeg_facts(frame.data, where=frame.where), frame)
+    elif frame.transfer_syntax == _RLE:
+        rle_segments(frame.data, _rle_segments_of(frame), where=frame.where)
+    _check_bits(frame)
+
+
+def _rle_segments_of(frame: EncodedFrame) -> int:
+    return frame.stored.samples * (frame.stored.bits_allocated // 8)
+
+
 def _check_bits(frame: EncodedFrame) -> None:
     stored = frame.stored
     allowed = {32, 64} if stored.floating else {1, 8, 16, 32}
@@ -122,7 +142,7 @@ def _native(frame: EncodedFrame) -> Coded:
 def _rle(frame: EncodedFrame) -> Coded:
     stored = frame.stored
     dtype = np.dtype(f"u{stored.bits_allocated // 8}")
-    rle_segments(frame.data, stored.samples * dtype.itemsize, where=frame.where)
+    rle_segments(frame.data, _rle_segments_of(frame), where=frame.where)
     shape = (stored.samples, stored.rows, stored.columns)
     planes, rows = _run(frame, _module("rle").decode, dtype, shape, frame.cut_short)
     samples = planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)
@@ -150,7 +170,12 @@ def _wavelet(frame: EncodedFrame) -> Coded:
     facts = jpeg2000_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
     space = wavelet_space(facts, frame.stored.photometric)
-    samples = _run(frame, _module("codecs").jpeg_2000, frame.threads)
+    codecs = _module("codecs")
+    if frame.transfer_syntax in _HIGH_THROUGHPUT:
+        reversible = facts.reversible is True
+        samples = _run(frame, codecs.high_throughput, frame.threads, reversible)
+    else:
+        samples = _run(frame, codecs.jpeg_2000, frame.threads)
     note = space.note if facts.components == 3 else ""
     return Coded(samples, facts.rows, space.ybr, (contradiction_of_bits(facts, frame), note))
 
@@ -196,7 +221,7 @@ NATIVE: Mapping[str, Callable[[EncodedFrame], Coded]] = dict.fromkeys(
 """Transfer syntaxes whose pixels are not compressed; one that is missing was guessed (outline)."""
 
 DECODERS: Mapping[str, Callable[[EncodedFrame], Coded]] = {
-    f"{_TREE}.5": _rle,
+    _RLE: _rle,
     f"{_TREE}.4.50": _jpeg,
     f"{_TREE}.4.51": _jpeg,
     f"{_TREE}.4.53": _jpeg,

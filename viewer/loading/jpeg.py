@@ -64,7 +64,8 @@ def _code(scan: Scan) -> Code:
 def _sound(found: JpegScans, scan: Scan, ended: int, done: int, width: int, height: int) -> int:
     """Rows of a scan that are sound; CorruptJpeg for all but a codestream cut short."""
     if ended == WHOLE:
-        return found.rows
+        # without an end marker nothing proves that the last units are what was encoded
+        return found.rows if found.whole else max((found.rows - 1) // height * height, 0)
     if ended != CUT or found.whole or len(scan.components) < len(found.components):
         raise CorruptJpeg(_ENDINGS[ended])
     return min(done // width * height, found.rows)

@@ -6,7 +6,7 @@ is decoded only if the structure found here leads through all its data (F4, R26)
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -160,9 +160,24 @@ def read_scans(data: bytes) -> JpegScans:
             interval = _short(segment, 0)
         elif marker == _SOS:
             found.scans.append(_scan(found, segment, tables, interval, *reader.entropy()))
+    return _ended(found)
+
+
+def _ended(found: JpegScans) -> JpegScans:
     if not found.scans:
         raise CorruptJpeg("it has no scan")
+    if not found.whole:
+        found.scans[-1] = _without_padding(found.scans[-1])
     return found
+
+
+def _without_padding(scan: Scan) -> Scan:
+    """The same scan up to its last byte that is neither 0 nor FF, which may not be code at all."""
+    used = np.flatnonzero((scan.code != 0) & (scan.code != 0xFF))
+    end = min(int(used[-1]) + 1 if len(used) else 0, int(scan.bounds[-1]))
+    bounds = np.minimum(scan.bounds, end)
+    code = np.concatenate([scan.code[:end], np.zeros(8, np.uint8)])
+    return replace(scan, code=code, bounds=bounds)
 
 
 class _Reader:

@@ -12,7 +12,7 @@ import numpy as np
 from viewer.errors import UndecodableFrame
 from viewer.loading import worker
 from viewer.loading.decoded import Decoded
-from viewer.loading.decoders import decode_frame
+from viewer.loading.decoders import check_codestream, decode_frame
 from viewer.loading.encoded import EncodedFrame, cut_frame
 from viewer.loading.fences import Fence
 from viewer.loading.guard import MIB, PlainBytes
@@ -90,6 +90,7 @@ class DecodePool:
         encoded = cut_frame(found, frame, instance)
         if encoded.native:
             return decode_frame(encoded)
+        check_codestream(encoded)
         return self._in_worker(encoded, instance.ref.sop)
 
     def fences(self) -> tuple[Fence, ...]:

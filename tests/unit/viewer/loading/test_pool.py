@@ -19,6 +19,7 @@ from viewer.loading.pool import DecodePool
 
 JPEG_LS = "1.2.840.10008.1.2.4.80"
 GREY = np.random.default_rng(5).integers(0, 4096, (64, 48), np.uint16)
+GOOD = codestreams.jpeg_ls(GREY)
 
 
 def _decode(pool: DecodePool, data: bytes, frame: int = 0) -> Any:
@@ -72,29 +73,37 @@ def test_native_pixels_start_no_process() -> None:
 )
 def test_a_dead_worker_costs_one_frame(faulty: DecodePool, fault: bytes, sentence: str) -> None:
     with pytest.raises(UndecodableFrame, match=sentence):
-        _decode(faulty, _stream(fault))
+        _decode(faulty, _stream(GOOD + fault))
     begin = time.monotonic()
-    assert _decode(faulty, _stream(b"fine", number=2)).shape == (64, 48)
+    assert _decode(faulty, _stream(GOOD, number=2)).shape == (64, 48)
     assert time.monotonic() - begin < 5
 
 
 def test_an_image_that_killed_the_decoder_twice_is_not_tried_again(faulty: DecodePool) -> None:
     for _ in range(2):
         with pytest.raises(UndecodableFrame, match="crashed"):
-            _decode(faulty, _stream(decoder_workers.CRASH))
+            _decode(faulty, _stream(GOOD + decoder_workers.CRASH))
     with pytest.raises(UndecodableFrame, match="twice"):
-        _decode(faulty, _stream(decoder_workers.CRASH))
-    assert _decode(faulty, _stream(b"fine", number=2)).shape == (64, 48)
+        _decode(faulty, _stream(GOOD + decoder_workers.CRASH))
+    assert _decode(faulty, _stream(GOOD, number=2)).shape == (64, 48)
+
+
+def test_a_codestream_of_another_size_reaches_no_process() -> None:
+    pool = DecodePool(1)
+    data = dicom_files.encoded([GOOD], JPEG_LS, Rows=64, Columns=49)
+    with pytest.raises(UndecodableFrame, match="codestream 48 × 64"):
+        _decode(pool, data)
+    assert pool._all[0].starts == 0
+    pool.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="address space is limited on POSIX only")
 def test_memory_and_panics_are_answered() -> None:
     pool = DecodePool(1, serve=decoder_workers.limited)
-    good = codestreams.jpeg_ls(GREY)
     with pytest.raises(UndecodableFrame, match="more memory"):
-        _decode(pool, _stream(good + decoder_workers.HOG))
+        _decode(pool, _stream(GOOD + decoder_workers.HOG))
     with pytest.raises(UndecodableFrame, match="_Panic"):
-        _decode(pool, _stream(good, number=2))
+        _decode(pool, _stream(GOOD, number=2))
     pool.close()
 
 
@@ -104,7 +113,7 @@ def test_closing_ends_the_frames_that_are_waited_for() -> None:
 
     def ask() -> None:
         try:
-            _decode(pool, _stream(decoder_workers.HANG))
+            _decode(pool, _stream(GOOD + decoder_workers.HANG))
         except UndecodableFrame as error:
             said.append(error.sentence)
 
@@ -117,7 +126,7 @@ def test_closing_ends_the_frames_that_are_waited_for() -> None:
         thread.join(timeout=5)
     assert len(said) == 3
     with pytest.raises(UndecodableFrame, match="closed"):
-        _decode(pool, _stream(b"fine"))
+        _decode(pool, _stream(GOOD))
     pool.close()
 
 

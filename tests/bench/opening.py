@@ -103,7 +103,7 @@ def store(path: Path) -> Opened:
         study_uid = StudyUid((path / "study").read_text())
         with cache_over(cases, kept) as (cache, threads):
             begun = time.perf_counter()
-            loaded = StudyLoader(cases, rules).load(study_uid)
+            loaded = StudyLoader(cases, rules, kept_headers(cases, kept)).load(study_uid)
             assert loaded is not None
             return _shown(begun, loaded.study, cache, threads)
 
@@ -128,7 +128,6 @@ def stores(path: Path) -> Iterator[tuple[Any, Any]]:
 def fill(path: Path, files: Path) -> None:
     """Put a folder into a new store and open it once, so that its frames are decoded and kept."""
     from viewer.loading.headers import read_header
-    from workstation.paths import resources  # noqa: F401
 
     path.mkdir(parents=True)
     with stores(path) as (cases, kept):
@@ -139,18 +138,26 @@ def fill(path: Path, files: Path) -> None:
             cases.put(ref.study, ref.series, ref.sop, file.read_bytes())
         (path / "study").write_text(ref.study)
         with cache_over(cases, kept) as (cache, threads):
-            _shown(time.perf_counter(), _study(cases, ref.study), cache, threads)
+            _shown(time.perf_counter(), _study(cases, kept, ref.study), cache, threads)
             threads.pump(lambda: cache.is_idle)
 
 
-def _study(cases: Any, uid: Any) -> Any:
+def _study(cases: Any, kept: Any, uid: Any) -> Any:
     from viewer.model.split import load_rules
     from workstation.paths import resources
     from workstation.session.loading import StudyLoader
 
-    loaded = StudyLoader(cases, load_rules(resources() / "splitting.toml")).load(uid)
+    rules = load_rules(resources() / "splitting.toml")
+    loaded = StudyLoader(cases, rules, kept_headers(cases, kept)).load(uid)
     assert loaded is not None
     return loaded.study
+
+
+def kept_headers(cases: Any, kept: Any) -> Any:
+    """The headers of earlier openings."""
+    from workstation.store.headers import KeptHeaders
+
+    return KeptHeaders(kept, cases.digests)
 
 
 def _shown(begun: float, study: Any, cache: Any, threads: Threads) -> Opened:

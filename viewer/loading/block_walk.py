@@ -110,10 +110,15 @@ class BlockWalk:
                 self.rows *= _GROWTH
             elif status != compiled.NEEDS_BYTES:
                 return _Ended(status, work, table, top)
-            elif len(self.block) >= _LARGEST_BLOCK:
+            elif not self._read_more():
                 return None
-            else:
-                self.block = self.file.first(min(len(self.block) * _GROWTH, _LARGEST_BLOCK))
+
+    def _read_more(self) -> bool:
+        """Take a larger block, if there is one."""
+        held = len(self.block)
+        if held < _LARGEST_BLOCK:
+            self.block = self.file.first(min(held * _GROWTH, _LARGEST_BLOCK))
+        return len(self.block) > held
 
 
 class _Ended(NamedTuple):

@@ -39,6 +39,8 @@ class Groups:
 
     def group(self, frame: int, tag: int) -> Fields | None:
         """One group of a frame: its own, else the shared one, else None."""
+        if not self:
+            return None  # as in every classic object
         for holder in (*self.frames[frame : frame + 1], self.shared):
             items = holder.items(tag)
             if items:

@@ -38,6 +38,7 @@ from workstation.store.cases import CaseStore
 from workstation.store.database import Database
 from workstation.store.decoded import DecodedStore, Room
 from workstation.store.drafts import DraftStore, Unsaved
+from workstation.store.headers import KeptHeaders
 from workstation.store.outbox import Outbox
 from workstation.sync.download import Download
 
@@ -104,6 +105,7 @@ class Workplace(QObject):
             self._store.digest,
             room=Room(settings.number("cache.decoded_gb") * 1_000_000_000),
         )
+        self._headers = KeptHeaders(self._decoded, self._store.digests)
         self._cache = FrameCache(
             self._store,
             self._pool,
@@ -324,7 +326,7 @@ class Workplace(QObject):
             store=self._store,
             drafts=self._drafts,
             outbox=self._outbox,
-            loader=StudyLoader(self._store, self._split_rules),
+            loader=StudyLoader(self._store, self._split_rules, self._headers),
             templates=self._templates,
             rules=self._rules,
             resources=self._resources,

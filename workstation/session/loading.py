@@ -3,12 +3,13 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from viewer.errors import MissingInstance, ViewerError
 from viewer.loading.alike import Alike
 from viewer.loading.bare import without_pixels
-from viewer.loading.headers import HeaderRead, assemble, read_header
+from viewer.loading.header_bytes import BeyondNoted, NotedBytes, ReplayedBytes
+from viewer.loading.headers import HeaderRead, assemble, header_of, read_header
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
@@ -33,12 +34,25 @@ class LoadedStudy:
         return tuple(one.why for one in self.left_out)
 
 
+class EarlierHeaders(Protocol):
+    """Keeps what headers were read from; gives it only while the originals are the same."""
+
+    def of(self, study: StudyUid) -> Mapping[SopUid, bytes]:
+        """What is kept of a study."""
+        ...
+
+    def keep(self, study: StudyUid, headers: Mapping[SopUid, bytes]) -> None:
+        """Keep some of a study's."""
+        ...
+
+
 @dataclass(slots=True)
 class StudyLoader:
     """Reads headers once per instance. Used from one thread at a time, off the GUI thread."""
 
     source: InstanceSource
     rules: SplitRules
+    headers: EarlierHeaders | None = None
     _reads: dict[StudyUid, dict[SopUid, HeaderRead]] = field(default_factory=dict)
     _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
     _alike: Alike = field(default_factory=Alike)
@@ -50,21 +64,21 @@ class StudyLoader:
         reads = self._reads.setdefault(uid, {})
         problems = self._problems.setdefault(uid, {})
         gone: dict[SopUid, str] = {}
-        for sop in self.source.sops(uid):
-            if sop in reads or sop in problems:
-                continue
+        wanted = [s for s in self.source.sops(uid) if s not in reads and s not in problems]
+        kept = self.headers.of(uid) if self.headers is not None and wanted else {}
+        noted: dict[SopUid, bytes] = {}
+        for sop in wanted:
             try:
-                with self.source.open(sop) as data:
-                    read = read_header(data, name=str(sop))
-                    reads[sop] = read
-                    if is_presentation_state(read.instance.sop_class):
-                        self._read_state(uid, sop, data)
+                again = self._read_again(sop, kept.get(sop))
+                reads[sop] = again or self._read(uid, sop, noted)
             except MissingInstance as error:  # it can be fetched again, so it is looked for again
                 gone[sop] = str(error)
             except ViewerError as error:
                 problems[sop] = str(error)
             except (RecursionError, MemoryError):
                 problems[sop] = "Reading its header needs more than is allowed."
+        if self.headers is not None and noted:
+            self.headers.keep(uid, noted)
         studies = [s for s in assemble(reads.values()) if s.uid == uid]
         if not studies:
             return None
@@ -81,6 +95,26 @@ class StudyLoader:
             for sop, why in found.items()
         ]
         return LoadedStudy(study, sets, tuple(left_out))
+
+    def _read_again(self, sop: SopUid, kept: bytes | None) -> HeaderRead | None:
+        """The header as it was read earlier; None when it has to be read from the original."""
+        if kept is None:
+            return None
+        try:
+            read = header_of(ReplayedBytes(kept), name=str(sop), alike=self._alike)
+        except BeyondNoted:
+            return None
+        return None if is_presentation_state(read.instance.sop_class) else read
+
+    def _read(self, uid: StudyUid, sop: SopUid, noted: dict[SopUid, bytes]) -> HeaderRead:
+        with self.source.open(sop) as data:
+            notes = NotedBytes(data)
+            read = header_of(notes, name=str(sop), alike=self._alike)
+            if read.length is not None:
+                noted[sop] = notes.noted(read.length)
+            if is_presentation_state(read.instance.sop_class):
+                self._read_state(uid, sop, data)
+        return read
 
     def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
         """Read a presentation state; one that cannot be applied still stands in the series list."""

@@ -133,6 +133,11 @@ class CaseStore:
         rows = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
         return str(rows[0][0]) if rows else ""
 
+    def digests(self, study: StudyUid) -> dict[SopUid, str]:
+        """SHA-256 of every instance that is held of a study."""
+        rows = self._database.read("SELECT sop, sha256 FROM instance WHERE study = ?", (study,))
+        return {SopUid(str(sop)): str(digest) for sop, digest in rows}
+
     def remember(self, cases: Sequence[Case]) -> None:
         """Keep the worklist for the time without network."""
         with self._database.transaction() as change:

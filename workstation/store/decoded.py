@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 
 from viewer.loading.decoded import Decoded
-from viewer.model.refs import FrameRef, SopUid
+from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from workstation.errors import StoreError
 from workstation.logs import Log
 from workstation.store.database import Database, Row
@@ -118,6 +118,19 @@ class DecodedStore:
         """Keep a frame if there is room."""
         if decoded.pixels.dtype.str in _TYPES and time.monotonic() >= self._not_before:
             self._tried(lambda: self._keep(ref, origin, decoded), None)
+
+    def kept_of(self, study: str, series: str) -> tuple[FrameRef, ...]:
+        """What is kept of a series."""
+
+        def kept() -> tuple[FrameRef, ...]:
+            with self._lock:
+                self._index()
+                container = self._containers.get((study, series))
+                keys = sorted(container.keys) if container is not None else []
+            uids = StudyUid(study), SeriesUid(series)
+            return tuple(FrameRef(*uids, SopUid(sop), frame) for sop, frame in keys)
+
+        return self._tried(kept, ())
 
     def forget(self, study: str) -> None:
         """Remove every frame of a study."""

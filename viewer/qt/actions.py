@@ -12,7 +12,9 @@ from viewer.viewport.keymap import Command, CommandKind
 from viewer.viewport.tools import ToolId
 
 _TOOL = "tool."
-_CHECKABLE = frozenset({"view.link", "cine.play"})
+_CHECKABLE = frozenset(
+    {"view.link", "view.link_place", "view.link_window", "layout.tile", "cine.play"}
+)
 
 
 def make_actions(

@@ -23,8 +23,15 @@ _MEASURED_SECONDS = 1.0
 class _Player:
     """One pane: its cine, and when its last pictures were finished."""
 
-    def __init__(self, pane: Pane, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        pane: Pane,
+        clock: Clock,
+        is_tiled: Callable[[Viewport], bool],
+        changed: Callable[[], None],
+    ) -> None:
         self._pane = pane
+        self._is_tiled = is_tiled
         self._clock = clock
         self._changed = changed
         self._at = 0
@@ -44,7 +51,8 @@ class _Player:
     def begin(self, *, sweep: bool) -> None:
         """Play from the shown frame on; a cine that plays keeps its speed."""
         state = self._pane.viewport.state
-        if state.target is None or state.count < 2:
+        if state.target is None or state.count < 2 or self._is_tiled(self._pane.viewport):
+            self._begins = False
             return
         factor = self.cine.factor if self.cine else 1.0
         now = self._clock()
@@ -143,20 +151,27 @@ class CineDesk(QObject):
     def __init__(
         self,
         active: Callable[[], Viewport],
+        is_tiled: Callable[[Viewport], bool],
         parent: QObject | None = None,
         *,
         clock: Clock = time.monotonic,
     ) -> None:
-        """Act on the viewport that ``active`` gives, by a steady clock in seconds."""
+        """Act on the viewport that ``active`` gives, by a steady clock in seconds.
+
+        Panes of a tiled stack do not play.
+        """
         super().__init__(parent)
         self._active = active
+        self._is_tiled = is_tiled
         self._clock = clock
         self._players: list[tuple[Viewport, _Player]] = []
         self._sweep = False
 
     def watch(self, pane: Pane) -> None:
         """Take in a pane."""
-        self._players.append((pane.viewport, _Player(pane, self._clock, self.changed.emit)))
+        self._players.append(
+            (pane.viewport, _Player(pane, self._clock, self._is_tiled, self.changed.emit))
+        )
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
@@ -174,6 +189,8 @@ class CineDesk(QObject):
             self.notice.emit(self.tr("One image alone cannot be played."))
         elif player.cine is not None:
             player.stop()
+        elif self._is_tiled(self._active()):
+            self.notice.emit(self.tr("A tiled stack cannot be played."))
         else:
             player.begin(sweep=self._sweep)
 

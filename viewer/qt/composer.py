@@ -60,7 +60,6 @@ class Composer:
             entry.series,
             prior=entry.prior,
             compared=bool(self._images and self._images.priors),
-            linked=panes.links.linked(viewport, panes.viewports()),
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(frame, instance)),
             missing=self._cache.missing(frame),

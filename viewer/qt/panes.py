@@ -1,7 +1,7 @@
-"""The four panes of a reading area: what hangs in each, which one is active, what is linked."""
+"""The panes of a reading area: what hangs in each, which one is active, what is linked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
@@ -10,18 +10,22 @@ from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.model.annotation import Annotation
 from viewer.model.display_set import DisplaySetId
+from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
-from viewer.qt.grid import PaneGrid
+from viewer.qt.grid import GridShape, PaneGrid, shape_for
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.live import LivePicture
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.links import ScrollLinks
+from viewer.viewport.look_links import LookLinks
 from viewer.viewport.overlay import Overlay
+from viewer.viewport.tiles import Tiles
 from viewer.viewport.tools import ToolGroup, ToolId
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
-PANES = 4
+READY = 4
+"""Panes that are built at once; a layout that needs more has them built."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class Pane:
     place: tuple[DisplaySetId | None, int] = (None, 0)
     opened: FrameRef | None = None
     """The frame it was opened at, as long as nobody chose another."""
+    look: Presentation = field(default_factory=Presentation)
+    """How it looked when it last changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +65,14 @@ class Panes(QObject):
     """Carries a Pane that was built because a layout needs it."""
 
     def __init__(self, drawing: Drawing, parent: QObject | None = None) -> None:
-        """Build four empty panes; the first is active."""
+        """Build the first empty panes; one is on the screen and active."""
         super().__init__(parent)
-        self._all = [self._make(number, drawing) for number in range(1, PANES + 1)]
+        self._drawing = drawing
+        self._all = [self._make(number) for number in range(1, READY + 1)]
         self.grid = PaneGrid([pane.widget for pane in self._all])
         self.links = ScrollLinks()
+        self.looks = LookLinks()
+        self.tiles = Tiles()
         self._active = 0
         self._images: CaseImages | None = None
         self.activate(0)
@@ -100,10 +109,46 @@ class Panes(QObject):
         self.activate(index)
 
     def lay_out(self, count: int) -> None:
-        """Show one, two or four panes; the active one stays on the screen."""
-        self.grid.set_count(count)
-        self.activate(min(self._active, count - 1))
+        """Show so many panes; the active one stays on the screen."""
+        self.arrange(shape_for(count))
+
+    def arrange(self, shape: GridShape) -> None:
+        """Show rows and columns of panes; what is tiled is tiled no more."""
+        self.tiles.end()
+        while len(self._all) < shape.panes:
+            pane = self._make(len(self._all) + 1)
+            pane.widget.empty_words = self._all[0].widget.empty_words
+            pane.widget.setCursor(self._all[0].widget.cursor())
+            self._all.append(pane)
+            self.grid.add(pane.widget)
+            self.made.emit(pane)
+        self.grid.set_shape(shape)
+        self.activate(min(self._active, shape.panes - 1))
         self.shown_changed.emit()
+
+    def tile(self) -> int:
+        """Spread the stack of the active pane over the panes of the layout; give how many show it.
+
+        The frame of the active pane comes first, as far as there are frames after it.
+        """
+        lead = self.active.viewport
+        target, first, look = lead.state.target, lead.state.index, lead.state.look
+        if target is None or self._images is None or target.id not in self._images.entries:
+            return 0
+        entry, shown = self._images.entries[target.id], self.on_screen[: len(target.frames)]
+        self.tiles.end()
+        for index, pane in enumerate(self.on_screen):
+            if pane not in shown:
+                pane.viewport.show(None, {})
+            elif pane.viewport is not lead:
+                self.hang(index, entry)
+        self.tiles.spread([pane.viewport for pane in shown], first)
+        for pane in shown:
+            if pane.viewport.state.look.voi != look.voi:
+                pane.viewport.set_voi(look.voi)
+            pane.viewport.look_like(look)
+        self.shown_changed.emit()
+        return len(shown)
 
     def toggle_maximised(self, index: int | None = None) -> None:
         """Show a pane (the active one) alone, or all again."""
@@ -127,6 +172,15 @@ class Panes(QObject):
         pane.viewport.show(entry.target, self._images.instances, index=at)
         pane.opened = pane.viewport.state.frame
         self.shown_changed.emit()
+
+    def hang_frame(self, index: int, frame: FrameRef | None) -> None:
+        """Show the display set that holds a frame, at that frame; nothing where it is None."""
+        entry = self._images.holding(frame) if self._images and frame is not None else None
+        if entry is None or frame is None:
+            self._all[index].viewport.show(None, {})
+            self.shown_changed.emit()
+        else:
+            self.hang(index, entry, entry.target.frames.index(frame))
 
     def reopen(self, index: int, at: int) -> None:
         """Move a pane on to its opening frame, which shifts while images arrive.
@@ -168,8 +222,15 @@ class Panes(QObject):
         """The viewports on the screen."""
         return tuple(pane.viewport for pane in self.on_screen)
 
-    def _make(self, number: int, drawing: Drawing) -> Pane:
-        viewport = Viewport()
+    def linkable(self) -> tuple[Viewport, ...]:
+        """Viewports on the screen that may be linked: of a tiled stack the first alone."""
+        lead = self.tiles.members[:1]
+        return tuple(
+            v for v in self.viewports() if not self.tiles.holds(v) or any(v is m for m in lead)
+        )
+
+    def _make(self, number: int) -> Pane:
+        drawing, viewport = self._drawing, Viewport()
         picture = LivePicture(
             viewport, drawing.cache, drawing.scheduler, drawing.executor, ("pane", number)
         )
@@ -210,5 +271,16 @@ class Panes(QObject):
     def _on_viewport_changed(self, pane: Pane, state: ViewState) -> None:
         place = (state.target.id if state.target else None, state.index)
         before, pane.place = pane.place, place
-        if before[0] == place[0] and before[1] != place[1] and pane in self.on_screen:
-            self.links.follow(pane.viewport, self.viewports())
+        look, pane.look = pane.look, state.look
+        if self.tiles.members and not self.tiles.is_sound():
+            self.tiles.end()
+        if before[0] != place[0] or pane not in self.on_screen:
+            return
+        if before[1] != place[1]:
+            self.tiles.follow(pane.viewport)
+            held = self.tiles.holds(pane.viewport)
+            lead = self.tiles.members[0] if held else pane.viewport
+            self.links.follow(lead, self.linkable())
+        elif look != state.look:
+            self.tiles.follow_look(pane.viewport)
+            self.looks.follow(pane.viewport, look, self.linkable())

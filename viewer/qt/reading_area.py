@@ -22,7 +22,7 @@ from viewer.qt.actions import make_actions, tool_keys
 from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
-from viewer.qt.panes import Drawing, Panes
+from viewer.qt.panes import Drawing, Pane, Panes
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.state_menu import StateChoice
@@ -102,7 +102,9 @@ class ReadingArea(QWidget):
         self._looks.refused.connect(self.notice)
         self._actions = make_actions(self._commands, self._acts(), self._desk)
         self._looks.watch(self._actions)
-        self._menus = PaneMenus(self._windows, self._states, self._actions, self)
+        self._menus = PaneMenus(
+            self._windows, self._states, self._review.layouts, self._actions, self
+        )
         self._lay_out()
         self._connect()
         self._on_tool_changed()
@@ -224,18 +226,11 @@ class ReadingArea(QWidget):
             "view.turn": lambda: self._turn(Viewport.turn, 1),
             "view.flip": lambda: self._turn(lambda v, _: v.flip(), 0),
             "view.reset": self._reset,
-            "view.link": self._toggle_link,
             "view.state": self._states.step,
             "window.header_1": lambda: self._windows.call_own(0),
             "window.header_2": lambda: self._windows.call_own(1),
             "series.next": lambda: self._step_series(1),
             "series.previous": lambda: self._step_series(-1),
-            "pane.next": lambda: self._panes.step(1),
-            "pane.previous": lambda: self._panes.step(-1),
-            "pane.maximise": lambda: self._panes.toggle_maximised(),
-            "layout.1": lambda: self._lay_out_by_hand(1),
-            "layout.2": lambda: self._lay_out_by_hand(2),
-            "layout.4": lambda: self._lay_out_by_hand(4),
             "panel.series": lambda: self._series.setVisible(self._series.isHidden()),
             "annotation.undo": self._measuring.undo,
             "annotation.redo": self._measuring.redo,
@@ -272,6 +267,7 @@ class ReadingArea(QWidget):
         measuring.notice.connect(self.notice)
         self._review.notice.connect(self.notice)
         self._review.changed.connect(self._on_panes_activated)
+        self._review.layouts.touched.connect(self._on_layout_touched)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
@@ -280,12 +276,16 @@ class ReadingArea(QWidget):
         for tool in ToolId:
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
-            pane.viewport.changed.connect(self._on_viewport_changed)
-            pane.widget.edited.connect(measuring.take)
-            pane.widget.seen.connect(self.seen)
-            pane.widget.seen.connect(self._series.mark_seen)
-            pane.widget.tool_key.connect(self._on_tool_key)
-            pane.widget.display_set_dropped.connect(self._on_display_set_dropped)
+            self._connect_pane(pane)
+        self._panes.made.connect(self._connect_pane)
+
+    def _connect_pane(self, pane: Pane) -> None:
+        pane.viewport.changed.connect(self._on_viewport_changed)
+        pane.widget.edited.connect(self._measuring.take)
+        pane.widget.seen.connect(self.seen)
+        pane.widget.seen.connect(self._series.mark_seen)
+        pane.widget.tool_key.connect(self._on_tool_key)
+        pane.widget.display_set_dropped.connect(self._on_display_set_dropped)
 
     # -- hanging ---------------------------------------------------------------------------------
 
@@ -319,9 +319,8 @@ class ReadingArea(QWidget):
     def _lay_out_panes(self, count: int) -> None:
         self._panes.lay_out(count)
 
-    def _lay_out_by_hand(self, count: int) -> None:
+    def _on_layout_touched(self) -> None:
         self._touched = True
-        self._lay_out_panes(count)
 
     def _step_series(self, by: int) -> None:
         images, target = self._images, self._panes.active.viewport.state.target
@@ -392,21 +391,6 @@ class ReadingArea(QWidget):
         if not any(pane.widget.cancel_gesture() for pane in self._panes.all):
             self._panes.active.viewport.reset()
 
-    def _toggle_link(self) -> None:
-        panes = self._panes
-        if any(panes.links.linked(v, panes.viewports()) for v in panes.viewports()):
-            panes.links.unlink()
-            self.notice.emit(self.tr("Scroll link is off."))
-        else:
-            panes.links.link(panes.viewports())
-            linked = panes.links.linked(panes.active.viewport, panes.viewports())
-            self.notice.emit(
-                self.tr("Panes scroll together from where they stand now.")
-                if linked
-                else self.tr("No other pane shows the same orientation.")
-            )
-        self._on_panes_shown_changed()
-
     def _keep(self, images: CaseImages | None) -> None:
         self._images = images
         self._composer.know(images)
@@ -440,8 +424,6 @@ class ReadingArea(QWidget):
         panes = self._panes
         targets = [pane.viewport.state.target for pane in panes.on_screen]
         self._series.mark_shown([t.id for t in targets if t is not None])
-        linked = any(panes.links.linked(v, panes.viewports()) for v in panes.viewports())
-        self._actions["view.link"].setChecked(linked)
         self._windows.name_actions(self._actions)
         self._looks.refresh()
         self._review.show_on(self._actions)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from viewer.qt.cine_desk import CineDesk
+from viewer.qt.layout_desk import LayoutDesk
+from viewer.qt.link_desk import LinkDesk
 from viewer.qt.panes import Pane, Panes
 from viewer.viewport.review import Review
 from viewer.viewport.viewport import Viewport
@@ -22,8 +24,11 @@ class ReviewDesk(QObject):
         """Act on these panes."""
         super().__init__(parent)
         self._panes = panes
-        self.cine = CineDesk(lambda: panes.active.viewport, self)
-        self.cine.notice.connect(self.notice)
+        self.cine = CineDesk(lambda: panes.active.viewport, panes.tiles.holds, self)
+        self.layouts = LayoutDesk(panes, self)
+        self.links = LinkDesk(panes, self)
+        for desk in (self.cine, self.layouts, self.links):
+            desk.notice.connect(self.notice)
         self.cine.changed.connect(self.changed)
         for pane in panes.all:
             self._watch(pane)
@@ -31,15 +36,18 @@ class ReviewDesk(QObject):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        return {name: self._telling(act) for name, act in self.cine.acts().items()}
+        acts = self.cine.acts() | self.layouts.acts() | self.links.acts()
+        return {name: self._telling(act) for name, act in acts.items()}
 
     def tell(self, viewport: Viewport) -> Review:
         """Give what stands in or on a pane besides its image."""
-        return Review(playing=self.cine.words(viewport))
+        return Review(playing=self.cine.words(viewport), links=self.links.words(viewport))
 
     def show_on(self, actions: dict[str, QAction]) -> None:
         """Check the actions whose state is on."""
         actions["cine.play"].setChecked(self.cine.is_playing(self._panes.active.viewport))
+        actions["layout.tile"].setChecked(bool(self._panes.tiles.members))
+        self.links.show_on(actions)
 
     def stop(self) -> None:
         """Let everything stand: the case is closed."""

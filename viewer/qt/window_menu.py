@@ -11,6 +11,7 @@ from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
+from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
@@ -32,6 +33,9 @@ _MENU = (
     "view.colours",
     "",
     "view.link",
+    "view.link_place",
+    "view.link_window",
+    "layout.tile",
     "pane.maximise",
     "",
     "annotation.to_report",
@@ -116,6 +120,7 @@ class PaneMenus(QObject):
         self,
         choice: WindowChoice,
         states: StateChoice,
+        layouts: LayoutDesk,
         actions: Mapping[str, QAction],
         parent: QWidget,
     ) -> None:
@@ -129,7 +134,13 @@ class PaneMenus(QObject):
         self._states = states
         self.states = QMenu(self.tr("Presentation states"), parent)
         self.states.aboutToShow.connect(lambda: states.fill(self.states))
-        self.of_buttons = {"tool.window": self.windows, "view.state": self.states}
+        self.layouts = QMenu(self.tr("Layouts"), parent)
+        self.layouts.aboutToShow.connect(lambda: layouts.fill(self.layouts))
+        self.of_buttons = {
+            "tool.window": self.windows,
+            "view.state": self.states,
+            "layout.4": self.layouts,
+        }
 
     def pop_up(self, at: QPoint) -> None:
         """Show the menu of the active pane at a place of the screen."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from viewer.viewport.viewport import Viewport
 
-_SAME_DIRECTION = 0.995
+PARALLEL = 0.995
 """Least cosine between normals of planes that count as parallel: 0.1 rad."""
 
 
@@ -41,7 +41,7 @@ class ScrollLinks:
         for a in panes:
             for b in panes:
                 offset = _offset(a, b)
-                if a is not b and offset is not None and not _same_space(a, b):
+                if a is not b and offset is not None and not same_space(a, b):
                     self._across[id(a), id(b)] = offset
 
     def forget(self, pane: Viewport) -> None:
@@ -68,7 +68,7 @@ class ScrollLinks:
     def _shift(self, a: Viewport, b: Viewport) -> float | None:
         if not self.enabled or _offset(a, b) is None:
             return None
-        if _same_space(a, b):
+        if same_space(a, b):
             return 0.0
         return self._across.get((id(a), id(b)))
 
@@ -77,12 +77,13 @@ def _offset(a: Viewport, b: Viewport) -> float | None:
     """Give b's distance from a along a's normal, mm; None unless their planes are parallel."""
     if a.plane is None or b.plane is None:
         return None
-    if abs(a.plane.normal.dot(b.plane.normal)) < _SAME_DIRECTION:
+    if abs(a.plane.normal.dot(b.plane.normal)) < PARALLEL:
         return None
     return a.plane.distance(b.plane.position)
 
 
-def _same_space(a: Viewport, b: Viewport) -> bool:
+def same_space(a: Viewport, b: Viewport) -> bool:
+    """Whether two panes show images of one Frame of Reference."""
     first, second = a.instance, b.instance
     return (
         first is not None

@@ -54,7 +54,6 @@ class PaneContext:
     prior: bool = False
     compared: bool = False
     """Whether a prior can be on the screen, so that the current study is marked too."""
-    linked: bool = False
     pointed: str = ""
     """The value under the pointer."""
     notes: tuple[str, ...] = ()
@@ -172,7 +171,7 @@ def corner_fields(
         "mark.state": state_text(state),
         "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
         "mark.turned": turned_text(state.look),
-        "mark.link": "Scroll linked" if context.linked else "",
+        "mark.link": context.review.links,
         "mark.data": badge(context.notes),
         "mark.warning": (
             state.target.warnings[0] if state.target and state.target.warnings else ""

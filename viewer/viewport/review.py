@@ -9,6 +9,8 @@ class Review:
 
     playing: str = ""
     """How its cine plays, in words."""
+    links: str = ""
+    """How it is tied to other panes, in words."""
 
 
 NOTHING = Review()

@@ -26,6 +26,7 @@ from viewer.model.presentation import Presentation, VoiFunction, VoiLut, Window
 from viewer.model.study import Instance, ProjectionGeometry, Series, Study
 from viewer.viewport.corners import Corner, LineRule, Role, load_corners
 from viewer.viewport.overlay import Marks, Overlay, PaneContext, overlay, series_title
+from viewer.viewport.review import Review
 from viewer.viewport.ruler import ruler
 from viewer.viewport.transform import PaneSize, PaneTransform
 from viewer.viewport.viewport import Viewport
@@ -95,7 +96,9 @@ def test_priors_and_currents_are_told_apart() -> None:
     prior = _overlay(shown(study), study, compared=True, prior=True)
     assert _texts(prior, Role.WARNING) == ["PRIOR 2026-11-24"]
     assert "CURRENT" not in _texts(prior)
-    assert "Scroll linked" in _texts(_overlay(shown(study), study, linked=True))
+    assert "Scroll linked" in _texts(
+        _overlay(shown(study), study, review=Review(links="Scroll linked"))
+    )
 
 
 @pytest.mark.parametrize(

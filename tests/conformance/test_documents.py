@@ -83,7 +83,8 @@ def test_a_key_object_selection_names_its_images() -> None:
 
 def test_a_pdf_is_as_long_as_the_header_says() -> None:
     found = read(pdf())
-    assert found == PageDocument("Old letter", PDF)
+    assert isinstance(found, PageDocument)
+    assert (found.title, found.data) == ("Old letter", PDF)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,29 @@ def test_a_tree_that_is_too_deep_is_refused() -> None:
     report.ContentSequence = [deepest]
     with pytest.raises(HeaderError):
         read(report)
+
+
+def test_a_cut_report_says_that_it_is_not_whole(shared_dicom: Path) -> None:
+    data = (shared_dicom / "seg-rt-sr-ko-pr/reports/reportsi.dcm").read_bytes()
+    whole = read_document(io.BytesIO(data), name="it")
+    assert isinstance(whole, TextDocument)
+    assert not any("INCOMPLETE" in caution for caution in whole.cautions)
+    cut = read_document(io.BytesIO(data[:-40]), name="it")
+    assert cut.cautions[0].startswith("INCOMPLETE: The data set is cut or corrupt at byte")
+
+
+def test_a_cut_pdf_says_how_much_of_it_is_here() -> None:
+    found = read(pdf(EncapsulatedDocumentLength=1000))
+    assert found.cautions == (f"INCOMPLETE: the PDF has {len(PDF) + 1} of 1000 bytes.",)
+
+
+def test_a_report_that_is_not_finished_says_so() -> None:
+    report = pdf()
+    report.SOPClassUID = UID("1.2.840.10008.5.1.4.1.1.88.33")
+    report.ConceptNameCodeSequence = [Dataset()]
+    report.ConceptNameCodeSequence[0].CodeMeaning = "Chest report"
+    assert read(report).cautions == ("COMPLETENESS NOT STATED", "VERIFICATION NOT STATED")
+    report.CompletionFlag, report.VerificationFlag = "PARTIAL", "UNVERIFIED"
+    assert read(report).cautions == ("PARTIAL REPORT", "NOT VERIFIED")
+    report.CompletionFlag, report.VerificationFlag = "COMPLETE", "VERIFIED"
+    assert read(report).cautions == ()

@@ -93,7 +93,7 @@ def _view(images: CaseImages, entries: Sequence[Hung], views: frozenset[str]) ->
 
 def _hangable(images: CaseImages, study: Study) -> list[Hung]:
     entries = images.of_study(study)
-    return [e for e in entries if images.has_pixels(e) and e.target.kind is not Kind.OTHER]
+    return [e for e in entries if images.has_pixels(e)]
 
 
 def _weight(images: CaseImages, entry: Hung) -> tuple[bool, bool, int]:

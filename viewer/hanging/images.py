@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from viewer.hanging.key_images import KeyImages
 from viewer.model.display_set import DisplaySet, DisplaySetId, Kind
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
@@ -30,6 +31,7 @@ class CaseImages:
     _of_sop: Mapping[SopUid, tuple[DisplaySetId, ...]] = field(repr=False)
     unread: Mapping[StudyUid, tuple[str, ...]] = field(default_factory=dict)
     """Of each study, why objects that arrived could not be read: a sentence for each."""
+    keys: KeyImages = field(default_factory=KeyImages, repr=False)
 
     @classmethod
     def of(
@@ -51,12 +53,17 @@ class CaseImages:
                     entries[target.id] = Hung(target, study, series, study is not current)
                     for sop in dict.fromkeys(frame.sop for frame in target.frames):
                         of_sop[sop] = (*of_sop.get(sop, ()), target.id)
-        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}))
+        keys = KeyImages.of((current, *ordered))
+        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}), keys)
 
     def of_study(self, study: Study) -> tuple[Hung, ...]:
         """Display sets of one study, by series number, then as they were split."""
         found = [e for e in self.entries.values() if e.study.uid == study.uid]
         return tuple(sorted(found, key=lambda e: (e.series.number is None, e.series.number or 0)))
+
+    def in_order(self) -> tuple[Hung, ...]:
+        """Every display set as the series panel lists them: current study, then the priors."""
+        return tuple(e for study in (self.current, *self.priors) for e in self.of_study(study))
 
     def holding(self, frame: FrameRef) -> Hung | None:
         """The display set that holds a frame."""

@@ -103,11 +103,17 @@ def _number(item: Fields) -> str:
 
 def _links(item: Fields) -> tuple[ImageLink, ...]:
     return tuple(
-        ImageLink(SopUid(reference.uid(_SOP)), frame)
+        link
         for reference in item.items(_REFERENCED)
         if reference.uid(_SOP)
-        for frame in (_frames(reference) or (0,))
+        for link in _named(SopUid(reference.uid(_SOP)), _frames(reference))
     )
+
+
+def _named(sop: SopUid, frames: tuple[int, ...]) -> tuple[ImageLink, ...]:
+    if not frames:
+        return (ImageLink(sop),)
+    return tuple(ImageLink(sop, frame, frame_alone=True) for frame in frames)
 
 
 def _frames(reference: Fields) -> tuple[int, ...]:

@@ -153,6 +153,11 @@ def cut_at(start: int) -> str:
     return f"The data set is cut or corrupt at byte {start}."
 
 
+def is_cut(repair: str) -> bool:
+    """Whether a repair says that the data set is not whole."""
+    return repair.startswith("The data set is cut")
+
+
 def check_size(data: Bytes, limits: Limits, where: str) -> None:
     """Refuse a file beyond the size limit."""
     if data.size is not None and data.size > limits.file_bytes:

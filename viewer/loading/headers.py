@@ -25,6 +25,7 @@ from viewer.loading.object_facts import (
     acquired,
     aspect,
     body_part,
+    patient,
     person_name,
     projection,
     shows_planes,
@@ -279,12 +280,7 @@ def _covers(
 def _study_facts(fields: Fields, uid: StudyUid) -> StudyFacts:
     return StudyFacts(
         uid=uid,
-        patient=Patient(
-            id=fields.text(tags.PATIENT_ID),
-            name=person_name(fields, tags.PATIENT_NAME),
-            birth_date=fields.text(tags.BIRTH_DATE),
-            sex=fields.text(tags.SEX),
-        ),
+        patient=patient(fields),
         date=fields.text(tags.STUDY_DATE),
         time=fields.text(tags.STUDY_TIME),
         description=fields.text(tags.STUDY_DESCRIPTION),

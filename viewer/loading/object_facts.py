@@ -3,7 +3,7 @@
 from viewer.loading import tags
 from viewer.loading.fields import Fields
 from viewer.loading.functional_groups import spacing_of
-from viewer.model.study import ProjectionGeometry
+from viewer.model.study import Patient, ProjectionGeometry
 
 _COMPUTED_RADIOGRAPHY = "1.2.840.10008.5.1.4.1.1.1"
 _PROJECTIONS = ("1.2.840.10008.5.1.4.1.1.1.", "1.2.840.10008.5.1.4.1.1.12.")
@@ -27,6 +27,16 @@ def person_name(fields: Fields, tag: int) -> str:
     """The first representation that is not empty, as in the header, without trailing carets."""
     groups = (group.strip().rstrip("^ ") for group in fields.text(tag).split("="))
     return next((group for group in groups if group), "")
+
+
+def patient(fields: Fields) -> Patient:
+    """Whom an object says it is about."""
+    return Patient(
+        id=fields.text(tags.PATIENT_ID),
+        name=person_name(fields, tags.PATIENT_NAME),
+        birth_date=fields.text(tags.BIRTH_DATE),
+        sex=fields.text(tags.SEX),
+    )
 
 
 def acquired(fields: Fields) -> str:

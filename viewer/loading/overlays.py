@@ -19,6 +19,7 @@ _READING = Limits(bulk_bytes=256 * MIB)
 """Overlays of large images are longer than what a header keeps."""
 
 _FIRST_OVERLAY = tags.OVERLAY_GROUPS[0] << 16
+_DESCRIBING = (tags.OVERLAY_ROWS, tags.OVERLAY_DATA)
 
 Decode = Callable[[bytes, int, Instance], Decoded]
 """One frame of an object: its bytes, the frame from 0, its header."""
@@ -31,7 +32,9 @@ def overlay_planes(
     most = (limits or Limits()).frame_pixels
     found = []
     for group in sorted({tag >> 16 for tag in fields.raw if tag >= _FIRST_OVERLAY}):
-        if group not in tags.OVERLAY_GROUPS:
+        # a presentation state that only switches an overlay on describes none
+        described = any(group << 16 | tag in fields for tag in _DESCRIBING)
+        if group not in tags.OVERLAY_GROUPS or not described:
             continue
         plane = _plane(_Group(fields, group << 16), group, bits_allocated, most)
         if plane is None:

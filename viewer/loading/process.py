@@ -26,6 +26,8 @@ _SLOT_STEP = 4 * MIB
 T = TypeVar("T")
 
 Serve = Callable[[Connection, int], None]
+_ANSWERS = tuple(f"viewer.loading.{name}" for name in ("worker", "page_worker", "fences"))
+"""Modules whose dataclasses answers are made of."""
 _LONGEST_ANSWER = 16 * MIB
 
 
@@ -53,7 +55,7 @@ class _Plain(pickle.Unpickler):
 
     def __init__(self, message: bytes, module: str) -> None:
         super().__init__(io.BytesIO(message))
-        self._modules = {module, "viewer.loading.worker", "viewer.loading.fences"}
+        self._modules = {module, *_ANSWERS}
 
     def find_class(self, module: str, name: str) -> type:
         found = getattr(import_module(module), name, None) if module in self._modules else None

@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 
-from viewer.model.refs import SopUid
+from viewer.model.image_link import ImageLink
+from viewer.model.study import Patient
 
-
-@dataclass(frozen=True, slots=True)
-class ImageLink:
-    """An image that a line names; ``frame`` counts from 0, as everywhere here."""
-
-    sop: SopUid
-    frame: int = 0
+__all__ = ["DocumentLine", "ImageLink", "PageDocument", "TextDocument"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +28,10 @@ class TextDocument:
     """What must be known before it is read: state, verification, author, dates."""
     lines: tuple[DocumentLine, ...]
     is_key_objects: bool = False
+    patient: Patient | None = None
+    """Whom the document itself names."""
+    cautions: tuple[str, ...] = ()
+    """What a reader must see before trusting it: not verified, partial."""
 
     @property
     def links(self) -> tuple[ImageLink, ...]:
@@ -46,3 +45,7 @@ class PageDocument:
 
     title: str
     data: bytes
+    facts: tuple[tuple[str, str], ...] = ()
+    patient: Patient | None = None
+    """Whom the object around the file names."""
+    cautions: tuple[str, ...] = ()

@@ -71,14 +71,18 @@ class SplitRules:
     def name_of(self, sop_class: str) -> str:
         """What to call an object of a SOP Class, by the longest beginning that is known."""
         known = [start for start in self.names if sop_class.startswith(start)]
-        return self.names[max(known, key=len)] if known else self.words_for(sop_class)
-
-    def words_for(self, sop_class: str) -> str:
-        """The standard's name of a SOP Class; its UID where it has none there."""
+        if known:
+            return self.names[max(known, key=len)]
+        if sop_class in self.classes:
+            return self.classes[sop_class]
         if not sop_class:
             return "Object of an unknown kind"
         kind = "Object" if sop_class.startswith(_STANDARD) else "Private object"
-        return self.classes.get(sop_class) or f"{kind} of SOP Class {sop_class}"
+        return f"{kind} of SOP Class {sop_class}"
+
+    def words_for(self, sop_class: str) -> str:
+        """The standard's name of a SOP Class, else what to call it."""
+        return self.classes.get(sop_class) or self.name_of(sop_class)
 
     def why_not(self, instance: Instance) -> str:
         """Why an object of kind OTHER has no picture, as a sentence that names what it is."""

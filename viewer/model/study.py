@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from viewer.model.colour import ColourProfile, SupplementalPalette
 from viewer.model.geometry import ImagePlane, Spacing
+from viewer.model.key_objects import KeyObjects
 from viewer.model.overlay_plane import OverlayPlane
 from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
 from viewer.model.presentation_state import PresentationState
@@ -212,3 +213,5 @@ class Study:
     """States that arrived with the study and can be applied (F21)."""
     refused_states: tuple[str, ...] = ()
     """A sentence for each state that cannot."""
+    key_objects: tuple[KeyObjects, ...] = ()
+    """Key object selections that arrived with the study."""

@@ -152,17 +152,22 @@ def _begin(mode: int, total: Any, share: Any) -> None:  # pragma: no cover - com
     total[:] = 0.0 if mode == MEAN else -np.inf if mode == MAXIMUM else np.inf
 
 
-@_inlined
+@_compiled
 def _fold(
-    mode: int, sample: float, weight: float, c: int, total: Any, share: Any
+    mode: int, line: Any, weight: float, total: Any, share: Any
 ) -> None:  # pragma: no cover - compiled
+    """Add a line of samples; what is nothing beats nothing."""
     if mode == MEAN:
-        total[c] += weight * sample
-        share[c] += weight
+        for c in range(line.size):
+            if line[c] == line[c]:
+                total[c] += weight * line[c]
+                share[c] += weight
     elif mode == MAXIMUM:
-        total[c] = max(total[c], sample)
+        for c in range(line.size):
+            total[c] = line[c] if line[c] > total[c] else total[c]
     else:
-        total[c] = min(total[c], sample)
+        for c in range(line.size):
+            total[c] = line[c] if line[c] < total[c] else total[c]
 
 
 @_inlined
@@ -259,77 +264,151 @@ def _even(voxels: Any, lines: Lines, output: Output, out: Any) -> None:  # pragm
 
 
 @_inlined
-def _uneven_sample(
-    voxels: Any, k0: int, k1: int, f: float, i: float, j: float, low: float, high: float
-) -> float:  # pragma: no cover - compiled
-    """The sample, or never-a-number where there is nothing."""
-    height, width = voxels.shape[1], voxels.shape[2]
-    i0, j0 = max(min(int(i), width - 2), 0), max(min(int(j), height - 2), 0)
-    i1, j1 = min(i0 + 1, width - 1), min(j0 + 1, height - 1)
+def _none(value: Any, padding: Any) -> Any:  # pragma: no cover - compiled
+    """Whether a voxel is padding."""
+    return ((padding[0] <= value) & (value <= padding[1])) | (value != value)
+
+
+@_inlined
+def _corner(n: Any, k0: int, k1: int, i: float, j: float) -> Any:  # pragma: no cover - compiled
+    """The first of eight voxels around a place, the ways to the others, and the place in them."""
+    i0, j0 = max(min(int(i), n[2] - 2), 0), max(min(int(j), n[1] - 2), 0)
     fi, fj = min(max(i - i0, 0.0), 1.0), min(max(j - j0, 0.0), 1.0)
-    near = float(voxels[k0 if f < 0.5 else k1, j0 if fj < 0.5 else j1, i0 if fi < 0.5 else i1])
-    if (low <= near <= high) or near != near:
+    at = np.uintp((k0 * n[1] + j0) * n[2] + i0)  # unsigned: no test for negative indices
+    right = np.uintp(min(i0 + 1, n[2] - 1) - i0)
+    down = np.uintp((min(j0 + 1, n[1] - 1) - j0) * n[2])
+    deep = np.uintp((k1 - k0) * n[1] * n[2])
+    return at, right, down, deep, fi, fj
+
+
+@_inlined
+def _plain_sample(
+    flat: Any, n: Any, k0: int, k1: int, f: float, i: float, j: float, padding: Any
+) -> Any:  # pragma: no cover - compiled
+    """The sample; infinite where padding is near."""
+    at, right, down, deep, fi, fj = _corner(n, k0, k1, i, j)
+    under, far = at + down, at + deep
+    below = far + down
+    a, b, c, d = flat[at], flat[at + right], flat[under], flat[under + right]
+    e, g, h, m = flat[far], flat[far + right], flat[below], flat[below + right]
+    if (
+        _none(a, padding) | _none(b, padding) | _none(c, padding) | _none(d, padding)
+        | _none(e, padding) | _none(g, padding) | _none(h, padding) | _none(m, padding)
+    ):  # fmt: skip
+        return np.inf
+    p = a + fi * (b - float(a))
+    q = c + fi * (d - float(c))
+    r = e + fi * (g - float(e))
+    t = h + fi * (m - float(h))
+    p += fj * (q - p)
+    r += fj * (t - r)
+    return p + f * (r - p)
+
+
+@_inlined
+def _mended_sample(
+    flat: Any, n: Any, k0: int, k1: int, f: float, i: float, j: float, padding: Any
+) -> Any:  # pragma: no cover - compiled
+    """The sample without the padding near it; never-a-number where padding is nearest."""
+    at, right, down, deep, fi, fj = _corner(n, k0, k1, i, j)
+    steps, parts = (right, down, deep), (fi, fj, f)
+    near = at
+    for axis in range(3):
+        if parts[axis] >= 0.5:
+            near += steps[axis]
+    if _none(flat[near], padding):
         return np.nan
     total, share = 0.0, 0.0
     for corner in range(8):
-        kk, wk = (k1, f) if corner & 4 else (k0, 1.0 - f)
-        jj, wj = (j1, fj) if corner & 2 else (j0, 1.0 - fj)
-        ii, wi = (i1, fi) if corner & 1 else (i0, 1.0 - fi)
-        value = float(voxels[kk, jj, ii])
-        if not ((low <= value <= high) or value != value):
-            weight = wk * wj * wi
-            total += weight * value
+        place, weight = at, 1.0
+        for axis in range(3):
+            if corner >> axis & 1:
+                place += steps[axis]
+                weight *= parts[axis]
+            else:
+                weight *= 1.0 - parts[axis]
+        if not _none(flat[place], padding):
+            total += weight * flat[place]
             share += weight
     return total / share if share < _WHOLE else total
 
 
+@_inlined
+def _slice_at(places: Any, w: float, k: int) -> int:  # pragma: no cover - compiled
+    """The slice before a place, looked for from slice ``k`` on."""
+    while k < places.size - 2 and w >= places[k + 1]:
+        k += 1
+    while k > 0 and w < places[k]:
+        k -= 1
+    return k
+
+
+@_inlined
+def _between(f: float, k: int, held: Any, joined: Any) -> Any:  # pragma: no cover - compiled
+    """The two slices of a sample, its place between them, and whether something is there."""
+    if abs(f) <= EDGE:
+        return k, k, 0.0, held[k]
+    if abs(f - 1.0) <= EDGE:
+        return k + 1, k + 1, 0.0, held[k + 1]
+    return k, k + 1, f, joined[k]
+
+
 @_compiled
-def _uneven_line(
-    voxels: Any, at: Any, step: Any, slices: Slices, low: float, high: float, mode: int,
-    weight: float, total: Any, share: Any,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
-    places, shifts = slices.places, slices.shifts
-    last = places.size - 2
-    right, bottom = voxels.shape[2] - 1.0 + EDGE, voxels.shape[1] - 1.0 + EDGE
-    k = 0
-    for c in range(total.size):
+def _plain_line(
+    voxels: Any, at: Any, step: Any, slices: Slices, padding: Any, line: Any
+) -> Any:  # pragma: no cover - compiled
+    """Samples of a line: never-a-number where nothing is, infinite where padding is near."""
+    # taken out here: in the loop each would count references
+    places, shifts, held, joined = slices.places, slices.shifts, slices.held, slices.joined
+    n, flat = voxels.shape, voxels.ravel()
+    right, bottom = n[2] - 1.0 + EDGE, n[1] - 1.0 + EDGE
+    lo, hi = _meet(at[2], step[2], places[places.size - 1], 0, line.size)
+    line[:] = np.nan
+    k, padded = 0, False
+    for c in range(lo, hi):
         w = at[2] + c * step[2]
-        while k < last and w >= places[k + 1]:
-            k += 1
-        while k > 0 and w < places[k]:
-            k -= 1
+        k = _slice_at(places, w, k)
         f = (w - places[k]) / (places[k + 1] - places[k])
-        k0, k1 = k, k + 1
-        if abs(f) <= EDGE:
-            k1, f, there = k, 0.0, slices.held[k]
-        elif abs(f - 1.0) <= EDGE:
-            k0, f, there = k + 1, 0.0, slices.held[k + 1]
-        else:
-            there = slices.joined[k] and 0.0 < f < 1.0
-        if not there:
+        i = at[0] + c * step[0] - ((1.0 - f) * shifts[k, 0] + f * shifts[k + 1, 0])
+        j = at[1] + c * step[1] - ((1.0 - f) * shifts[k, 1] + f * shifts[k + 1, 1])
+        k0, k1, f, there = _between(f, k, held, joined)
+        if there and -EDGE <= i <= right and -EDGE <= j <= bottom:
+            line[c] = _plain_sample(flat, n, k0, k1, f, i, j, padding)
+            padded |= np.isinf(line[c])
+    return padded
+
+
+@_compiled
+def _mend_line(
+    voxels: Any, at: Any, step: Any, slices: Slices, padding: Any, line: Any
+) -> None:  # pragma: no cover - compiled
+    """Take the samples near padding anew; apart, so that the others stay fast."""
+    places, shifts, held, joined = slices.places, slices.shifts, slices.held, slices.joined
+    n, flat, k = voxels.shape, voxels.ravel(), 0
+    for c in range(line.size):
+        if not np.isinf(line[c]):
             continue
-        i = at[0] + c * step[0] - ((1.0 - f) * shifts[k0, 0] + f * shifts[k1, 0])
-        j = at[1] + c * step[1] - ((1.0 - f) * shifts[k0, 1] + f * shifts[k1, 1])
-        if not (-EDGE <= i <= right and -EDGE <= j <= bottom):
-            continue
-        sample = _uneven_sample(voxels, k0, k1, f, i, j, low, high)
-        if sample == sample:
-            _fold(mode, sample, weight, c, total, share)
+        w = at[2] + c * step[2]
+        k = _slice_at(places, w, k)
+        f = (w - places[k]) / (places[k + 1] - places[k])
+        i = at[0] + c * step[0] - ((1.0 - f) * shifts[k, 0] + f * shifts[k + 1, 0])
+        j = at[1] + c * step[1] - ((1.0 - f) * shifts[k, 1] + f * shifts[k + 1, 1])
+        k0, k1, f, _there = _between(f, k, held, joined)
+        line[c] = _mended_sample(flat, n, k0, k1, f, i, j, padding)
 
 
 @_compiled
 def _uneven(
     voxels: Any, lines: Lines, slices: Slices, padding: Any, output: Output, out: Any
 ) -> None:  # pragma: no cover - compiled
-    total, share = np.empty(out.shape[1]), np.empty(out.shape[1])
+    total, share, line = np.empty(out.shape[1]), np.empty(out.shape[1]), np.empty(out.shape[1])
     for r in range(out.shape[0]):
         _begin(output.mode, total, share)
         for s in range(lines.offsets.size):
             at = lines.start + r * lines.down + lines.offsets[s] * lines.through
-            _uneven_line(
-                voxels, at, lines.across, slices, padding[0], padding[1], output.mode,
-                lines.weights[s], total, share,
-            )  # fmt: skip
+            if _plain_line(voxels, at, lines.across, slices, padding, line):
+                _mend_line(voxels, at, lines.across, slices, padding, line)
+            _fold(output.mode, line, lines.weights[s], total, share)
         _finish(output, total, share, out[r])
 
 
@@ -344,7 +423,8 @@ def uneven(
     """As ``uneven_reference``, compiled."""
     if not voxels.shape[0] == len(slices.places) == len(slices.held) == len(slices.shifts) >= 2:
         raise ValueError("the slices do not fit the volume")
-    _uneven(_read_only(voxels), lines, slices, padding, output, out)
+    ends = np.array(padding, voxels.dtype)
+    _uneven(_read_only(voxels), lines, slices, ends, output, out)
 
 
 def even(voxels: NDArray[Any], lines: Lines, output: Output, out: NDArray[Any]) -> None:

@@ -10,9 +10,11 @@ from viewer.loading.alike import Alike
 from viewer.loading.bare import without_pixels
 from viewer.loading.header_bytes import BeyondNoted, NotedBytes, ReplayedBytes
 from viewer.loading.headers import HeaderRead, assemble, header_of, read_header
+from viewer.loading.key_objects import is_key_objects, read_key_objects
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
+from viewer.model.key_objects import KeyObjects
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
 from viewer.model.split import SplitRules, split
@@ -58,6 +60,8 @@ class StudyLoader:
     _alike: Alike = field(default_factory=Alike)
     _states: dict[StudyUid, dict[SopUid, PresentationState]] = field(default_factory=dict)
     _refused: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
+    _keys: dict[StudyUid, dict[SopUid, KeyObjects]] = field(default_factory=dict)
+    _unread_keys: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
 
     def load(self, uid: StudyUid) -> LoadedStudy | None:
         """Give the study as it is now; None while nothing of it can be read."""
@@ -86,9 +90,14 @@ class StudyLoader:
             studies[0],
             presentation_states=tuple(self._states.get(uid, {}).values()),
             refused_states=tuple(self._refused.get(uid, {}).values()),
+            key_objects=tuple(self._keys.get(uid, {}).values()),
         )
         sets = {series.uid: split(series, self.rules) for series in study.series}
-        told = (("Image", problems), ("Presentation state", self._refused.get(uid, {})))
+        told = (
+            ("Image", problems),
+            ("Presentation state", self._refused.get(uid, {})),
+            ("Key object selection", self._unread_keys.get(uid, {})),
+        )
         left_out = [
             LeftOut(f"{kind} {sop}", why, sop, uid)
             for kind, found in (*told, ("Image", gone))
@@ -104,7 +113,9 @@ class StudyLoader:
             read = header_of(ReplayedBytes(kept), name=str(sop), alike=self._alike)
         except BeyondNoted:
             return None
-        return None if is_presentation_state(read.instance.sop_class) else read
+        sop_class = read.instance.sop_class
+        whole = is_presentation_state(sop_class) or is_key_objects(sop_class)
+        return None if whole else read
 
     def _read(self, uid: StudyUid, sop: SopUid, noted: dict[SopUid, bytes]) -> HeaderRead:
         with self.source.open(sop) as data:
@@ -114,6 +125,8 @@ class StudyLoader:
                 noted[sop] = notes.noted(read.length)
             if is_presentation_state(read.instance.sop_class):
                 self._read_state(uid, sop, data)
+            elif is_key_objects(read.instance.sop_class):
+                self._read_keys(uid, sop, data)
         return read
 
     def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
@@ -125,6 +138,17 @@ class StudyLoader:
             self._refused.setdefault(uid, {})[sop] = error.sentence
         else:
             self._states.setdefault(uid, {})[sop] = state
+
+    def _read_keys(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
+        """Read which images a selection names; one that is damaged still stands in the list."""
+        data.seek(0)
+        try:
+            keys = read_key_objects(data, name=str(sop))
+        except ViewerError as error:
+            told = f"The images that it points out are not marked: {error.sentence}"
+            self._unread_keys.setdefault(uid, {})[sop] = told
+        else:
+            self._keys.setdefault(uid, {})[sop] = keys
 
     def header_of(self, loaded: LoadedStudy) -> bytes:
         """Give one file of the study without pixel data; empty when none can be read now."""

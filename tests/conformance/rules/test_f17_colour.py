@@ -234,7 +234,12 @@ def test_f17_untransformed_ybr_in_jpeg_2000_is_converted() -> None:
 
 
 def palette_file(
-    indices: NDArray[Any], tables: list[NDArray[Any]], first: int = 0, bits: int = 8, **values: Any
+    indices: NDArray[Any],
+    tables: list[NDArray[Any]],
+    first: int = 0,
+    bits: int = 8,
+    syntax: str = LITTLE,
+    **values: Any,
 ) -> bytes:
     ds = dicom_files.dataset(
         Rows=indices.shape[0], Columns=indices.shape[1], PhotometricInterpretation="PALETTE COLOR",
@@ -246,8 +251,8 @@ def palette_file(
         ds.add_new(0x00281101 + n, "US", [len(table) % 65536, first % 65536, bits])
         ds.add_new(0x00281201 + n, "OW", table.tobytes() + b"\0" * (table.nbytes % 2))
     ds.PixelData = indices.tobytes() + b"\0" * (indices.nbytes % 2)
-    ds["PixelData"].VR = "OB" if indices.itemsize == 1 else "OW"
-    return dicom_files.written(ds)
+    ds["PixelData"].VR = "OB" if indices.itemsize == 1 and syntax == LITTLE else "OW"
+    return dicom_files.written(ds, syntax)
 
 
 @pytest.mark.parametrize("kind", ["u1", "<u2"])
@@ -369,3 +374,21 @@ def test_f17_rle_planes_equal_pydicom() -> None:
     assert header.format.photometric is Photometric.RGB
     theirs = pydicom_oracle.frames(pydicom_oracle.dataset(file), header.format, 2)[0]
     assert np.array_equal(frame, theirs)
+
+
+def test_f17_a_palette_that_is_missing_or_empty_is_told() -> None:
+    tables = [np.arange(4, dtype=np.uint8)] * 3
+    whole = palette_file(np.zeros((2, 3), np.uint8), tables)
+    for tag, why in ((0x00281102, "missing from the header"), (0x00281202, "no entries")):
+        ds = pydicom.dcmread(io.BytesIO(whole))
+        del ds[tag]
+        with pytest.raises(UndecodableFrame, match=why):
+            read(dicom_files.written(ds))
+
+
+def test_f17_palettes_in_big_endian_words() -> None:
+    """Two entries of 8 bits in a word: the second comes first."""
+    swapped = [np.array([20, 10, 40, 30], np.uint8) * n for n in (1, 2, 3)]
+    indices = np.array([[1, 0, 3, 2]], np.uint8)  # pixels lie in words as well
+    frame = read(palette_file(indices, swapped, syntax=BIG))[1]
+    assert frame[0].tolist() == [[10, 20, 30], [20, 40, 60], [30, 60, 90], [40, 80, 120]]

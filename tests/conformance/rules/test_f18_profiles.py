@@ -19,6 +19,7 @@ from viewer.loading.headers import read_header
 from viewer.model.colour import ColourProfile
 from viewer.model.presentation import Presentation
 from viewer.model.study import Instance
+from viewer.pixels.colour_management import on_srgb
 from viewer.render.compositor import render_view
 from viewer.viewport.transform import PaneSize
 
@@ -227,3 +228,8 @@ def test_f18_mutated_profiles_never_raise() -> None:
             survived += 1
             assert shown(bytes(mutated)).shape == (4, 6, 3)
     assert 0 < survived < 300
+
+
+def test_f18_nothing_is_converted_without_a_profile_or_a_picture() -> None:
+    assert on_srgb(PATCHES, None) is PATCHES
+    assert on_srgb(PATCHES[:0], ColourProfile(ADOBE)).shape == (0, 6, 3)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from tests.kit.dicom_files import dataset, written
+from tests.kit.documents import bytes_of, ct_images, key_objects
 from tests.kit.presentation_states import state
 from viewer.errors import MissingInstance
 from viewer.model.refs import SopUid, StudyUid
@@ -56,3 +57,16 @@ def test_a_refused_state_is_told_and_keeps_its_place_among_the_series() -> None:
     assert loaded.study.refused_states == (sentence,)
     assert loaded.problems == (sentence,)
     assert [series.modality for series in loaded.study.series] == ["CT", "PR"]
+
+
+def test_key_objects_come_with_their_study_and_a_damaged_one_is_told() -> None:
+    good = key_objects(ct_images(2))
+    good.StudyInstanceUID = UID
+    data = bytes_of(good)
+    cut = data[: len(data) - 60].replace(b"1.2.9.1", b"1.2.9.2")
+    loaded = loader(Held(written(dataset(1)), data, cut)).load(UID)
+    assert loaded is not None
+    assert [k.title for k in loaded.study.key_objects] == ["For Referring Provider"]
+    (told,) = loaded.problems
+    assert told.startswith("The images that it points out are not marked: The data set is cut")
+    assert {"CT", "KO"} == {series.modality for series in loaded.study.series}

@@ -5,6 +5,7 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -100,6 +101,19 @@ class FrameCache:
         if frame is not None:
             self._frames.move_to_end(ref)
         return None if frame is None else frame.pixels
+
+    def hold_elsewhere(self, ref: FrameRef, pixels: NDArray[Any]) -> None:
+        """Give up the copy of a frame for equal pixels that somebody holds anyway.
+
+        A volume holds its frames in one block: while it is open, each is in memory once. Frames
+        that are not here stay so.
+        """
+        frame = self._frames.get(ref)
+        if frame is None:
+            return
+        if pixels.shape != frame.pixels.shape or pixels.dtype != frame.pixels.dtype:
+            raise ValueError("these are not the pixels of the frame")
+        self._frames[ref] = replace(frame, pixels=pixels)
 
     def missing(self, ref: FrameRef) -> tuple[tuple[int, int], ...]:
         """Half-open ranges of rows of a frame that is here for which there is no data (F4)."""

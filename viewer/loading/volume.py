@@ -1,14 +1,16 @@
 """A display set as one block of voxels with its geometry, or the reason why it cannot be one."""
 
+from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.errors import GeometryError, ViewerError
+from viewer.errors import GeometryError, UndecodableFrame, ViewerError
 from viewer.loading.decoded import Decoded
+from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
 from viewer.loading.voxel_values import VoxelValues, voxel_values
 from viewer.model.display_set import DisplaySet, Kind
@@ -40,6 +42,10 @@ class Volume:
     held: tuple[bool, ...]
     has_padding: bool = False
     """Whether any voxel is padding."""
+    extremes: tuple[float, float] | None = None
+    """Lowest and highest voxel value that is a pixel, of the slices that are here."""
+    spare: int | None = None
+    """A value of the voxels' integer type that no pixel has; None where each is taken."""
 
     @property
     def is_complete(self) -> bool:
@@ -126,6 +132,7 @@ class VolumeSource:
             ) from error
         self._held = [False] * len(planes)
         self._has_padding = False
+        self._extremes: tuple[float, float] | None = None
 
     @property
     def lacking(self) -> tuple[FrameRef, ...]:
@@ -141,7 +148,21 @@ class VolumeSource:
             return
         padded = self._values.put(pixels, k, self._facts[k], self._block[k])
         self._has_padding = self._has_padding or padded
+        self._widen(self._values.extremes(self._block[k], padded=padded))
         self._held[k] = True
+
+    def shared(self, ref: FrameRef, kind: np.dtype[Any]) -> NDArray[Any] | None:
+        """One slice of the block as the frame of type ``kind`` that was put there, bit by bit.
+
+        Whoever holds frames can so hold this one without a second copy. None where the block
+        holds other numbers than the frame, or the frame is not here.
+        """
+        k = self._place[ref]
+        if not self._held[k] or not self._values.keeps(k, kind):
+            return None
+        found: NDArray[Any] = self._block[k].view(kind)
+        found.flags.writeable = False
+        return found
 
     def volume(self) -> Volume:
         """The volume as far as it is here: a view, nothing is copied."""
@@ -154,7 +175,15 @@ class VolumeSource:
             self._values.padding if self._has_padding else None,
             tuple(self._held),
             self._has_padding,
+            self._extremes,
+            self._values.spare(self._extremes),
         )
+
+    def _widen(self, found: tuple[float, float] | None) -> None:
+        if found is not None and self._extremes is not None:
+            low, high = self._extremes
+            found = min(low, found[0]), max(high, found[1])
+        self._extremes = found or self._extremes
 
 
 def volume_of(
@@ -171,30 +200,41 @@ def volume_of(
 
 
 class VolumeFilling:
-    """Fills a volume from the frame cache as frames arrive; runs on the GUI thread."""
+    """Fills a volume from the frame cache as frames arrive; its methods run on the GUI thread.
+
+    Frames are put into the block on the executor, a few at a time, one batch after the other.
+    Frames that the block holds bit by bit are from then on held there only: the cache gives up
+    its own copy.
+    """
+
+    _BATCH = 8
 
     def __init__(
         self,
         source: VolumeSource,
         cache: FrameCache,
+        executor: Executor,
         changed: Callable[[], None],
         *,
         owner: Hashable,
         priority: Priority = Priority.THUMBNAIL,
     ) -> None:
-        """Take what is here and ask for the rest; ``changed`` is called after each frame.
+        """Take what is here and ask for the rest; ``changed`` is called after each batch.
 
         The cache gives up prefetching what is larger than itself, a volume is fetched whole.
         """
         self.source = source
         self.failures: dict[FrameRef, ViewerError] = {}
-        self._cache, self._changed, self._owner = cache, changed, owner
+        self._cache, self._executor = cache, executor
+        self._changed, self._owner = changed, owner
         self._waiting = set(source.lacking)
+        self._ready: deque[_Arrived] = deque()
+        self._putting = False
         cache.arrived.connect(self._on_cache_arrived)
-        for ref in source.lacking:
-            self._take(ref)
-        if self._waiting:
-            cache.want(list(source.lacking), priority=priority, owner=owner)
+        wanted = [ref for ref in source.lacking if not self._take(ref)]
+        if wanted:
+            cache.want(wanted, priority=priority, owner=owner)
+        self._put()
 
     @property
     def is_done(self) -> bool:
@@ -202,22 +242,65 @@ class VolumeFilling:
         return not self._waiting
 
     def close(self) -> None:
-        """Wait for nothing more."""
+        """Wait for nothing more; a batch that is being put is finished but told to nobody."""
         self._cache.arrived.disconnect(self._on_cache_arrived)
         self._cache.forget(self._owner)
         self._waiting.clear()
+        self._ready.clear()
 
     def _on_cache_arrived(self, ref: FrameRef) -> None:
         if ref in self._waiting and self._take(ref):
-            self._changed()
+            self._put()
+            if ref in self.failures:
+                self._changed()
 
     def _take(self, ref: FrameRef) -> bool:
         pixels, failure = self._cache.get(ref), self._cache.failure(ref)
         if pixels is not None:
-            self.source.put(ref, pixels, self._cache.missing(ref))
+            self._ready.append(_Arrived(ref, pixels, self._cache.missing(ref)))
         elif failure is not None:
             self.failures[ref] = failure
+            self._waiting.discard(ref)
         else:
             return False
-        self._waiting.discard(ref)
         return True
+
+    def _put(self) -> None:
+        if self._putting or not self._ready:
+            return
+        batch = [self._ready.popleft() for _ in range(min(self._BATCH, len(self._ready)))]
+        self._putting = True
+
+        def work() -> None:
+            for ref, pixels, missing in batch:
+                self.source.put(ref, pixels, missing)
+
+        self._executor.run(
+            work, lambda _: self._done(batch), lambda error: self._fail(batch, error)
+        )
+
+    def _done(self, batch: Sequence["_Arrived"]) -> None:
+        self._putting = False
+        if not self._waiting:
+            return  # closed meanwhile
+        for ref, pixels, _missing in batch:
+            self._waiting.discard(ref)
+            shared = self.source.shared(ref, pixels.dtype)
+            if shared is not None:
+                self._cache.hold_elsewhere(ref, shared)
+        self._changed()
+        self._put()
+
+    def _fail(self, batch: Sequence["_Arrived"], error: Exception) -> None:
+        """A frame that does not fit the block is lost like one that cannot be decoded."""
+        for ref, _pixels, _missing in batch:
+            self.failures[ref] = UndecodableFrame(
+                f"This image does not fit the others: {type(error).__name__}.", where=ref.sop
+            )
+        self._done(batch)
+
+
+class _Arrived(NamedTuple):
+    ref: FrameRef
+    pixels: NDArray[Any]
+    missing: tuple[tuple[int, int], ...]

@@ -55,6 +55,32 @@ class VoxelValues:
         low, high = self.padding
         return bool(((out >= low) & (out <= high)).any())
 
+    def keeps(self, k: int, kind: np.dtype[Any]) -> bool:
+        """Whether a frame of this type stands in the block bit by bit."""
+        whole = kind.kind in "iu" and self.dtype.kind in "iu" and kind.itemsize == 2
+        return whole and self.moves is not None and self.moves[k] == 0
+
+    def extremes(self, voxels: NDArray[Any], *, padded: bool) -> tuple[float, float] | None:
+        """Lowest and highest block value that is a pixel; None where there is none."""
+        if padded and self.padding is not None:
+            low, high = self.padding
+            voxels = voxels[(voxels < low) | (voxels > high)]
+        elif padded:
+            voxels = voxels[np.isfinite(voxels)]
+        return (float(voxels.min()), float(voxels.max())) if voxels.size else None
+
+    def spare(self, extremes: tuple[float, float] | None) -> int | None:
+        """An integer block value that no pixel has; None where each is taken, or in float."""
+        if self.dtype.kind not in "iu":
+            return None
+        if self.padding is not None:
+            return int(self.padding[0])
+        low, high = extremes or (0.0, 0.0)
+        info = np.iinfo(self.dtype)
+        if low > info.min:
+            return int(low) - 1
+        return int(high) + 1 if high < info.max else None
+
 
 def voxel_values(frames: Sequence[Instance]) -> VoxelValues:
     """Decide for the grey frames of a volume, each given with its own facts (``Instance.at``)."""

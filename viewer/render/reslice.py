@@ -77,12 +77,14 @@ class Reslicer:
         *,
         background: float = np.nan,
         reference: bool = False,
+        coarse: int = 1,
     ) -> None:
         """Voxel values into ``out``: floats, or rounded half up into the volume's integer type.
 
         Where there is nothing (outside, gaps, padding) stands ``background``: an integer picture
         needs one that no voxel has. A band of the grid with the same rows of ``out`` is one
-        thread's part. ``reference`` takes the slow numpy path.
+        thread's part. ``reference`` takes the slow numpy path, ``coarse`` samples a slab only so
+        many voxels apart, for a picture that will not stay.
         """
         if out.shape != (grid.rows, grid.columns):
             raise ValueError("the picture is not of the size of its grid")
@@ -93,7 +95,7 @@ class Reslicer:
         if self.volume.rescale.slope < 0:  # the largest value is then the smallest stored one
             mode = _MIRRORED[mode]
         output = Output(mode, float(background), whole)
-        lines = self._lines(grid, slab, self._to_pixels)
+        lines = self._lines(grid, slab, self._to_pixels, coarse)
         voxels = self.volume.voxels
         if reference:
             uneven_reference(voxels, lines, self._slices, self._padding, output, out)
@@ -102,17 +104,17 @@ class Reslicer:
         else:
             uneven(voxels, lines, self._slices, self._padding, output, out)
 
-    def _lines(self, grid: SampleGrid, slab: Slab | None, to: Vector) -> Lines:
+    def _lines(self, grid: SampleGrid, slab: Slab | None, to: Vector, coarse: int) -> Lines:
         one = np.zeros(1)
         lines = _in(to, self._origin, grid, Lines(one, one, one, one, one, np.ones(1)))
         if slab is None:
             return lines
-        offsets = self._offsets(lines, slab)
+        offsets = self._offsets(lines, slab, coarse)
         weights = np.gradient(offsets)
         weights[[0, -1]] /= 2  # the trapezoidal rule
         return lines._replace(offsets=offsets, weights=weights / weights.sum())
 
-    def _offsets(self, lines: Lines, slab: Slab) -> Vector:
+    def _offsets(self, lines: Lines, slab: Slab, coarse: int) -> Vector:
         """Where a slab is sampled, mm: its faces, and at least once in every voxel between them.
 
         A slab along an axis of the volume is sampled on its voxel centres, so that the largest
@@ -126,12 +128,12 @@ class Reslicer:
         sweeping = max(abs(lines.across[axis]), abs(lines.down[axis])) / step[axis]
         tilted = axis != 2 and np.ptp(self._slices.shifts[:, axis]) > _STILL
         if others.max() > _STILL or sweeping > _STILL or tilted:
-            return np.array(slab.offsets(1.0 / moving[axis]))
+            return np.array(slab.offsets(coarse / moving[axis]))
         centres = places if axis == 2 else np.arange(self.volume.voxels.shape[2 - axis])
         inner = (centres - lines.start[axis]) / lines.through[axis]
         half = slab.thickness / 2
         faces = np.array([-half, half])
-        return np.unique(np.concatenate([faces, inner[np.abs(inner) < half]]))
+        return np.unique(np.concatenate([faces, inner[np.abs(inner) < half][::coarse]]))
 
 
 def _columns(geometry: VolumeGeometry, third: PointLps) -> Vector:

@@ -2,19 +2,54 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 from viewer.loading.executor import Executor
 from viewer.pixels.pipeline import Levels
-from viewer.render.compositor import RenderRequest
 from viewer.render.sampler import Sampled
+from viewer.viewport.transform import PaneSize
 
 Done = Callable[[Levels], None]
 Failed = Callable[[Exception], None]
 
 
+class Overtaken(Exception):
+    """A picture was given up because somebody waits for a newer one."""
+
+
+class DrawRequest(Protocol):
+    """Everything that one picture is a function of; made on the GUI thread, drawn on another."""
+
+    @property
+    def subject(self) -> Hashable:
+        """Which series the picture shows."""
+        ...
+
+    @property
+    def pane(self) -> PaneSize:
+        """Size of the picture in device pixels."""
+        ...
+
+    def sample(self) -> Sampled:
+        """Raw values on the pane's device pixels; may raise ``Overtaken`` after ``give_up``."""
+        ...
+
+    def same_place(self, other: object) -> bool:
+        """Whether what ``sample`` gives is the same for both."""
+        ...
+
+    def compose(self, sampled: Sampled) -> Levels:
+        """Finished device pixels."""
+        ...
+
+    def give_up(self) -> None:
+        """A newer request waits: what takes long may stop. Called from the GUI thread."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
-    request: RenderRequest
+    request: DrawRequest
     done: Done
     failed: Failed | None
 
@@ -40,10 +75,10 @@ class RenderScheduler:
         self._drawing: dict[Hashable, _Job] = {}
         self._waiting: dict[Hashable, _Job] = {}
         self._dropped: set[Hashable] = set()
-        self._last: dict[Hashable, tuple[RenderRequest, Sampled]] = {}
+        self._last: dict[Hashable, tuple[DrawRequest, Sampled]] = {}
 
     def request(
-        self, key: Hashable, request: RenderRequest, done: Done, failed: Failed | None = None
+        self, key: Hashable, request: DrawRequest, done: Done, failed: Failed | None = None
     ) -> None:
         """Draw for a pane; ``done`` gets the finished pixels, ``failed`` what went wrong.
 
@@ -52,6 +87,7 @@ class RenderScheduler:
         job = _Job(request, done, failed)
         if key in self._drawing:
             self._waiting[key] = job
+            self._drawing[key].request.give_up()
         else:
             self._start(key, job)
 
@@ -61,23 +97,27 @@ class RenderScheduler:
         self._last.pop(key, None)
         if key in self._drawing:
             self._dropped.add(key)
+            self._drawing[key].request.give_up()
 
     def _start(self, key: Hashable, job: _Job) -> None:
         self._drawing[key] = job
         last = self._last.get(key)
         known = last[1] if last is not None and last[0].same_place(job.request) else None
 
-        def work() -> _Drawn:
-            sampled = known if known is not None else job.request.sample()
+        def work() -> _Drawn | None:
+            try:
+                sampled = known if known is not None else job.request.sample()
+            except Overtaken:
+                return None
             return _Drawn(job.request.compose(sampled), sampled)
 
         self._executor.run(
             work, lambda drawn: self._drawn(key, drawn), lambda error: self._failed(key, error)
         )
 
-    def _drawn(self, key: Hashable, drawn: _Drawn) -> None:
+    def _drawn(self, key: Hashable, drawn: _Drawn | None) -> None:
         job, wanted = self._finish(key)
-        if wanted:
+        if wanted and drawn is not None:
             self._last[key] = (job.request, drawn.sampled)
             job.done(drawn.picture)
 
@@ -101,5 +141,5 @@ class RenderScheduler:
         return job, not dropped and not stale
 
 
-def _same_subject(one: RenderRequest, other: RenderRequest) -> bool:
+def _same_subject(one: DrawRequest, other: DrawRequest) -> bool:
     return one.subject == other.subject and one.pane == other.pane

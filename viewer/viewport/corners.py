@@ -16,6 +16,7 @@ _FIELDS = frozenset(
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
+        "mark.reformat", "mark.volume",
     }
 )  # fmt: skip
 IDENTITY_FIELDS = ("patient.name", "patient.id", "patient.birth_date", "patient.sex")

@@ -11,6 +11,7 @@ from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
+from viewer.viewport.cross_lines import CrossLine
 from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
@@ -96,6 +97,8 @@ class Overlay:
     """What a presentation state draws, lowest first."""
     gaps: tuple[Gap, ...] = ()
     """What is hatched because there is no data."""
+    crosshair: tuple[CrossLine, ...] = ()
+    """Where the planes of a reconstruction cut this picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,10 +115,13 @@ class ToolGroup:
 
     def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
         """Begin the gesture of the button that was pressed."""
-        tool = {Button.MIDDLE: ToolId.PAN, Button.RIGHT: ToolId.ZOOM}.get(e.button, self._active)
+        return self._tools[self.chosen(e)].press(e, viewport)
+
+    def chosen(self, e: PointerEvent) -> ToolId:
+        """Which tool the button that was pressed carries; from now on a lent one is used."""
         if e.button is Button.LEFT:
             self._used = True
-        return self._tools[tool].press(e, viewport)
+        return {Button.MIDDLE: ToolId.PAN, Button.RIGHT: ToolId.ZOOM}.get(e.button, self._active)
 
 
 class Wheel:

@@ -1,0 +1,123 @@
+"""The picture of one plane: coarse while something moves, whole when it stands."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from viewer.errors import ViewerError
+from viewer.model.study import Photometric
+from viewer.render.plane_request import PlaneRequest
+from viewer.render.reslice import Reslicer
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.reformat import PlaneState, PlaneViewport
+from viewer.viewport.viewport import ViewState
+
+
+class PlanePicture:
+    """Keeps the last finished picture together with the state that it shows.
+
+    A slab, and any plane while something is dragged, is first drawn coarse; the whole picture
+    follows as soon as nothing moves, and is given up when something does again.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewport: PlaneViewport, scheduler: RenderScheduler, key: Hashable) -> None:
+        """Draw ``viewport`` under ``key``; every call-back runs on the GUI thread."""
+        self._viewport = viewport
+        self._scheduler = scheduler
+        self._key = key
+        self._reslicer: Reslicer | None = None
+        self._whole: tuple[object, ...] | None = None
+        """Place of the last whole picture, whose samples are still known."""
+        self.pixels: NDArray[Any] | None = None
+        self.shown: ViewState | None = None
+        self.error: ViewerError | None = None
+        self.waiting: str = ""
+        """What is being waited for: '' or 'picture'."""
+        viewport.changed.connect(self._on_viewport_changed)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether what is shown is what the viewport asks for, whole."""
+        return self.shown is not None and self.shown == self._viewport.state
+
+    def take(self, reslicer: Reslicer) -> None:
+        """Draw from this volume from now on; it may be one that has more slices."""
+        self._reslicer = reslicer
+        self._whole = None
+        self.refresh()
+
+    def close(self) -> None:
+        """Ask for nothing more and listen no longer."""
+        self._viewport.changed.disconnect(self._on_viewport_changed)
+        self._scheduler.cancel(self._key)
+
+    def refresh(self) -> None:
+        """Ask again for what the viewport shows."""
+        state = self._viewport.state
+        if state.pane.width < 2 or state.pane.height < 2 or self._reslicer is None:
+            return
+        thick = state.slab is not None and _place(state) != self._whole
+        self._ask(state, self._reslicer, coarse=state.moving or thick)
+
+    def _on_viewport_changed(self, _state: ViewState) -> None:
+        self.refresh()
+
+    def _ask(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> None:
+        instance = self._viewport.instance
+        cut = state.cut
+        if cut is None or instance is None or instance.format is None:
+            return
+        self._settle(None, "picture")
+        inverse = instance.format.photometric is Photometric.MONOCHROME1
+        request = PlaneRequest(
+            reslicer,
+            (instance.ref.study, instance.ref.series),
+            Photometric.MONOCHROME1 if inverse else Photometric.MONOCHROME2,
+            cut,
+            state.slab,
+            state.look,
+            state.pane,
+            coarse=coarse,
+        )
+        self._scheduler.request(
+            self._key,
+            request,
+            lambda pixels: self._drawn(replace(state, coarse=coarse), pixels),
+            self._failed,
+        )
+
+    def _drawn(self, state: PlaneState, pixels: NDArray[Any]) -> None:
+        self.pixels, self.shown = pixels, state
+        if not state.coarse:
+            self._whole = _place(state)
+        now = self._viewport.state
+        finish = state.coarse and not now.moving and replace(state, coarse=False) == now
+        self._settle(None, "")
+        if finish and self._reslicer is not None:
+            self._ask(now, self._reslicer, coarse=False)
+
+    def _failed(self, error: Exception) -> None:
+        self.pixels, self.shown = None, None
+        self._settle(
+            error
+            if isinstance(error, ViewerError)
+            else ViewerError(
+                f"This plane cannot be drawn: {type(error).__name__}.",
+                where=str(self._viewport.reformat.target.series),
+            ),
+            "",
+        )
+
+    def _settle(self, error: ViewerError | None, waiting: str) -> None:
+        self.error, self.waiting = error, waiting
+        self.changed.emit()
+
+
+def _place(state: PlaneState) -> tuple[object, ...]:
+    look = state.look
+    return (state.cut, state.slab, state.pane, look.zoom, look.offset, state.here)

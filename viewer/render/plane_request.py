@@ -1,0 +1,165 @@
+"""From a volume and a plane to finished device pixels, by the same table as any other image."""
+
+import math
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.calibration.display import DisplayProfile
+from viewer.loading.volume import Volume
+from viewer.model.presentation import Presentation
+from viewer.model.sample_grid import SampleGrid, Slab
+from viewer.model.study import Photometric, StoredFormat
+from viewer.pixels.pipeline import Levels, PixelPipeline, as_index
+from viewer.render.reslice import Reslicer
+from viewer.render.sampler import Sampled
+from viewer.render.scheduler import Overtaken
+from viewer.viewport.planes import Cut, step_length
+from viewer.viewport.transform import PaneSize, PaneTransform
+
+_BAND = 32
+"""Rows between two looks at whether a newer picture is waited for."""
+_MOST_PARTS = 8
+_BLUNT = 0.25
+"""A device pixel this much larger than a voxel still needs one sample."""
+COARSE = 2
+"""Device pixels that share a sample, and voxels that a slab's samples are apart, while dragging."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneRequest:
+    """Everything that one picture of a plane is a function of.
+
+    ``coarse`` halves resolution and slab samples. Where there is nothing (outside, gaps, padding)
+    the picture is black, whatever window and polarity.
+    """
+
+    reslicer: Reslicer = field(repr=False, compare=False)
+    subject: Hashable
+    photometric: Photometric
+    cut: Cut
+    slab: Slab | None
+    look: Presentation
+    pane: PaneSize
+    coarse: bool = False
+    bits: int = 8
+    display: DisplayProfile | None = None
+    _stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def give_up(self) -> None:
+        """Stop at the next band of rows; a coarse picture is worth finishing."""
+        if not self.coarse:
+            self._stop.set()
+
+    def transform(self) -> PaneTransform:
+        """Where the plane's picture lies in the pane."""
+        return PaneTransform.of(self.cut.rows, self.cut.columns, 1.0, self.pane, self.look)
+
+    def same_place(self, other: object) -> bool:
+        """Whether what ``sample`` gives is the same for both."""
+        return (
+            isinstance(other, PlaneRequest)
+            and self.reslicer is other.reslicer
+            and self.cut == other.cut
+            and self.slab == other.slab
+            and self.coarse == other.coarse
+            and self.transform() == other.transform()
+        )
+
+    def sample(self) -> Sampled:
+        """Voxel values on every device pixel: trilinear; reduced, a mean over the pixel (F54)."""
+        parts = self._parts()
+        if self.coarse:
+            found = self._values(self.cut.grid(self.transform(), 1 / COARSE))
+            found = np.repeat(np.repeat(found, COARSE, axis=0), COARSE, axis=1)
+            found = found[: self.pane.height, : self.pane.width]
+        else:
+            found = self._values(self.cut.grid(self.transform(), float(parts)))
+            if parts > 1:
+                found = _mean(found, parts, self.reslicer.volume.spare)
+        return Sampled(np.ascontiguousarray(found), 0, 0)
+
+    def compose(self, sampled: Sampled) -> Levels:
+        """Finished device pixels, (height, width) grey."""
+        volume, values = self.reslicer.volume, sampled.values
+        stored = stored_format(volume, self.photometric)
+        pipeline = PixelPipeline(stored, volume.rescale, self.display)
+        fallback = value_range_of(volume)
+        if not pipeline.takes(values):
+            return pipeline.driving_levels(values, self.look, bits=self.bits, fallback=fallback)
+        from viewer.render import kernels  # the compiler loads here, on the thread that draws
+
+        table = pipeline.table(self.look, bits=self.bits, fallback=fallback)
+        canvas = np.empty(values.shape, dtype=table.dtype)
+        kernels.look_up(as_index(values), table, canvas, 0, 0)
+        return canvas
+
+    def _parts(self) -> int:
+        """Samples along a device pixel's edge, so that no voxel is passed over."""
+        geometry, across = self.reslicer.volume.geometry, self.cut.pixel / self.transform().zoom
+        voxel = min(step_length(geometry, way) for way in (self.cut.right, self.cut.down))
+        return min(max(math.ceil(across / voxel - _BLUNT), 1), _MOST_PARTS)
+
+    def _values(self, grid: SampleGrid) -> NDArray[Any]:
+        volume = self.reslicer.volume
+        whole = volume.spare is not None
+        background = float(volume.spare) if volume.spare is not None else np.nan
+        out = np.empty((grid.rows, grid.columns), volume.voxels.dtype if whole else np.float32)
+        for first in range(0, grid.rows, _BAND):
+            if self._stop.is_set():
+                raise Overtaken
+            end = min(first + _BAND, grid.rows)
+            self.reslicer.sample(
+                grid.band(first, end),
+                self.slab,
+                out[first:end],
+                background=background,
+                coarse=COARSE if self.coarse else 1,
+            )
+        return out
+
+
+def stored_format(volume: Volume, photometric: Photometric) -> StoredFormat:
+    """How the voxels of a volume are stored, for the grey pipeline; ``spare`` is no pixel."""
+    rows, columns = volume.voxels.shape[1:]
+    kind = volume.voxels.dtype.kind
+    padding = volume.padding
+    if padding is None and volume.spare is not None:
+        padding = (volume.spare, volume.spare)
+    return StoredFormat(
+        rows,
+        columns,
+        1,
+        photometric,
+        16,
+        16,
+        15,
+        signed=kind == "i",
+        padding=padding,
+        floating=kind == "f",
+    )
+
+
+def value_range_of(volume: Volume) -> tuple[float, float]:
+    """Lowest and highest modality value of a volume as far as it is here (F12)."""
+    low, high = volume.extremes or (0.0, 0.0)
+    rescale = volume.rescale
+    ends = [rescale.slope * value + rescale.intercept for value in (low, high)]
+    return min(ends), max(ends)
+
+
+def _mean(fine: NDArray[Any], parts: int, spare: int | None) -> NDArray[Any]:
+    """The mean of ``parts`` × ``parts`` samples; what is nothing takes no part in it."""
+    rows, columns = fine.shape[0] // parts, fine.shape[1] // parts
+    blocks = fine.reshape(rows, parts, columns, parts)
+    real = np.isfinite(blocks) if spare is None else blocks != spare
+    count = real.sum(axis=(1, 3))
+    total = np.where(real, blocks, 0).sum(axis=(1, 3), dtype=np.float64)
+    mean = total / np.maximum(count, 1)
+    if spare is None:
+        return np.where(count > 0, mean, np.nan).astype(np.float32)
+    return np.where(count > 0, np.floor(mean + 0.5), spare).astype(fine.dtype)

@@ -119,3 +119,44 @@ def serve(pipe: Connection, memory_limit: int) -> None:
             pipe.send(page_worker.Opened("", 1, ((300.0, 400.0),)))
         else:
             pipe.send(page_worker.Drawn("", 30_000, 40_000, ""))
+
+
+def report(
+    title: str,
+    texts: Sequence[str],
+    images: Sequence[str],
+    *,
+    sop_class: str = SR_CLASS,
+    patient: str = "4711",
+) -> Dataset:
+    """A structured report with one TEXT item for each text and one IMAGE item for each image."""
+    ds = encapsulated(b"")
+    ds.SOPClassUID = UID(sop_class)
+    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
+    for name in ("EncapsulatedDocument", "EncapsulatedDocumentLength", "PatientBirthDate"):
+        if name in ds:
+            delattr(ds, name)
+    ds.PatientID, ds.SpecificCharacterSet = patient, "ISO_IR 192"
+    ds.ConceptNameCodeSequence = [_concept(title)]
+    ds.ContentSequence = [_item("TEXT", "Finding", TextValue=text) for text in texts]
+    for sop in images:
+        reference = Dataset()
+        reference.ReferencedSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+        reference.ReferencedSOPInstanceUID = sop
+        ds.ContentSequence.append(_item("IMAGE", "Source", ReferencedSOPSequence=[reference]))
+    return ds
+
+
+def _concept(meaning: str) -> Dataset:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "1", "99TEST", meaning
+    return code
+
+
+def _item(kind: str, meaning: str, **more: object) -> Dataset:
+    item = Dataset()
+    item.RelationshipType, item.ValueType = "CONTAINS", kind
+    item.ConceptNameCodeSequence = [_concept(meaning)]
+    for name, value in more.items():
+        setattr(item, name, value)
+    return item

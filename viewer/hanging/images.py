@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from viewer.hanging.key_images import KeyImages
-from viewer.model.display_set import DisplaySet, DisplaySetId, Kind
+from viewer.model.display_set import DisplaySet, DisplaySetId
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from viewer.model.study import Instance, Series, Study
@@ -102,7 +102,7 @@ class CaseImages:
 
     def has_pixels(self, entry: Hung) -> bool:
         """Whether a display set is made of images that can be shown."""
-        if entry.target.kind in {Kind.DOCUMENT, Kind.OTHER} or not entry.target.frames:
+        if not entry.target.has_images or not entry.target.frames:
             return False
         instance = self.instances.get(entry.target.frames[0].sop)
         return instance is not None and instance.format is not None

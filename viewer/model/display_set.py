@@ -39,6 +39,11 @@ class DisplaySet:
     """How long each frame of a CINE stands before the next one, ms; empty when not told."""
 
     @property
+    def has_images(self) -> bool:
+        """Whether it is looked at as images, not read or merely listed."""
+        return self.kind not in {Kind.DOCUMENT, Kind.OTHER}
+
+    @property
     def frame_rate(self) -> float | None:
         """Frames a second of a CINE, on the average; None when not told."""
         whole = sum(self.frame_ms)

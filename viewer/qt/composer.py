@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from viewer.hanging.images import CaseImages, Hung
+from viewer.hanging.key_images import KeyImages
 from viewer.loading.frames import FrameCache
+from viewer.model.key_objects import Purpose
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -13,7 +15,7 @@ from viewer.qt.panes import Panes
 from viewer.qt.review_desk import ReviewDesk
 from viewer.viewport.corners import LineRule
 from viewer.viewport.data_notes import badge, data_notes
-from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, overlay
+from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, loud, overlay
 from viewer.viewport.probe import value_text
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
@@ -62,6 +64,8 @@ class Composer:
             compared=bool(self._images and self._images.priors),
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(frame, instance)),
+            key=self._keys().words(frame, Purpose.KEY),
+            rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
             review=self._review().tell(viewport),
         )
@@ -75,6 +79,8 @@ class Composer:
         entry = self._entry(state)
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
+        if not entry.target.has_images:
+            return self._prior(entry, entry.target.label)
         text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
         at, instance = state.frame, viewport.drawn
         covers = covers_text(state.look, instance, at.frame) if at and instance else ""
@@ -83,9 +89,18 @@ class Composer:
         text = f"{text}, {told}" if told else text
         playing = self._review().cine.words(viewport)
         text = f"{text}, {playing}" if playing else text
+        for word, purpose in (("KEY IMAGE", Purpose.KEY), ("REJECTED", Purpose.REJECTED)):
+            why = loud(word, self._keys().words(at, purpose)) if at else ""
+            text = f"{text}, {why}" if why else text
+        return self._prior(entry, text)
+
+    def _prior(self, entry: Hung, text: str) -> str:
         if not entry.prior:
             return text
         return QCoreApplication.translate("Composer", "Prior, %1").replace("%1", text)
+
+    def _keys(self) -> KeyImages:
+        return self._images.keys if self._images is not None else KeyImages()
 
     def _said_of(self, frame: FrameRef, instance: Instance) -> tuple[str, ...]:
         """What decoding the frame and reading its overlays told."""

@@ -22,6 +22,7 @@ _ROLES = {
     Role.NORMAL: colours.TEXT,
     Role.IDENTITY: colours.IDENTITY,
     Role.WARNING: colours.WARNING,
+    Role.ALARM: colours.IDENTITY,
 }
 
 
@@ -86,6 +87,9 @@ def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], 
         text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, most)
         right = corner in {Corner.TOP_RIGHT, Corner.BOTTOM_RIGHT}
         x = room.right() - metrics.horizontalAdvance(text) if right else room.left()
+        if line.role is Role.ALARM:
+            width = metrics.horizontalAdvance(text) + 8
+            painter.fillRect(QRectF(x - 4, y, width, metrics.lineSpacing()), colours.ALARM)
         _text(painter, QPointF(x, y + metrics.ascent()), text, _ROLES[line.role])
         y += metrics.lineSpacing()
 

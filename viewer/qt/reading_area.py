@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from viewer.hanging.hang import HangPlan, hang
 from viewer.hanging.images import CaseImages
+from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
@@ -20,6 +21,8 @@ from viewer.model.study import Series, Study
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, tool_keys
 from viewer.qt.composer import NOBODY, Composer
+from viewer.qt.document_panes import DocumentPanes
+from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Drawing, Pane, Panes
@@ -57,12 +60,16 @@ class ReadingArea(QWidget):
         *,
         cache: FrameCache,
         executor: Executor,
+        documents: DocumentShelf,
         resources: Path,
         author: str,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:
-        """Build everything; ``resources`` holds keymap, corners and window presets."""
+        """Build everything; ``resources`` holds keymap, corners and window presets.
+
+        Documents are read and their pages drawn through ``documents``.
+        """
         super().__init__(parent)
         self._cache = cache
         self._commands = load_keymap(resources / "keymap.toml")
@@ -93,6 +100,10 @@ class ReadingArea(QWidget):
         )
         self._review = ReviewDesk(self._panes, self)
         self._series = SeriesPanel(cache, scheduler)
+        self._documents = DocumentPanes(
+            self._panes, documents, lambda: self._composer.identity, self.go_to, self
+        )
+        self._keys = KeySteps(lambda: (self._viewport(), self._images), self)
         self._desk = QWidget()
         self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
         self._windows.refused.connect(self.notice)
@@ -220,7 +231,7 @@ class ReadingArea(QWidget):
             f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
-        acts |= self._looks.acts() | self._review.acts()
+        acts |= self._looks.acts() | self._review.acts() | self._keys.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.turn": lambda: self._turn(Viewport.turn, 1),
@@ -273,6 +284,11 @@ class ReadingArea(QWidget):
         self._panes.menu_requested.connect(self._menus.pop_up)
         self._series.chosen.connect(self._on_series_chosen)
         self._series.unread_asked.connect(self.unread_asked)
+        self._documents.notice.connect(self.notice)
+        self._documents.seen.connect(self.seen)
+        self._documents.seen.connect(self._series.mark_seen)
+        self._keys.found.connect(self._on_key_found)
+        self._keys.refused.connect(self.notice)
         for tool in ToolId:
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
@@ -326,7 +342,7 @@ class ReadingArea(QWidget):
         images, target = self._images, self._panes.active.viewport.state.target
         if images is None:
             return
-        order = [e for e in images.entries.values() if images.has_pixels(e)]
+        order = images.in_order()
         ids = [e.target.id for e in order]
         if not ids:
             return
@@ -336,14 +352,14 @@ class ReadingArea(QWidget):
 
     def _on_series_chosen(self, wanted: str) -> None:
         entry = self._images.entries.get(DisplaySetId(wanted)) if self._images else None
-        if entry is None or self._images is None:
-            return
-        if not self._images.has_pixels(entry):
-            told = entry.target.warnings[:1] or (self.tr("This series holds no images."),)
-            self.notice.emit(told[0])
+        if entry is None:
             return
         self._touched = True
         self._panes.hang(self._panes.all.index(self._panes.active), entry)
+
+    def _on_key_found(self, frame: FrameRef) -> None:
+        self.go_to(frame)
+        self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_display_set_dropped(self, _wanted: str) -> None:
         self._touched = True
@@ -394,6 +410,7 @@ class ReadingArea(QWidget):
     def _keep(self, images: CaseImages | None) -> None:
         self._images = images
         self._composer.know(images)
+        self._documents.know(images)
         self._measuring.know(images)
 
     def _on_screen(self) -> Panes:

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.hanging.images import CaseImages, Hung
+from viewer.hanging.key_images import KeyImages
 from viewer.loading.frames import FrameCache, Priority
 from viewer.model.display_set import DisplaySetId, Kind
+from viewer.model.key_objects import Purpose
 from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
 from viewer.model.study import Study
@@ -223,7 +225,7 @@ class SeriesPanel(QTreeWidget):
         title = number + (entry.target.label or entry.series.description or entry.series.modality)
         count = len(entry.target.frames)
         if entry.target.kind is Kind.DOCUMENT:
-            return [title, self.tr("Document")]
+            return [title, *self._document_lines(entry)]
         if entry.target.kind is Kind.OTHER:
             return [title, *entry.target.warnings[:1]]
         images = self.tr("1 image") if count == 1 else self.tr("%1 images")
@@ -235,7 +237,34 @@ class SeriesPanel(QTreeWidget):
         lossy = self._images is not None and self._images.is_lossy(entry)
         mark = self.tr("LOSSY · ") if lossy else ""
         mark += self.tr("NOTE · ") if entry.target.warnings else ""
-        return [title, second, mark + third.replace("%1", str(seen))]
+        return [title, second, mark + third.replace("%1", str(seen)), *self._key_lines(entry)]
+
+    def _document_lines(self, entry: Hung) -> list[str]:
+        """What kind of document, how many key images it names, whether it was read to its end."""
+        frame = entry.target.frames[0]
+        keys = self._images.keys.selections.get(frame.sop) if self._images else None
+        read = frame in self._seen.get(entry.target.id, ())
+        lines = [self.tr("Document") if keys is None else keys.title]
+        if keys is not None and keys.purpose is not Purpose.LISTING:
+            rejected = keys.purpose is Purpose.REJECTED
+            count = len({(link.sop, link.frame) for link in keys.links})
+            lines.append(self._counted(count, rejected=rejected))
+        return [*lines, self.tr("read")] if read else lines
+
+    def _key_lines(self, entry: Hung) -> list[str]:
+        """How many images of a series are pointed out, how many rejected."""
+        keys = self._images.keys if self._images else KeyImages()
+        counts = [
+            (len(keys.marked(entry.target, purpose)), purpose is Purpose.REJECTED)
+            for purpose in (Purpose.KEY, Purpose.REJECTED)
+        ]
+        return [self._counted(count, rejected=rejected) for count, rejected in counts if count]
+
+    def _counted(self, count: int, *, rejected: bool) -> str:
+        if rejected:
+            return self.tr("%1 REJECTED").replace("%1", str(count))
+        words = self.tr("1 key image") if count == 1 else self.tr("%1 key images")
+        return words.replace("%1", str(count))
 
     # -- thumbnails ------------------------------------------------------------------------------
 

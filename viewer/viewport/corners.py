@@ -16,7 +16,7 @@ _FIELDS = frozenset(
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
-        "mark.reformat", "mark.volume",
+        "mark.reformat", "mark.volume", "mark.rejected", "mark.key",
     }
 )  # fmt: skip
 IDENTITY_FIELDS = ("patient.name", "patient.id", "patient.birth_date", "patient.sex")
@@ -37,6 +37,8 @@ class Role(StrEnum):
     NORMAL = "normal"
     IDENTITY = "identity"
     WARNING = "warning"
+    ALARM = "alarm"
+    """Cannot be overlooked: on a ground of its own."""
 
 
 @dataclass(frozen=True, slots=True)

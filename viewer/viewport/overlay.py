@@ -15,6 +15,7 @@ from viewer.viewport.cross_lines import CrossLine
 from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
+from viewer.viewport.patient_mark import patient_mark
 from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.softcopy import drawn_of
@@ -59,6 +60,10 @@ class PaneContext:
     """The value under the pointer."""
     notes: tuple[str, ...] = ()
     """What must be told of the image's data, one sentence each."""
+    key: str = ""
+    """As what a key object selection points this image out."""
+    rejected: str = ""
+    """Why a key object selection says that this image shall not be used."""
     missing: Rows = ()
     """Rows of the frame without data (F4)."""
     review: Review = NOTHING
@@ -166,7 +171,9 @@ def corner_fields(
         "view.pointer": context.pointed,
         "view.cine": context.review.playing,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
-        "mark.identity": _identity_mark(identity, study),
+        "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
+        "mark.rejected": loud("REJECTED", context.rejected),
+        "mark.key": loud("KEY IMAGE", context.key),
         "mark.current": "CURRENT" if context.compared and not context.prior else "",
         "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
@@ -189,11 +196,12 @@ def series_title(series: Series) -> str:
     return " ".join(part for part in (number, series.description or series.protocol) if part)
 
 
-def _identity_mark(identity: PaneIdentity, study: Study) -> str:
-    header = study.patient.id.strip()
-    if not header or not identity.id or header.casefold() == identity.id.strip().casefold():
+def loud(word: str, why: str) -> str:
+    """REJECTED · why, without saying rejected twice."""
+    if not why:
         return ""
-    return f"IMAGE SAYS PATIENT ID {header}"
+    rest = why[len(word) :].lstrip() if why.casefold().startswith(word.casefold()) else why
+    return f"{word} · {rest}" if rest is why else f"{word} {rest}".strip()
 
 
 def _derived_mark(instance: Instance) -> str:

@@ -133,9 +133,10 @@ class Viewport:
     ) -> None:
         """Hang a display set; ``look`` is also what a reset returns to.
 
+        One that is not looked at as images has no instance here, so that nothing is drawn on it.
         Without one, each frame has its own first window or VOI LUT until the reader sets another.
         """
-        self._know(instances)
+        self._know(instances if target is None or target.has_images else {})
         self._home = look or Presentation()
         self._as_sent = look is None
         last = max(len(target.frames) - 1, 0) if target else 0
@@ -151,7 +152,7 @@ class Viewport:
     def grow(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
         """Take the same display set with more frames; the shown frame stays."""
         frame = self._state.frame
-        self._know(instances)
+        self._know(instances if target.has_images else {})
         index = target.frames.index(frame) if frame in target.frames else 0
         self._set(replace(self._state, target=target, index=index))
 

@@ -15,6 +15,7 @@ from reporting.qt.preview_dialog import PreviewDialog
 from reporting.qt.report_pane import ReportPane
 from reporting.rules.presign import PresignRules
 from reporting.templates import Template
+from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
@@ -53,6 +54,7 @@ class ReadingPage(QWidget):
         *,
         cache: FrameCache,
         render: Executor,
+        documents: DocumentShelf,
         resources: Path,
         templates: tuple[Template, ...],
         rules: PresignRules,
@@ -72,7 +74,12 @@ class ReadingPage(QWidget):
         self._signing = signing
         self._bar = IdentityBar(desk, now, demo=demo)
         self._area = ReadingArea(
-            cache=cache, executor=render, resources=resources, author=author, now=now
+            cache=cache,
+            executor=render,
+            documents=documents,
+            resources=resources,
+            author=author,
+            now=now,
         )
         self._pane = ReportPane(rules=rules, now=now)
         self._delivery = DeliveryBar()

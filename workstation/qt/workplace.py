@@ -10,8 +10,10 @@ from PySide6.QtGui import QAction
 
 from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
+from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
 from viewer.loading.outline import load_compiled_walk
+from viewer.loading.pages import PdfProcess
 from viewer.loading.pool import DecodePool
 from viewer.model.split import load_rules as load_split_rules
 from workstation.errors import StoreError
@@ -113,6 +115,7 @@ class Workplace(QObject):
             settings.number("cache.frames_mb") * 1_000_000,
             self._decoded,
         )
+        self._pages = PdfProcess()
         self._split_rules = load_split_rules(resources / "splitting.toml")
         self._templates = load_templates(resources / "templates")
         self._rules = load_presign_rules(resources / "rules")
@@ -126,6 +129,7 @@ class Workplace(QObject):
             self.desk,
             cache=self._cache,
             render=LaneExecutor(tasks, Lane.RENDER),
+            documents=DocumentShelf(self._store, LaneExecutor(tasks, Lane.DOCUMENT), self._pages),
             resources=resources,
             templates=self._templates,
             rules=self._rules,
@@ -219,6 +223,7 @@ class Workplace(QObject):
         self.reading.area().shut_down()
         self._window.remove_pages()
         self._pool.close()
+        self._pages.close()
         self._decoded.close()
         self._database.close()
         self.connection.http.close()
@@ -264,7 +269,9 @@ class Workplace(QObject):
         menus = {
             tr("Lightbox"): lightbox,
             tr("Image"): _rooms(images, "tool", "view"),
-            tr("Go to"): _rooms(images, "frame", "cine", "series", "pane", "layout", "panel"),
+            tr("Go to"): _rooms(
+                images, "frame", "cine", "series", "key", "pane", "layout", "panel"
+            ),
             tr("Windowing"): _rooms(images, "window"),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],

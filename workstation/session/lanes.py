@@ -18,6 +18,8 @@ class Lane(Enum):
     """Long ones, apart, so that they hold up none of the others."""
     DECODE = ("decode", 2)
     RENDER = ("render", 2)
+    DOCUMENT = ("document", 1)
+    """Reports and foreign pages, apart, so that a slow one holds up no image."""
     WORK = ("work", 1)
     """Headers, report forms, signing."""
 

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.kit.executors import StepExecutor
-from tests.kit.viewer import IDENTITY, NOW, arrays_of, cache_of, sets_of
+from tests.kit.viewer import IDENTITY, NOW, NoBytes, arrays_of, cache_of, sets_of
+from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
+from viewer.loading.pages import PdfProcess
 from viewer.measure.registry import Measured
 from viewer.model.geometry import PixelPoint
 from viewer.model.study import Study
@@ -98,11 +100,17 @@ def _move(pane: QWidget, to: QPoint, button: Qt.MouseButton) -> None:
     QApplication.sendEvent(pane, event)
 
 
+def no_documents(executor: StepExecutor) -> DocumentShelf:
+    """A shelf over a source whose instances are empty."""
+    return DocumentShelf(NoBytes(), executor, PdfProcess())
+
+
 def make_room(
     qtbot: QtBot,
     *studies: Study,
     arrays: dict[Any, NDArray[Any]] | None = None,
     cache: Callable[[StepExecutor], FrameCache] | None = None,
+    documents: Callable[[StepExecutor], DocumentShelf] | None = None,
 ) -> Room:
     """Show an area in an active window; nothing is open yet.
 
@@ -113,6 +121,7 @@ def make_room(
     area = ReadingArea(
         cache=cache(executor) if cache else cache_of(prepared, executor),
         executor=executor,
+        documents=documents(executor) if documents else no_documents(executor),
         resources=RESOURCES,
         author="Dr. Ito",
         now=lambda: NOW,

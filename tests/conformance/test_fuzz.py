@@ -15,6 +15,7 @@ from tests.fuzz.second_opinions import lacking
 from viewer.loading.pool import DecodePool
 
 CASES = 40
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,6 @@ def pool() -> Iterator[DecodePool]:
 
 
 @pytest.mark.skipif(bool(lacking()), reason="dcmtk is not installed")
-@pytest.mark.timeout(60)
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_decodes_is_what_another_decoder_gives(
     name: str, pool: DecodePool, tmp_path: Path
@@ -56,8 +55,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     return {one["file"]: one for one in found}
 
 
-@pytest.mark.timeout(60)
-@pytest.mark.slow
 def test_each_limit_refuses_quickly_and_in_little_memory(
     results: dict[str, dict[str, Any]],
 ) -> None:

@@ -1,16 +1,33 @@
-"""Which decoders this installation has, by kind of codestream."""
+"""Which decoder reads each transfer syntax, and which of them this installation has (F3)."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 
 _KINDS = {
     "RLE": (("imagecodecs", "DICOMRLE"), ("rle", "")),
     "JPEG baseline and extended": (("imagecodecs", "JPEG8"),),
-    "JPEG lossless": (("imagecodecs", "JPEG8"), ("imagecodecs", "JPEGSOF3")),
+    "JPEG lossless": (("numba", ""),),
     "JPEG-LS": (("imagecodecs", "JPEGLS"),),
     "JPEG 2000": (("imagecodecs", "JPEG2K"), ("openjpeg", "")),
     "HTJ2K": (("imagecodecs", "JPEG2K"), ("openjpeg", "")),
 }
+
+_TREE = "1.2.840.10008.1.2."
+CHOSEN: Mapping[str, str] = MappingProxyType(
+    {
+        f"{_TREE}5": "imagecodecs packbits, each segment measured here",
+        **dict.fromkeys(
+            (f"{_TREE}4.{n}" for n in (50, 51, 53, 55)), "libjpeg-turbo, its code checked here"
+        ),
+        **dict.fromkeys((f"{_TREE}4.{n}" for n in (57, 70)), "Lightbox"),
+        **dict.fromkeys((f"{_TREE}4.{n}" for n in (80, 81)), "CharLS"),
+        **dict.fromkeys((f"{_TREE}4.{n}" for n in (90, 91)), "OpenJPEG"),
+        **dict.fromkeys((f"{_TREE}4.{n}" for n in (201, 202, 203)), "OpenJPEG beside OpenJPH"),
+    }
+)
+"""The decoder of each transfer syntax; another one may give other pixels where there is loss."""
 
 
 def available_codecs() -> dict[str, list[str]]:

@@ -13,7 +13,14 @@ from viewer.viewport.tools import ToolId
 
 _TOOL = "tool."
 _CHECKABLE = frozenset(
-    {"view.link", "view.link_place", "view.link_window", "layout.tile", "cine.play"}
+    {
+        "view.link",
+        "view.link_place",
+        "view.link_window",
+        "view.reference_lines",
+        "layout.tile",
+        "cine.play",
+    }
 )
 
 

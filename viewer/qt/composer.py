@@ -67,7 +67,7 @@ class Composer:
             key=self._keys().words(frame, Purpose.KEY),
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
-            review=self._review().tell(viewport),
+            review=self._review().tell(viewport, state),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen

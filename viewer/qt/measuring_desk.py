@@ -17,7 +17,7 @@ from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_anno
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
-from viewer.viewport.tools import ToolGroup, ToolId
+from viewer.viewport.tools import Tool, ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
 
@@ -38,10 +38,12 @@ class MeasuringDesk(QObject):
         now: Callable[[], datetime],
         parent: QWidget,
         missing: Callable[[FrameRef], Rows],
+        others: Sequence[Tool] = (),
     ) -> None:
         """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``.
 
-        ``missing`` gives the rows of a frame that hold no data.
+        ``missing`` gives the rows of a frame that hold no data; ``others`` are tools that measure
+        nothing.
         """
         super().__init__(parent)
         self._viewport = viewport
@@ -53,7 +55,7 @@ class MeasuringDesk(QObject):
         self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
         self.selection = Selection()
-        self.tools = self._make_tools()
+        self.tools = self._make_tools(others)
         self.ledger.changed.connect(self._on_ledger_changed)
 
     def know(self, images: CaseImages | None) -> None:
@@ -158,7 +160,7 @@ class MeasuringDesk(QObject):
     def _on_dialog_finished(self) -> None:
         self._dialog = None
 
-    def _make_tools(self) -> ToolGroup:
+    def _make_tools(self, others: Sequence[Tool]) -> ToolGroup:
         ledger, selection = self.ledger, self.selection
         length = AnnotationTool(
             ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, self._author, self._now
@@ -170,6 +172,7 @@ class MeasuringDesk(QObject):
                 ToolId.ZOOM: ZoomTool(),
                 ToolId.PAN: PanTool(),
                 ToolId.LENGTH: length,
+                **{tool.id: tool for tool in others},
             },
             active=ToolId.SCROLL,
         )

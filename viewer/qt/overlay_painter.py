@@ -9,6 +9,7 @@ from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.viewport.corners import Corner, Role, TextLine
+from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.overlay import Gap, Overlay, Shape
 from viewer.viewport.ruler import Ruler
@@ -18,6 +19,8 @@ _RULER_AT = 14.0
 _TICK = 6.0
 _HANDLE = 3.5
 _LETTER_ROOM = 26.0
+_POINT_GAP = 5.0
+_POINT_ARM = 18.0
 _ROLES = {
     Role.NORMAL: colours.TEXT,
     Role.IDENTITY: colours.IDENTITY,
@@ -35,6 +38,10 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     small = _too_small(area)
     for gap in overlay.gaps:
         _paint_gap(painter, gap, area)
+    if overlay.line is not None:
+        _paint_line(painter, overlay.line, area)
+    if overlay.point is not None:
+        _paint_point(painter, overlay.point, area)
     for shape in overlay.shapes:
         _paint_shape(painter, shape, area)
     for corner, lines in overlay.corners.items():
@@ -140,6 +147,37 @@ def _paint_gap(painter: QPainter, gap: Gap, area: Area) -> None:
     middle = corners.boundingRect().intersected(area.rect).center()
     at = QPointF(middle.x() - metrics.horizontalAdvance(gap.words) / 2, middle.y())
     _text(painter, at, gap.words, colours.WARNING)
+
+
+def _paint_line(painter: QPainter, line: ReferenceLine, area: Area) -> None:
+    """Where the active image lies: dashed, so that it is not taken for a drawing."""
+    for pen in (QPen(colours.HALO, 3), QPen(colours.REFERENCE, 1, Qt.PenStyle.DashLine)):
+        painter.setPen(pen)
+        painter.drawLine(area.point(line.start), area.point(line.end))
+
+
+def _paint_point(painter: QPainter, mark: PointMark, area: Area) -> None:
+    """A cross whose middle is open, so that nothing hides what it points at."""
+    at = area.point(mark.at)
+    arms = [
+        (
+            QPointF(at.x() + dx * _POINT_GAP, at.y() + dy * _POINT_GAP),
+            QPointF(at.x() + dx * _POINT_ARM, at.y() + dy * _POINT_ARM),
+        )
+        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))
+    ]
+    style = Qt.PenStyle.DotLine if mark.words else Qt.PenStyle.SolidLine
+    for pen in (QPen(colours.HALO, 3), QPen(colours.REFERENCE, 1.4, style)):
+        painter.setPen(pen)
+        for a, b in arms:
+            painter.drawLine(a, b)
+    if mark.words:
+        _text(
+            painter,
+            QPointF(at.x() + _POINT_GAP, at.y() - _POINT_GAP),
+            mark.words,
+            colours.REFERENCE,
+        )
 
 
 def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:

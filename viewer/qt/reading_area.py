@@ -36,8 +36,12 @@ from viewer.viewport.commands import VIEW_COMMANDS
 from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
+from viewer.viewport.pointing import PointTool
 from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport, ViewState
+
+_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT})
+"""Tools whose pointer is a cross."""
 
 
 class ReadingArea(QWidget):
@@ -76,7 +80,14 @@ class ReadingArea(QWidget):
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
-        self._measuring = MeasuringDesk(self._viewport, author, now, self, cache.missing)
+        self._measuring = MeasuringDesk(
+            self._viewport,
+            author,
+            now,
+            self,
+            cache.missing,
+            (PointTool(lambda viewport, at: self._review.cross.point_at(viewport, at)),),
+        )
         self._tools = self._measuring.tools
         self._composer = Composer(
             load_corners(resources / "corners.toml"),
@@ -391,7 +402,7 @@ class ReadingArea(QWidget):
 
     def _on_tool_changed(self) -> None:
         self._actions[f"tool.{self._tools.active.value}"].setChecked(True)
-        drawing = self._tools.active is ToolId.LENGTH
+        drawing = self._tools.active in _PLACING
         shape = Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
         for pane in self._panes.all:
             pane.widget.setCursor(shape)
@@ -404,7 +415,8 @@ class ReadingArea(QWidget):
             self.notice.emit(self.tr("Only projection images can be turned or flipped."))
 
     def _reset(self) -> None:
-        if not any(pane.widget.cancel_gesture() for pane in self._panes.all):
+        cancelled = any(pane.widget.cancel_gesture() for pane in self._panes.all)
+        if not cancelled and not self._review.cross.drop_point():
             self._panes.active.viewport.reset()
 
     def _keep(self, images: CaseImages | None) -> None:

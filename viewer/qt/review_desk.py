@@ -6,11 +6,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from viewer.qt.cine_desk import CineDesk
+from viewer.qt.cross_desk import CrossDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
 from viewer.qt.panes import Pane, Panes
+from viewer.viewport.corners import TextLevel
 from viewer.viewport.review import Review
-from viewer.viewport.viewport import Viewport
+from viewer.viewport.viewport import Viewport, ViewState
 
 
 class ReviewDesk(QObject):
@@ -27,7 +29,9 @@ class ReviewDesk(QObject):
         self.cine = CineDesk(lambda: panes.active.viewport, panes.tiles.holds, self)
         self.layouts = LayoutDesk(panes, self)
         self.links = LinkDesk(panes, self)
-        for desk in (self.cine, self.layouts, self.links):
+        self.cross = CrossDesk(panes, self)
+        self._level = TextLevel.ALL
+        for desk in (self.cine, self.layouts, self.links, self.cross):
             desk.notice.connect(self.notice)
         self.cine.changed.connect(self.changed)
         for pane in panes.all:
@@ -36,22 +40,31 @@ class ReviewDesk(QObject):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        acts = self.cine.acts() | self.layouts.acts() | self.links.acts()
+        acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
+        acts["view.texts"] = self._fewer_texts
         return {name: self._telling(act) for name, act in acts.items()}
 
-    def tell(self, viewport: Viewport) -> Review:
+    def tell(self, viewport: Viewport, state: ViewState) -> Review:
         """Give what stands in or on a pane besides its image."""
-        return Review(playing=self.cine.words(viewport), links=self.links.words(viewport))
+        return Review(
+            playing=self.cine.words(viewport),
+            links=self.links.words(viewport),
+            line=self.cross.line_in(viewport, state),
+            point=self.cross.mark_in(viewport, state),
+            level=self._level,
+        )
 
     def show_on(self, actions: dict[str, QAction]) -> None:
         """Check the actions whose state is on."""
         actions["cine.play"].setChecked(self.cine.is_playing(self._panes.active.viewport))
         actions["layout.tile"].setChecked(bool(self._panes.tiles.members))
         self.links.show_on(actions)
+        self.cross.show_on(actions)
 
     def stop(self) -> None:
         """Let everything stand: the case is closed."""
         self.cine.stop_all()
+        self.cross.drop_point()
 
     def _telling(self, act: Callable[[], None]) -> Callable[[], None]:
         """Whatever came of it, checked actions must say what is so."""
@@ -64,3 +77,17 @@ class ReviewDesk(QObject):
 
     def _watch(self, pane: Pane) -> None:
         self.cine.watch(pane)
+        pane.viewport.changed.connect(lambda _state: self._on_viewport_changed(pane))
+
+    def _on_viewport_changed(self, pane: Pane) -> None:
+        if pane is self._panes.active:
+            self.cross.follow()
+
+    def _fewer_texts(self) -> None:
+        self._level = self._level.fewer
+        words = {
+            TextLevel.ALL: self.tr("All corner texts are shown."),
+            TextLevel.FEW: self.tr("The most important corner texts are shown."),
+            TextLevel.LEAST: self.tr("Only the patient and warnings are shown."),
+        }
+        self.notice.emit(words[self._level])

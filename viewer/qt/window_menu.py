@@ -35,6 +35,8 @@ _MENU = (
     "view.link",
     "view.link_place",
     "view.link_window",
+    "view.reference_lines",
+    "view.texts",
     "layout.tile",
     "pane.maximise",
     "",

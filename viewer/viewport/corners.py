@@ -41,6 +41,27 @@ class Role(StrEnum):
     """Cannot be overlooked: on a ground of its own."""
 
 
+class TextLevel(StrEnum):
+    """How many corner texts are wanted; identity and warnings stand at every level (F56)."""
+
+    LEAST = "least"
+    FEW = "few"
+    ALL = "all"
+
+    @property
+    def fewer(self) -> "TextLevel":
+        """The next level down; after the least all again."""
+        order = (TextLevel.ALL, TextLevel.FEW, TextLevel.LEAST)
+        return order[(order.index(self) + 1) % len(order)]
+
+
+_WANTED = {
+    TextLevel.LEAST: frozenset({TextLevel.LEAST}),
+    TextLevel.FEW: frozenset({TextLevel.LEAST, TextLevel.FEW}),
+    TextLevel.ALL: frozenset(TextLevel),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One finished line."""
@@ -57,6 +78,8 @@ class LineRule:
     text: str
     role: Role = Role.NORMAL
     modalities: tuple[str, ...] = ()
+    level: TextLevel = TextLevel.ALL
+    """The least level at which it still stands."""
 
     def fill(self, fields: Mapping[str, str], modality: str) -> TextLine | None:
         """Give the line with its fields filled in; None when no field has a value."""
@@ -84,12 +107,15 @@ def load_corners(path: Path) -> tuple[LineRule, ...]:
 
 
 def fill_corners(
-    rules: Sequence[LineRule], fields: Mapping[str, str], modality: str
+    rules: Sequence[LineRule],
+    fields: Mapping[str, str],
+    modality: str,
+    level: TextLevel = TextLevel.ALL,
 ) -> dict[Corner, tuple[TextLine, ...]]:
-    """All finished lines by corner, in the table's order."""
+    """The finished lines of a level by corner, in the table's order."""
     filled: dict[Corner, tuple[TextLine, ...]] = dict.fromkeys(Corner, ())
     for rule in rules:
-        line = rule.fill(fields, modality)
+        line = rule.fill(fields, modality) if rule.level in _WANTED[level] else None
         if line is not None:
             filled[rule.corner] = (*filled[rule.corner], line)
     return filled
@@ -109,4 +135,16 @@ def _rule(line: Mapping[str, object]) -> LineRule:
         corner, role = Corner(str(line.get("corner"))), Role(str(line.get("role", "normal")))
     except ValueError as error:
         raise ValueError(f"corners: {error} in {text}") from error
-    return LineRule(corner, text, role, tuple(modalities))
+    return LineRule(corner, text, role, tuple(modalities), _level(line, role))
+
+
+def _level(line: Mapping[str, object], role: Role) -> TextLevel:
+    """A warning or an identity stands at every level, whatever a table says."""
+    if role is not Role.NORMAL:
+        if "level" in line:
+            raise ValueError(f"corners: a line of role {role} has no level: {line['text']}")
+        return TextLevel.LEAST
+    try:
+        return TextLevel(str(line.get("level", TextLevel.ALL)))
+    except ValueError as error:
+        raise ValueError(f"corners: {error} in {line['text']}") from error

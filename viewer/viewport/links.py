@@ -1,6 +1,7 @@
 """Panes that scroll together: by position in the patient, or by an offset the reader set."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from viewer.viewport.viewport import Viewport
 
@@ -43,6 +44,15 @@ class ScrollLinks:
                 offset = _offset(a, b)
                 if a is not b and offset is not None and not same_space(a, b):
                     self._across[id(a), id(b)] = offset
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let panes be moved one by one, none bringing others along."""
+        before, self._following = self._following, True
+        try:
+            yield
+        finally:
+            self._following = before
 
     def forget(self, pane: Viewport) -> None:
         """Drop the offsets of a pane that shows something else now."""

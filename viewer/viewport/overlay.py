@@ -12,6 +12,7 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.cross_lines import CrossLine
+from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
@@ -100,6 +101,10 @@ class Overlay:
     """All that can be told of the image's data; the corner has room for the first alone."""
     graphics: tuple[Graphic, ...] = ()
     """What a presentation state draws, lowest first."""
+    line: ReferenceLine | None = None
+    """Where the image of the active pane cuts this one."""
+    point: PointMark | None = None
+    """Where the point of the 3D cursor lies."""
     gaps: tuple[Gap, ...] = ()
     """What is hatched because there is no data."""
     crosshair: tuple[CrossLine, ...] = ()
@@ -128,12 +133,14 @@ def overlay(
     plane = instance.planes[frame] if frame < len(instance.planes) else None
     fields = corner_fields(state, instance, transform, context)
     return Overlay(
-        corners=fill_corners(rules, fields, instance.modality),
+        corners=fill_corners(rules, fields, instance.modality, context.review.level),
         letters=letters(plane, instance.patient_orientation, transform),
         ruler=ruler(scale_of(instance, frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
         graphics=_graphics(state, transform),
+        line=context.review.line,
+        point=context.review.point,
         gaps=tuple(_gap(rows, transform) for rows in context.missing),
     )
 

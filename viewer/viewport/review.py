@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from viewer.viewport.corners import TextLevel
+from viewer.viewport.cross_reference import PointMark, ReferenceLine
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -11,6 +14,12 @@ class Review:
     """How its cine plays, in words."""
     links: str = ""
     """How it is tied to other panes, in words."""
+    line: ReferenceLine | None = None
+    """Where the active image cuts this one."""
+    point: PointMark | None = None
+    """Where the point of the 3D cursor lies."""
+    level: TextLevel = TextLevel.ALL
+    """Which corner texts the reader wants."""
 
 
 NOTHING = Review()

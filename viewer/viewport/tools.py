@@ -22,6 +22,7 @@ class ToolId(StrEnum):
     ZOOM = "zoom"
     PAN = "pan"
     LENGTH = "length"
+    POINT = "point"
 
 
 class Button(StrEnum):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from viewer.viewport.commands import VIEW_COMMANDS
-from viewer.viewport.corners import Corner, Role, fill_corners, load_corners
+from viewer.viewport.corners import Corner, Role, TextLevel, fill_corners, load_corners
 from viewer.viewport.keymap import CommandKind, load_keymap
 from viewer.viewport.tools import ToolId
 
@@ -74,6 +74,51 @@ def test_lines_of_a_modality_and_empty_lines() -> None:
     assert not any(fill_corners(rules, {}, "CT").values())
 
 
+@pytest.mark.parametrize("level", TextLevel)
+def test_f56_patient_side_and_warnings_stand_at_every_level(level: TextLevel) -> None:
+    rules = load_corners(RESOURCES / "corners.toml")
+    always = {
+        "patient.name": "DOE^JANE",
+        "patient.id": "4711",
+        "patient.birth_date": "1972-03-04",
+        "patient.sex": "F",
+        "image.laterality": "R",
+        "image.view": "MLO",
+        "mark.identity": "IMAGE SAYS",
+        "mark.prior": "PRIOR",
+        "mark.current": "CURRENT",
+        "mark.lossy": "LOSSY",
+        "mark.derived": "Derived image",
+        "mark.data": "DATA",
+        "mark.state": "STATE",
+        "mark.covers": "Overlays off",
+        "mark.turned": "FLIPPED",
+        "mark.warning": "GAP",
+    }
+    filled = fill_corners(rules, always, "MG", level)
+    told = " ".join(line.text for lines in filled.values() for line in lines)
+    assert [word for word in always.values() if word not in told] == []
+
+
+def test_each_level_shows_more_than_the_one_below() -> None:
+    rules = load_corners(RESOURCES / "corners.toml")
+    fields = {"view.image": "Image 1/2", "study.accession": "ACC-1"}
+    texts = {
+        level: [
+            x.text for lines in fill_corners(rules, fields, "CT", level).values() for x in lines
+        ]
+        for level in TextLevel
+    }
+    assert texts[TextLevel.LEAST] == []
+    assert texts[TextLevel.FEW] == ["Image 1/2"]
+    assert texts[TextLevel.ALL] == ["ACC-1", "Image 1/2"]
+    assert [level.fewer for level in TextLevel] == [
+        TextLevel.ALL,
+        TextLevel.LEAST,
+        TextLevel.FEW,
+    ]
+
+
 IDENTITY = (
     '[[line]]\ncorner="top_left"\n'
     'text="{patient.name} {patient.id} {patient.birth_date} {patient.sex}"\n'
@@ -86,6 +131,8 @@ IDENTITY = (
         ('[[line]]\ncorner="top_left"\ntext="{patient.name}"', "must always show patient.id"),
         (IDENTITY.replace("top_left", "middle"), "middle"),
         (IDENTITY + 'role="shouting"', "shouting"),
+        (IDENTITY + 'role="warning"\nlevel="all"', "has no level"),
+        (IDENTITY + 'level="some"', "some"),
         (IDENTITY + 'modality=["CT"]', "must always show patient.name"),
         (IDENTITY + 'modality="CT"', "list of words"),
         (IDENTITY + '[[line]]\ncorner="top_left"\ntext="{patient.shoe_size}"', "unknown field"),

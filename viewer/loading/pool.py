@@ -6,6 +6,7 @@ Reliability R21, R25: one frame a message, a wall limit, an address-space limit,
 import queue
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -117,6 +118,9 @@ class DecodePool:
 
     def _in_worker(self, encoded: EncodedFrame, sop: SopUid) -> Decoded:
         one = self._take(sop)
+        if self._idle.qsize() == self.workers - 1:
+            # nobody else decodes now: codecs that can use every core may do so
+            encoded = replace(encoded, threads=self.workers)
         try:
             return self._tried(one, encoded, sop)
         finally:

@@ -59,6 +59,18 @@ def test_frames_come_whole_to_many_threads() -> None:
     assert wrong == []
 
 
+def test_a_frame_that_is_decoded_alone_gets_every_worker_s_share() -> None:
+    """Threads are allowed where processes are not."""
+    big = np.random.default_rng(6).integers(0, 4096, (512, 512), np.uint16)
+    data = dicom_files.encoded(
+        [codestreams.jpeg_2000(big)], "1.2.840.10008.1.2.4.90", Rows=512, Columns=512,
+        BitsStored=16, HighBit=15,
+    )  # fmt: skip
+    pool = DecodePool(2)
+    np.testing.assert_array_equal(_decode(pool, data), big)
+    pool.close()
+
+
 def test_native_pixels_start_no_process() -> None:
     pool = DecodePool(1)
     frame = _decode(pool, dicom_files.file())

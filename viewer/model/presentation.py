@@ -1,7 +1,7 @@
 """How pixels are meant to look: modality step, VOI step, polarity, zoom and pan."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -88,6 +88,21 @@ class PresentationLut:
             raise ValueError("a presentation LUT needs entries of 1 to 16 bits")
 
 
+@dataclass(frozen=True, slots=True)
+class ColourMap:
+    """Colours that a reader lets stand for grey: RGB for each P-value of 8 bits."""
+
+    id: str
+    name: str
+    entries: bytes = field(repr=False)
+    """256 times red, green, blue."""
+
+    def __post_init__(self) -> None:
+        """Refuse a table of another size."""
+        if len(self.entries) != 3 * 256:
+            raise ValueError("a colour map needs 256 colours")
+
+
 class Offset(NamedTuple):
     """Displacement of the image centre from the pane centre, in device pixels: right, down."""
 
@@ -134,6 +149,9 @@ class Presentation:
     """What lies in the middle of the pane and, without a zoom, fits it; None is the whole image."""
     aspect: float | None = None
     """Height of a pixel over its width where a presentation state sets it; None is the image's."""
+
+    colour_map: ColourMap | None = None
+    """Colours in place of grey, chosen by the reader; None is grey."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

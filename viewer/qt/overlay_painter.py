@@ -13,6 +13,7 @@ from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.overlay import Gap, Overlay, Shape
 from viewer.viewport.ruler import Ruler
+from viewer.viewport.transform import PanePoint
 
 _MARGIN = 8.0
 _RULER_AT = 14.0
@@ -40,6 +41,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
         _paint_gap(painter, gap, area)
     if overlay.line is not None:
         _paint_line(painter, overlay.line, area)
+    if overlay.box is not None:
+        _paint_box(painter, overlay.box, area)
     if overlay.point is not None:
         _paint_point(painter, overlay.point, area)
     for shape in overlay.shapes:
@@ -154,6 +157,14 @@ def _paint_line(painter: QPainter, line: ReferenceLine, area: Area) -> None:
     for pen in (QPen(colours.HALO, 3), QPen(colours.REFERENCE, 1, Qt.PenStyle.DashLine)):
         painter.setPen(pen)
         painter.drawLine(area.point(line.start), area.point(line.end))
+
+
+def _paint_box(painter: QPainter, box: tuple[PanePoint, PanePoint], area: Area) -> None:
+    rect = QRectF(area.point(box[0]), area.point(box[1])).normalized()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(colours.HALO, 3), QPen(colours.ACCENT, 1)):
+        painter.setPen(pen)
+        painter.drawRect(rect)
 
 
 def _paint_point(painter: QPainter, mark: PointMark, area: Area) -> None:

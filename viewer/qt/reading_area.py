@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -18,6 +20,7 @@ from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.display_set import DisplaySet, DisplaySetId
 from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
+from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, tool_keys
 from viewer.qt.composer import NOBODY, Composer
@@ -37,10 +40,11 @@ from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.pointing import PointTool
+from viewer.viewport.region import RegionTool
 from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport, ViewState
 
-_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT})
+_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION})
 """Tools whose pointer is a cross."""
 
 
@@ -86,7 +90,10 @@ class ReadingArea(QWidget):
             now,
             self,
             cache.missing,
-            (PointTool(lambda viewport, at: self._review.cross.point_at(viewport, at)),),
+            (
+                PointTool(lambda viewport, at: self._review.cross.point_at(viewport, at)),
+                RegionTool(self._pixels),
+            ),
         )
         self._tools = self._measuring.tools
         self._composer = Composer(
@@ -109,7 +116,9 @@ class ReadingArea(QWidget):
             ),
             self,
         )
-        self._review = ReviewDesk(self._panes, self)
+        self._review = ReviewDesk(
+            self._panes, load_colour_maps(resources / "colour_maps.toml"), self
+        )
         self._series = SeriesPanel(cache, scheduler)
         self._documents = DocumentPanes(
             self._panes, documents, lambda: self._composer.identity, self.go_to, self
@@ -124,9 +133,7 @@ class ReadingArea(QWidget):
         self._looks.refused.connect(self.notice)
         self._actions = make_actions(self._commands, self._acts(), self._desk)
         self._looks.watch(self._actions)
-        self._menus = PaneMenus(
-            self._windows, self._states, self._review.layouts, self._actions, self
-        )
+        self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
         self._lay_out()
         self._connect()
         self._on_tool_changed()
@@ -245,9 +252,6 @@ class ReadingArea(QWidget):
         acts |= self._looks.acts() | self._review.acts() | self._keys.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
-            "view.turn": lambda: self._turn(Viewport.turn, 1),
-            "view.flip": lambda: self._turn(lambda v, _: v.flip(), 0),
-            "view.reset": self._reset,
             "view.state": self._states.step,
             "window.header_1": lambda: self._windows.call_own(0),
             "window.header_2": lambda: self._windows.call_own(1),
@@ -410,15 +414,6 @@ class ReadingArea(QWidget):
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
         return lambda: act(self._panes.active.viewport)
 
-    def _turn(self, act: Callable[[Viewport, int], bool], quarters: int) -> None:
-        if not act(self._panes.active.viewport, quarters):
-            self.notice.emit(self.tr("Only projection images can be turned or flipped."))
-
-    def _reset(self) -> None:
-        cancelled = any(pane.widget.cancel_gesture() for pane in self._panes.all)
-        if not cancelled and not self._review.cross.drop_point():
-            self._panes.active.viewport.reset()
-
     def _keep(self, images: CaseImages | None) -> None:
         self._images = images
         self._composer.know(images)
@@ -433,6 +428,10 @@ class ReadingArea(QWidget):
         target = viewport.state.target
         entry = images.entries.get(target.id) if images and target else None
         return viewport, entry.series if entry else None
+
+    def _pixels(self, viewport: Viewport) -> NDArray[Any] | None:
+        frame = viewport.state.frame
+        return self._cache.get(frame) if frame is not None else None
 
     def _viewport(self) -> Viewport:
         return self._panes.active.viewport

@@ -1,17 +1,22 @@
 """What one does with several panes at once: play them, lay them out, link them, point in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from viewer.model.presentation import ColourMap
 from viewer.qt.cine_desk import CineDesk
+from viewer.qt.colour_choice import ColourChoice
 from viewer.qt.cross_desk import CrossDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
 from viewer.qt.panes import Pane, Panes
+from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.corners import TextLevel
+from viewer.viewport.region import BoxGesture
 from viewer.viewport.review import Review
+from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 
@@ -22,16 +27,19 @@ class ReviewDesk(QObject):
     changed = Signal()
     """The overlays must be drawn again and the actions asked for their state."""
 
-    def __init__(self, panes: Panes, parent: QObject | None = None) -> None:
-        """Act on these panes."""
+    def __init__(
+        self, panes: Panes, maps: Sequence[ColourMap], parent: QObject | None = None
+    ) -> None:
+        """Act on these panes; ``maps`` are the colours that may stand for grey."""
         super().__init__(parent)
         self._panes = panes
         self.cine = CineDesk(lambda: panes.active.viewport, panes.tiles.holds, self)
         self.layouts = LayoutDesk(panes, self)
         self.links = LinkDesk(panes, self)
         self.cross = CrossDesk(panes, self)
+        self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
         self._level = TextLevel.ALL
-        for desk in (self.cine, self.layouts, self.links, self.cross):
+        for desk in (self.cine, self.layouts, self.links, self.cross, self.colours):
             desk.notice.connect(self.notice)
         self.cine.changed.connect(self.changed)
         for pane in panes.all:
@@ -41,7 +49,13 @@ class ReviewDesk(QObject):
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
         acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
+        acts |= self.colours.acts()
+        acts["view.turn"] = lambda: self._turn(lambda v: v.turn(1))
+        acts["view.flip"] = lambda: self._turn(Viewport.flip)
+        acts["view.reset"] = self._reset
         acts["view.texts"] = self._fewer_texts
+        acts["view.zoom_in"] = lambda: self._zoom(ZOOM_STEP)
+        acts["view.zoom_out"] = lambda: self._zoom(1 / ZOOM_STEP)
         return {name: self._telling(act) for name, act in acts.items()}
 
     def tell(self, viewport: Viewport, state: ViewState) -> Review:
@@ -51,6 +65,7 @@ class ReviewDesk(QObject):
             links=self.links.words(viewport),
             line=self.cross.line_in(viewport, state),
             point=self.cross.mark_in(viewport, state),
+            box=self._box_in(viewport),
             level=self._level,
         )
 
@@ -82,6 +97,27 @@ class ReviewDesk(QObject):
     def _on_viewport_changed(self, pane: Pane) -> None:
         if pane is self._panes.active:
             self.cross.follow()
+
+    def _box_in(self, viewport: Viewport) -> tuple[PanePoint, PanePoint] | None:
+        gestures = (p.widget.gesture for p in self._panes.on_screen if p.viewport is viewport)
+        return next((g.box for g in gestures if isinstance(g, BoxGesture)), None)
+
+    def _turn(self, act: Callable[[Viewport], bool]) -> None:
+        if not act(self._panes.active.viewport):
+            self.notice.emit(self.tr("Only projection images can be turned or flipped."))
+
+    def _reset(self) -> None:
+        """Cancel a drawing first, then take the point away, then return to the first look."""
+        cancelled = [pane.widget.cancel_gesture() for pane in self._panes.all]
+        if not any(cancelled) and not self.cross.drop_point():
+            self._panes.active.viewport.reset()
+
+    def _zoom(self, factor: float) -> None:
+        """At the pointer where it is in the active pane, else at the middle of the pane."""
+        active = self._panes.active
+        size = active.viewport.state.pane
+        at = active.widget.pointer or PanePoint(size.width / 2, size.height / 2)
+        active.viewport.zoom_at(at, factor)
 
     def _fewer_texts(self) -> None:
         self._level = self._level.fewer

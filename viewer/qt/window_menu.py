@@ -11,7 +11,7 @@ from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
-from viewer.qt.layout_desk import LayoutDesk
+from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
@@ -122,7 +122,7 @@ class PaneMenus(QObject):
         self,
         choice: WindowChoice,
         states: StateChoice,
-        layouts: LayoutDesk,
+        review: ReviewDesk,
         actions: Mapping[str, QAction],
         parent: QWidget,
     ) -> None:
@@ -137,7 +137,8 @@ class PaneMenus(QObject):
         self.states = QMenu(self.tr("Presentation states"), parent)
         self.states.aboutToShow.connect(lambda: states.fill(self.states))
         self.layouts = QMenu(self.tr("Layouts"), parent)
-        self.layouts.aboutToShow.connect(lambda: layouts.fill(self.layouts))
+        self.layouts.aboutToShow.connect(lambda: review.layouts.fill(self.layouts))
+        self._review = review
         self.of_buttons = {
             "tool.window": self.windows,
             "view.state": self.states,
@@ -150,6 +151,7 @@ class PaneMenus(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._choice.fill(menu.addMenu(self.tr("Window")))
         self._states.fill(menu.addMenu(self.tr("Presentation states")))
+        self._review.colours.fill(menu.addMenu(self.tr("Colours")))
         menu.addSeparator()
         for wanted in _MENU:
             if wanted:

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.colour import Palette
-from viewer.model.presentation import Presentation
+from viewer.model.presentation import ColourMap, Presentation
 from viewer.model.refs import SeriesUid, StudyUid
 from viewer.model.shutter import WHITE_P, Shutter
 from viewer.model.study import Instance, StoredFormat
 from viewer.pixels.cielab import to_srgb
 from viewer.pixels.colour import with_supplement
+from viewer.pixels.colour_maps import coloured
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
 from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
 from viewer.render.sampler import Frame, Mask, Sampled, Stencil, sample
@@ -118,6 +119,8 @@ class RenderRequest:
             grey = pipeline.driving_levels(values, self.look, bits=8, fallback=fallback)
             colours = with_supplement(np.asarray(grey, np.uint8), values, palette)
             return _placed(colours, sampled, self.pane, self.background)
+        if self.look.colour_map is not None:
+            return self._mapped(self.look.colour_map, sampled, fallback)
         if not pipeline.takes(values):
             levels = pipeline.driving_levels(values, self.look, bits=self.bits, fallback=fallback)
             return _placed(levels, sampled, self.pane, self.background)
@@ -127,6 +130,15 @@ class RenderRequest:
         canvas = np.full((self.pane.height, self.pane.width), self.background, dtype=table.dtype)
         kernels.look_up(as_index(values), table, canvas, sampled.top, sampled.left)
         return canvas
+
+    def _mapped(
+        self, colours: ColourMap, sampled: Sampled, fallback: tuple[float, float] | None
+    ) -> Levels:
+        """P-values of 8 bits, never a display's levels, in the colours of the map."""
+        pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut)
+        levels = pipeline.p_values(sampled.values, self.look, bits=8, fallback=fallback)
+        picture = coloured(np.asarray(levels, np.uint8), colours)
+        return _placed(picture, sampled, self.pane, self.background)
 
     def _colours(self, sampled: Sampled) -> Levels:
         profile = None if self.look.colours_as_sent else self.instance.colour_profile

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
 
-_ZOOM_STEP = 1.25
+ZOOM_STEP = 1.25
 
 
 def _zoom(viewport: Viewport, factor: float) -> None:
@@ -19,8 +19,8 @@ VIEW_COMMANDS: Mapping[str, Callable[[Viewport], None]] = MappingProxyType(
         "view.fit": Viewport.fit,
         "view.one_to_one": Viewport.one_to_one,
         "view.invert": Viewport.invert,
-        "view.zoom_in": lambda v: _zoom(v, _ZOOM_STEP),
-        "view.zoom_out": lambda v: _zoom(v, 1 / _ZOOM_STEP),
+        "view.zoom_in": lambda v: _zoom(v, ZOOM_STEP),
+        "view.zoom_out": lambda v: _zoom(v, 1 / ZOOM_STEP),
         "frame.next": lambda v: v.scroll(1),
         "frame.previous": lambda v: v.scroll(-1),
         "frame.next_ten": lambda v: v.scroll(10),

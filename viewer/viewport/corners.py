@@ -15,7 +15,7 @@ _FIELDS = frozenset(
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
-        "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
+        "mark.turned", "mark.covers", "mark.link", "mark.colours", "mark.warning", "mark.state",
         "mark.reformat", "mark.volume", "mark.rejected", "mark.key",
     }
 )  # fmt: skip

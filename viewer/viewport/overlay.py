@@ -23,6 +23,7 @@ from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import (
+    colours_text,
     covers_text,
     date_text,
     image_text,
@@ -103,6 +104,8 @@ class Overlay:
     """What a presentation state draws, lowest first."""
     line: ReferenceLine | None = None
     """Where the image of the active pane cuts this one."""
+    box: tuple[PanePoint, PanePoint] | None = None
+    """The box from which a window is being taken."""
     point: PointMark | None = None
     """Where the point of the 3D cursor lies."""
     gaps: tuple[Gap, ...] = ()
@@ -141,6 +144,7 @@ def overlay(
         graphics=_graphics(state, transform),
         line=context.review.line,
         point=context.review.point,
+        box=context.review.box,
         gaps=tuple(_gap(rows, transform) for rows in context.missing),
     )
 
@@ -188,6 +192,7 @@ def corner_fields(
         "mark.state": state_text(state),
         "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
         "mark.turned": turned_text(state.look),
+        "mark.colours": colours_text(state.look),
         "mark.link": context.review.links,
         "mark.data": badge(context.notes),
         "mark.warning": (

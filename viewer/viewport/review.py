@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from viewer.viewport.corners import TextLevel
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
+from viewer.viewport.transform import PanePoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Review:
     """Where the active image cuts this one."""
     point: PointMark | None = None
     """Where the point of the 3D cursor lies."""
+    box: tuple[PanePoint, PanePoint] | None = None
+    """The box that is being drawn in it."""
     level: TextLevel = TextLevel.ALL
     """Which corner texts the reader wants."""
 

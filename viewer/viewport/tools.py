@@ -23,6 +23,7 @@ class ToolId(StrEnum):
     PAN = "pan"
     LENGTH = "length"
     POINT = "point"
+    REGION = "region"
 
 
 class Button(StrEnum):

@@ -9,7 +9,15 @@ from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
 from viewer.model.geometry import ImagePlane
 from viewer.model.overlay_plane import OverlayBitmap
-from viewer.model.presentation import CENTRED, Offset, Presentation, VoiFunction, VoiLut, Window
+from viewer.model.presentation import (
+    CENTRED,
+    ColourMap,
+    Offset,
+    Presentation,
+    VoiFunction,
+    VoiLut,
+    Window,
+)
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
@@ -226,6 +234,11 @@ class Viewport:
     def invert(self) -> None:
         """Turn black into white and back."""
         self._look(invert=not self._state.look.invert)
+
+    def paint_in(self, colours: ColourMap | None) -> None:
+        """Show a grey image in colours that stand for its grey; None is grey again."""
+        if self.is_grey:
+            self._look(colour_map=colours)
 
     def toggle_overlays(self) -> bool:
         """Hide overlay planes or show them again; False where the image has none (F20)."""

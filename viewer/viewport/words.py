@@ -95,6 +95,11 @@ def turned_text(look: Presentation) -> str:
     return " ".join(parts)
 
 
+def colours_text(look: Presentation) -> str:
+    """That colours stand for grey, and which."""
+    return f"PSEUDO-COLOUR {look.colour_map.name}" if look.colour_map is not None else ""
+
+
 def state_text(state: ViewState) -> str:
     """Which presentation state the look is of, and where the look is no longer it (F21)."""
     applied, frame = state.applied, state.frame
@@ -132,6 +137,8 @@ def description(state: ViewState, series: Series, plane: ImagePlane | None, *, g
         parts.append(f"{plane_text(plane)} plane")
     if state.applied is not None:
         parts.append(state_text(state))
+    if state.look.colour_map is not None:
+        parts.append(colours_text(state.look))
     return ", ".join(parts)
 
 

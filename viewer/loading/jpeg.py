@@ -49,7 +49,8 @@ def warm_up() -> None:
         np.full((8, 18), -1, np.int32), np.zeros((8, 18), np.int32), np.zeros((8, 256), np.int32),
     )  # fmt: skip
     blocks = np.zeros((1, 3), np.int32)
-    jpeg_loops.unstuff(np.zeros(1, np.uint8), code.data, code.bounds)
+    as_sent = np.frombuffer(b"\0", np.uint8)  # read-only, which is another type to the compiler
+    jpeg_loops.unstuff(as_sent, code.data, code.bounds)
     jpeg_loops.sequential(code, 1, 0, blocks, np.ones((1, 64), np.int64), np.ones(1), (11, 10))
     jpeg_loops.progressive_dc(code, 1, 0, blocks, False)
     jpeg_loops.progressive_ac(code, 0, 4, (1, 63, False), np.zeros((1, 64), np.bool_))

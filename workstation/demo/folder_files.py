@@ -153,21 +153,20 @@ def _read(file: Path) -> Found:
             )
             meta = dataset.file_meta
             texts = {k: _text(dataset.get(k)) for k in _WANTED}
-            texts["SOPClassUID"] = texts["SOPClassUID"] or _text(meta.get((2, 2)))
-            texts["SOPInstanceUID"] = texts["SOPInstanceUID"] or _text(meta.get((2, 3)))
+            directory = _DIRECTORY in (_text(meta.get((2, 2))), texts["SOPClassUID"])
             found = Found(file, texts, _prefix(dataset, start) if bare else b"")
             syntax = str(meta.get("TransferSyntaxUID", ""))
     except _UNREADABLE as error:
         raise _Unusable("Its header cannot be read.") from error
+    if directory:
+        raise _Unusable(
+            "It is a directory file (DICOMDIR); the images that it lists are read from their files."
+        )
     _check(found, syntax if not bare else str(ImplicitVRLittleEndian))
     return found
 
 
 def _check(found: Found, syntax: str) -> None:
-    if found["SOPClassUID"] == _DIRECTORY:
-        raise _Unusable(
-            "It is a directory file (DICOMDIR); the images that it lists are read from their files."
-        )
     for keyword, name in _UIDS.items():
         if not found[keyword]:
             raise _Unusable(f"It does not say its {name} UID.")

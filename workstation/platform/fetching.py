@@ -81,9 +81,12 @@ def _streams(study: str, listing: Sequence[tuple[str, str]], have: Set[str]) -> 
 def _single(web: DicomWeb, path: str, sop: str, stop: Callable[[], bool]) -> InstanceBlob:
     for attempt in range(1, _TRIES + 1):
         try:
-            for blob in web.retrieve(path, stop=stop, what="send an image"):
-                if blob.sop == sop:
-                    return blob
+            found = [b for b in web.retrieve(path, stop=stop, what="send an image") if b.data]
+            named = next((blob for blob in found if blob.sop == sop), None)
+            if named is not None:
+                return named
+            if len(found) == 1:  # its meta information may be wrong: its data set will tell
+                return InstanceBlob(sop, found[0].data)
             break
         except Unreachable:
             if attempt == _TRIES or stop():

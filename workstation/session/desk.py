@@ -388,11 +388,12 @@ class Desk:
         if isinstance(error, SignInNeeded):
             self.end_session(str(error))
         if not isinstance(error, Cancelled) and not self._ended:
-            self.notice.emit(
-                Level.ERROR,
-                f"Download of case {case.number} stopped: {sentence_for(error)} "
-                "What arrived is kept; open the case again to go on.",
-            )
+            why = f"{sentence_for(error)} What arrived is kept; open the case again to go on."
+            self.notice.emit(Level.ERROR, f"Download of case {case.number} stopped: {why}")
+            about = case.study.identity
+            stopped = LeftOut(f"Study {about.description}", f"Not fetched: {why}", study=about.uid)
+            self.left_out[case.id] = (stopped,)
+            self.arrived.emit(case.id)
         if case.id in self._wanted_again:
             self._wanted_again.discard(case.id)
             self.fetch(case)

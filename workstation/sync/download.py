@@ -15,6 +15,10 @@ from workstation.store.cases import CaseStore
 Identify = Callable[[bytes], tuple[str, str, str, str]]
 """Study, series, SOP Instance UID and patient ID that the bytes name; may raise ViewerError."""
 
+_OF_ANY = (BadAnswer,)
+"""Faults of single images; the others and the priors still come."""
+_OF_PRIOR = (Refused, BadAnswer)
+
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
@@ -52,7 +56,7 @@ class Download:
     ) -> tuple[LeftOut, ...]:
         """Fetch the case; blocks. Gives what was not taken.
 
-        A prior that the platform does not give does not keep the case's own study away. Raises
+        An image or a prior that the platform does not give keeps nothing else away. Raises
         Cancelled when ``stop()``, UserFacingError when the case may not be downloaded, and what
         platform and store raise.
         """
@@ -62,7 +66,7 @@ class Download:
         problems: list[LeftOut] = []
         wanted: dict[str, dict[str, str]] = {}
         for study in (case.study, *case.priors):
-            with _tolerated(study, problems, prior=study is not case.study):
+            with _tolerated(study, problems, () if study is case.study else _OF_PRIOR):
                 wanted[study.identity.uid] = self._wanted(study, stop)
         meter = _Meter(self._monotonic, sum(len(w) for w in wanted.values()))
         meter.held = sum(len(self._store.held(uid) & sops.keys()) for uid, sops in wanted.items())
@@ -70,7 +74,7 @@ class Download:
             uid = study.identity.uid
             if wanted.get(uid, {}).keys() - self._store.held(uid):
                 progress(meter.reading(uid))
-                with _tolerated(study, problems, prior=study is not case.study):
+                with _tolerated(study, problems, _OF_ANY if study is case.study else _OF_PRIOR):
                     self._fetch(case, study, wanted[uid], meter, progress, problems, stop)
         return tuple(problems)
 
@@ -136,17 +140,19 @@ class Download:
 
 
 @contextlib.contextmanager
-def _tolerated(study: StudyOnPlatform, problems: list[LeftOut], *, prior: bool) -> Iterator[None]:
+def _tolerated(
+    study: StudyOnPlatform, problems: list[LeftOut], faults: tuple[type[Exception], ...]
+) -> Iterator[None]:
     try:
         yield
-    except (Refused, BadAnswer) as error:
-        if not prior:
-            raise
+    except faults as error:
         about = study.identity
+        own = faults is _OF_ANY
+        kind, how = ("Study", "Not all of it was") if own else ("Prior", "It was not")
         problems.append(
             LeftOut(
-                f"Prior {about.description} of {about.date}",
-                f"It was not fetched: {error}",
+                f"{kind} {about.description} of {about.date}",
+                f"{how} fetched: {error}",
                 study=about.uid,
             )
         )

@@ -57,7 +57,7 @@ def test_unusable_files_are_left_out_with_a_reason(tmp_path: Path) -> None:
     assert scan.names == {"1.2.1.1.1": "good"}
     assert {f.name: f.reason for f in scan.left_out} == {
         "bad uid": "It does not say its Study Instance UID.",
-        "cut": "Its SOP Class UID is not a valid UID.",
+        "cut": "It does not say its SOP Class UID.",
         "empty": "It is not a DICOM file.",
         "no study": "It does not say its Study Instance UID.",
         "text": "It is not a DICOM file.",

@@ -46,6 +46,8 @@ class Archive:
     streams: bool = True
     cut_at: int | None = None
     lost: frozenset[str] = frozenset()
+    misnamed: frozenset[str] = frozenset()
+    """Instances whose file meta information names another object."""
     stow: Answer = field(default_factory=Answer)
 
     def script(self, asked: Asked) -> Answer:
@@ -90,9 +92,10 @@ class Archive:
         sops = [s for s in sops if s not in self.lost]
         if not sops:
             return Answer(404, b"<html>no</html>", {"Content-Type": "text/html"})
+        files = [part10("9.9" if s in self.misnamed else s) for s in sops]
         if self.single_part and len(sops) == 1:
-            return Answer(200, part10(sops[0]), {"Content-Type": "application/dicom"})
-        kind, body = related([part10(s) for s in sops], "b", media_type="application/dicom")
+            return Answer(200, files[0], {"Content-Type": "application/dicom"})
+        kind, body = related(files, "b", media_type="application/dicom")
         cut = self.cut_at if len(sops) > 1 else None
         return Answer(200, body[:cut], {"Content-Type": kind})
 
@@ -216,6 +219,14 @@ def test_lost_instance_does_not_stop_the_others_and_is_said(
             blob.sop for blob in fetch(web, STUDY, listing, have=frozenset(), stop=lambda: False)
         )
     assert "<html>" not in str(caught.value)
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_an_instance_whose_file_names_another_is_passed_on_for_its_data_set_to_tell(
+    archive: Archive, web: DicomWeb, *, single: bool
+) -> None:
+    archive.misnamed, archive.single_part = frozenset({"1.2.3.1.2"}), single
+    assert sorted(got(web)) == everything(archive)
 
 
 def test_archive_that_goes_away_is_unreachable(archive: Archive, client: Clients) -> None:

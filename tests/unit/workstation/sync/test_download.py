@@ -142,6 +142,31 @@ def test_the_study_itself_and_a_lost_network_end_the_download(
         Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
 
 
+def test_an_image_that_is_never_given_keeps_neither_the_others_nor_the_priors_away(
+    store: CaseStore,
+) -> None:
+    case = a_case(study=a_study("1.2"), priors=(a_study("3.4"),))
+
+    class Holey(FakePlatform):
+        def fetch_instances(
+            self, study: StudyOnPlatform, *, have: Set[str], stop: Callable[[], bool]
+        ) -> Iterator[InstanceBlob]:
+            yield from super().fetch_instances(study, have=have, stop=stop)
+            if study.identity.uid == "1.2":
+                raise BadAnswer("1 of 3 images could not be fetched.")
+
+    platform = Holey(
+        instances={
+            "1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(2)],
+            "3.4": [_blob("3.4", "9")],
+        }
+    )
+    (problem,) = Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
+    assert problem.why == "Not all of it was fetched: 1 of 3 images could not be fetched."
+    assert problem.study == "1.2"
+    assert store.readiness("3.4").held == 1
+
+
 def test_images_that_do_not_come_are_counted(store: CaseStore) -> None:
     case = a_case(study=a_study("1.2"))
 

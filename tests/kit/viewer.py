@@ -60,6 +60,7 @@ class ArrayPool:
     ) -> None:
         self.arrays = dict(arrays)
         self.missing = missing
+        self.previews: dict[tuple[SopUid, int], NDArray[Any]] = {}
 
     def decode(self, _data: bytes, frame: int, instance: Instance) -> Decoded:
         found = self.arrays.get((instance.ref.sop, frame))
@@ -68,6 +69,10 @@ class ArrayPool:
                 "The pixel data ends after 12 of 512 rows.", where=instance.ref.sop
             )
         return Decoded(found.copy(), self.missing)
+
+    def preview(self, _data: bytes, frame: int, instance: Instance) -> NDArray[Any] | None:
+        found = self.previews.get((instance.ref.sop, frame))
+        return None if found is None else found.copy()
 
     def close(self) -> None:
         pass

@@ -64,5 +64,10 @@ def high_throughput(data: bytes, threads: int, reversible: bool) -> Samples:
     return pixels
 
 
+def lower_level(data: bytes, halvings: int) -> Samples:
+    """HTJ2K at a lower resolution, by OpenJPH, which wraps what leaves the range."""
+    return _array(imagecodecs.htj2k_decode(data, skipres=halvings))
+
+
 def _array(decoded: object) -> Samples:
     return np.asarray(decoded)

@@ -130,6 +130,19 @@ def _coding_styles(data: bytes, components: int) -> Iterator[_CodingStyle]:
         at += 2 + (data[at + 2] << 8 | data[at + 3])
 
 
+def wavelet_levels(data: bytes) -> int:
+    """Levels of decomposition that every component has (ISO/IEC 15444-1 A.6.1); 0 unsaid."""
+    at, found = 2, 0
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0x90:
+        segment = data[at + 4 : at + 2 + (data[at + 2] << 8 | data[at + 3])]
+        if data[at + 1] == 0x52 and len(segment) >= 10:
+            found = segment[5]
+        elif data[at + 1] == 0x53:
+            return 0  # components of their own: not worth the trouble
+        at += 2 + (data[at + 2] << 8 | data[at + 3])
+    return found
+
+
 def jpeg_ls_near(data: bytes) -> int | None:
     """The largest difference to the original that a JPEG-LS codestream allows; None: unsaid.
 

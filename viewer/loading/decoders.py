@@ -20,6 +20,7 @@ from viewer.loading.codestream import (
     jpeg2000_facts,
     jpeg_facts,
     rle_segments,
+    wavelet_levels,
 )
 from viewer.loading.colour_space import PARTIAL, YBR, jpeg_space, wavelet_space
 from viewer.loading.contradictions import contradiction_of_bits
@@ -33,7 +34,7 @@ from viewer.loading.outline import (
     GE_PRIVATE,
     IMPLICIT_LITTLE,
 )
-from viewer.loading.stored import meant_values, result_shape, rgb8
+from viewer.loading.stored import clipped, meant_values, result_shape, rgb8
 from viewer.pixels.colour import palette_colours, rgb_of_ybr_full, rgb_of_ybr_partial
 
 T = TypeVar("T")
@@ -41,8 +42,9 @@ T = TypeVar("T")
 _TREE = "1.2.840.10008.1.2"
 _RLE = f"{_TREE}.5"
 _JPEGS = frozenset(f"{_TREE}.4.{n}" for n in (50, 51, 53, 55, 57, 70, 80, 81))
-_HIGH_THROUGHPUT = frozenset(f"{_TREE}.4.{n}" for n in (201, 202, 203))
-_WAVELETS = _HIGH_THROUGHPUT | frozenset(f"{_TREE}.4.{n}" for n in (90, 91))
+HIGH_THROUGHPUT = frozenset(f"{_TREE}.4.{n}" for n in (201, 202, 203))
+"""HTJ2K (PS3.5 A.4.11)."""
+_WAVELETS = HIGH_THROUGHPUT | frozenset(f"{_TREE}.4.{n}" for n in (90, 91))
 
 Raw = NDArray[Any]
 
@@ -111,6 +113,19 @@ def _rle_segments_of(frame: EncodedFrame) -> int:
     return frame.stored.samples * (frame.stored.bits_allocated // 8)
 
 
+def lower_resolution(frame: EncodedFrame, halvings: int) -> Raw | None:
+    """A grey HTJ2K frame at a lower level of its wavelet, unchecked (R26): never to be measured.
+
+    None where the codestream has no such level.
+    """
+    data = bare_codestream(frame.data, where=frame.where)
+    _check_dimensions(jpeg2000_facts(data, where=frame.where), frame)
+    if wavelet_levels(data) < halvings:
+        return None
+    frame = replace(frame, data=data)
+    return clipped(_run(frame, _module("codecs").lower_level, halvings), frame.stored)
+
+
 def _check_bits(frame: EncodedFrame) -> None:
     stored = frame.stored
     allowed = {32, 64} if stored.floating else {1, 8, 16, 32}
@@ -171,7 +186,7 @@ def _wavelet(frame: EncodedFrame) -> Coded:
     _check_dimensions(facts, frame)
     space = wavelet_space(facts, frame.stored.photometric)
     codecs = _module("codecs")
-    if frame.transfer_syntax in _HIGH_THROUGHPUT:
+    if frame.transfer_syntax in HIGH_THROUGHPUT:
         reversible = facts.reversible is True
         samples = _run(frame, codecs.high_throughput, frame.threads, reversible)
     else:

@@ -19,6 +19,7 @@ from viewer.loading.held import HeldBytes
 from viewer.loading.kept import KeptFrames, NothingKept, origin_of
 from viewer.loading.overlay_cache import OverlayCache
 from viewer.loading.pool import DecodePool
+from viewer.loading.previews import Previews
 from viewer.loading.source import InstanceSource
 from viewer.loading.stored import result_shape
 from viewer.loading.wants import Priority, Wants
@@ -70,6 +71,7 @@ class FrameCache:
         self._frames: OrderedDict[FrameRef, Decoded] = OrderedDict()
         self._bytes = 0
         self._failures: dict[FrameRef, ViewerError] = {}
+        self._gaps: dict[FrameRef, tuple[tuple[int, int], ...]] = {}
         self._wants = Wants(self._is_needed, lambda ref: self._sizes[ref.sop], budget * 3 // 4)
         self._running: set[FrameRef] = set()
         self._slow = False
@@ -77,6 +79,9 @@ class FrameCache:
         self._ahead: deque[FrameRef] = deque()
         self._in_background = False
         self.overlays = OverlayCache(self._held, pool.decode, executor)
+        self.previews = Previews(
+            self._held, lambda data, frame, instance: pool.preview(data, frame, instance), executor
+        )
 
     def know(self, instances: Iterable[Instance]) -> None:
         """Learn headers; frames of instances that are not known cannot be wanted.
@@ -116,9 +121,11 @@ class FrameCache:
         self._frames[ref] = replace(frame, pixels=pixels)
 
     def missing(self, ref: FrameRef) -> tuple[tuple[int, int], ...]:
-        """Half-open ranges of rows of a frame that is here for which there is no data (F4)."""
-        frame = self._frames.get(ref)
-        return () if frame is None else frame.missing
+        """Half-open ranges of rows of a frame for which there is no data (F4).
+
+        Known from its first decoding on, also while only the picture made of it is still here.
+        """
+        return self._gaps.get(ref, ())
 
     def notes(self, ref: FrameRef) -> tuple[str, ...]:
         """What the codestream of a frame that is here says against its header (F2, F17)."""
@@ -150,9 +157,11 @@ class FrameCache:
         self._unwritten.clear()
         self._frames.clear()
         self._failures.clear()
+        self._gaps.clear()
         self._wants.clear()
         self._bytes = 0
         self.overlays.clear()
+        self.previews.clear()
         self._held.clear()
 
     @property
@@ -213,6 +222,9 @@ class FrameCache:
             frame.pixels.flags.writeable = False
             self._slow = done.seconds > _SLOW_SECONDS
             self._frames[ref] = frame
+            if frame.missing:
+                self._gaps[ref] = frame.missing
+            self.previews.drop(ref)
             self._bytes += frame.pixels.nbytes
             self._evict(keep=ref)
             if done.origin and not frame.missing and ref in self._frames:
@@ -223,6 +235,7 @@ class FrameCache:
     def _fail(self, ref: FrameRef, error: Exception) -> None:
         self._running.discard(ref)
         if ref.sop in self._instances:
+            self.previews.drop(ref)
             self._failures[ref] = (
                 error
                 if isinstance(error, ViewerError)

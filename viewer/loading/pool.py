@@ -6,9 +6,12 @@ Reliability R21, R25: one frame a message, a wall limit, an address-space limit,
 import queue
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.errors import UndecodableFrame
 from viewer.loading import worker
@@ -18,12 +21,14 @@ from viewer.loading.encoded import EncodedFrame, cut_frame
 from viewer.loading.fences import Fence
 from viewer.loading.guard import MIB, PlainBytes
 from viewer.loading.outline import outline
+from viewer.loading.previews import REDUCE, may_preview
 from viewer.loading.process import START_SECONDS, Deaths, Serve, WorkerDied, WorkerProcess
 from viewer.loading.stored import result_shape
 from viewer.model.refs import SopUid
 from viewer.model.study import Instance
 
 _CRASHES_TOLERATED = 2
+T = TypeVar("T")
 _CLOSED = "The decoder was closed."
 _DEATHS = Deaths(
     unstarted="The decoder did not start.",
@@ -92,7 +97,21 @@ class DecodePool:
         if encoded.native:
             return decode_frame(encoded)
         check_codestream(encoded)
-        return self._in_worker(encoded, instance.ref.sop)
+        return self._in_worker(
+            instance.ref.sop, lambda one, threads: _decoded(one, replace(encoded, threads=threads))
+        )
+
+    def preview(
+        self, sop_bytes: bytes, frame: int, instance: Instance, halvings: int = REDUCE
+    ) -> NDArray[np.int16] | None:
+        """A frame of HTJ2K at a lower resolution, blocking; None where there is none.
+
+        To be looked at until the frame is there, never to be measured. UndecodableFrame as decode.
+        """
+        encoded = cut_frame(outline(PlainBytes(sop_bytes), where=instance.ref.sop), frame, instance)
+        if not may_preview(instance) or encoded.cut_short:
+            return None
+        return self._in_worker(instance.ref.sop, lambda one, _: _lower(one, encoded, halvings))
 
     def fences(self) -> tuple[Fence, ...]:
         """What the processes here cannot do; blocking, as it waits for one to start."""
@@ -116,23 +135,23 @@ class DecodePool:
             # a worker comes home once the thread that waits for it has seen it die
             self._idle.get(timeout=START_SECONDS).release()
 
-    def _in_worker(self, encoded: EncodedFrame, sop: SopUid) -> Decoded:
+    def _in_worker(self, sop: SopUid, act: Callable[[WorkerProcess, int], T]) -> T:
+        """Let a process act; it is told how many threads it may use."""
         one = self._take(sop)
-        if self._idle.qsize() == self.workers - 1:
-            # nobody else decodes now: codecs that can use every core may do so
-            encoded = replace(encoded, threads=self.workers)
+        # while nobody else decodes, codecs that can use every core may do so
+        threads = self.workers if self._idle.qsize() == self.workers - 1 else 1
         try:
-            return self._tried(one, encoded, sop)
+            return self._tried(lambda: act(one, threads), sop)
         finally:
             self._idle.put(one)
 
-    def _tried(self, one: WorkerProcess, encoded: EncodedFrame, sop: SopUid) -> Decoded:
+    def _tried(self, act: Callable[[], T], sop: SopUid) -> T:
         if self._crashes[sop] >= _CRASHES_TOLERATED:
             raise UndecodableFrame(
                 "This image made the decoder fail twice and is not tried again.", where=sop
             )
         try:
-            return _decoded(one, encoded)
+            return act()
         except WorkerDied as death:
             if self._closed.is_set():
                 raise UndecodableFrame(_CLOSED, where=sop) from death
@@ -149,12 +168,28 @@ class DecodePool:
         raise UndecodableFrame(_CLOSED, where=sop)
 
 
+def _lower(one: WorkerProcess, encoded: EncodedFrame, halvings: int) -> NDArray[np.int16] | None:
+    rows, columns = (
+        -(-n // (1 << halvings)) for n in (encoded.stored.rows, encoded.stored.columns)
+    )
+    slot = one.slot(2 * rows * columns)
+    answer = _answered(one, worker.Request(encoded, slot.name, halvings), encoded.where)
+    if answer.shape != (rows, columns):
+        return None
+    return np.ndarray((rows, columns), np.int16, slot.buf).copy()
+
+
+def _answered(one: WorkerProcess, request: worker.Request, where: str) -> worker.Answer:
+    answer = one.ask(request)
+    assert isinstance(answer, worker.Answer)  # noqa: S101  the worker sends nothing else
+    if answer.problem:
+        raise UndecodableFrame(answer.problem, where=where)
+    return answer
+
+
 def _decoded(one: WorkerProcess, encoded: EncodedFrame) -> Decoded:
     shape, dtype = result_shape(encoded.stored)
     slot = one.slot(int(np.prod(shape)) * dtype.itemsize)
-    answer = one.ask(worker.Request(encoded, slot.name))
-    assert isinstance(answer, worker.Answer)  # noqa: S101  the worker sends nothing else
-    if answer.problem:
-        raise UndecodableFrame(answer.problem, where=encoded.where)
+    answer = _answered(one, worker.Request(encoded, slot.name), encoded.where)
     pixels = np.ndarray(shape, dtype, slot.buf).copy()
     return Decoded(pixels, answer.missing, answer.notes)

@@ -46,6 +46,12 @@ def meant_values(raw: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
     return shifted
 
 
+def clipped(reduced: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
+    """Samples of a lower level as stored values, what left the range brought back to its ends."""
+    low, high = stored.stored_range
+    return np.clip(reduced.astype(np.int16), low, high)
+
+
 def rgb8(frame: NDArray[Any], stored: StoredFormat) -> NDArray[np.uint8]:
     """The 8 most significant of the stored bits of a colour frame (rows, columns, 3)."""
     values = frame.astype(np.uint32) & ((1 << stored.bits_stored) - 1)

@@ -11,7 +11,7 @@ from multiprocessing.shared_memory import SharedMemory
 import numpy as np
 
 from viewer.errors import UndecodableFrame
-from viewer.loading.decoders import decode_frame
+from viewer.loading.decoders import decode_frame, lower_resolution
 from viewer.loading.encoded import EncodedFrame
 from viewer.loading.fences import Fence, limit_time, put_up
 
@@ -32,6 +32,8 @@ class Request:
 
     frame: EncodedFrame
     slot: str
+    halvings: int = 0
+    """More than 0: a lower resolution is wanted, if the codestream has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Answer:
     problem: str = ""
     missing: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    """Of a lower resolution that lies in the slot as int16; empty without one."""
 
 
 def serve(pipe: Connection, memory_limit: int) -> None:
@@ -70,8 +74,10 @@ def _load_codecs() -> None:
 
 def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:
     try:
-        result = decode_frame(request.frame)
         slot = _attach(request.slot, slots)
+        if request.halvings:
+            return _lower(request, slot)
+        result = decode_frame(request.frame)
         pixels = result.pixels
         np.ndarray(pixels.shape, pixels.dtype, slot.buf)[...] = pixels
     except UndecodableFrame as error:
@@ -81,6 +87,14 @@ def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:
     except BaseException as error:  # noqa: BLE001  a codec may raise what is no Exception (S7)
         return Answer(f"The decoder failed with {type(error).__name__}.")
     return Answer(missing=result.missing, notes=result.notes)
+
+
+def _lower(request: Request, slot: SharedMemory) -> Answer:
+    reduced = lower_resolution(request.frame, request.halvings)
+    if reduced is None:
+        return Answer()
+    np.ndarray(reduced.shape, np.int16, slot.buf)[...] = reduced
+    return Answer(shape=reduced.shape)
 
 
 def _attach(name: str, slots: dict[str, SharedMemory]) -> SharedMemory:

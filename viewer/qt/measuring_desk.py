@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
-from viewer.measure.gaps import Rows, refuse_over_gap
+from viewer.loading.frames import FrameCache
+from viewer.measure.gaps import refuse_over_gap
 from viewer.measure.registry import Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
-from viewer.model.refs import FrameRef
 from viewer.qt.length_dialog import LengthDialog
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
 from viewer.viewport.by_numbers import Place, pixel_places
@@ -37,12 +37,12 @@ class MeasuringDesk(QObject):
         author: str,
         now: Callable[[], datetime],
         parent: QWidget,
-        missing: Callable[[FrameRef], Rows],
+        frames: FrameCache,
         others: Sequence[Tool] = (),
     ) -> None:
         """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``.
 
-        ``missing`` gives the rows of a frame that hold no data; ``others`` are tools that measure
+        ``frames`` knows rows without data and what is a preview; ``others`` are tools that measure
         nothing.
         """
         super().__init__(parent)
@@ -50,7 +50,7 @@ class MeasuringDesk(QObject):
         self._author = author
         self._now = now
         self._parent = parent
-        self._missing = missing
+        self._frames = frames
         self._images: CaseImages | None = None
         self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
@@ -147,8 +147,10 @@ class MeasuringDesk(QObject):
     def _refused(self, made: Annotation | None) -> str:
         """Why an annotation may not be made; empty when it may."""
         if made is not None:
+            if self._frames.previews.has(made.on):
+                return self.tr("This is a preview; measure once the image is decoded.")
             try:
-                refuse_over_gap(made.pixels, self._missing(made.on))
+                refuse_over_gap(made.pixels, self._frames.missing(made.on))
             except GeometryError as error:
                 return error.sentence
         return ""

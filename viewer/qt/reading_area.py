@@ -89,7 +89,7 @@ class ReadingArea(QWidget):
             author,
             now,
             self,
-            cache.missing,
+            cache,
             (
                 PointTool(lambda viewport, at: self._review.cross.point_at(viewport, at)),
                 RegionTool(self._pixels),

@@ -210,6 +210,8 @@ class ViewportWidget(QWidget):
         elif picture.waiting == "frame" or (picture.waiting and picture.shown is None):
             decoding = picture.waiting == "frame"
             text = self.tr("Image %1 of %2 is being decoded…" if decoding else "Drawing…")
+            if picture.preview:
+                text = self.tr("Preview: image %1 of %2 is being decoded…")
             text = text.replace("%1", str(state.index + 1)).replace("%2", str(state.count))
             if picture.shown is None:
                 paint_message(painter, [text], area)

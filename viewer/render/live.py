@@ -51,20 +51,24 @@ class LivePicture:
         self.error: ViewerError | None = None
         self.waiting: str = ""
         """What is being waited for: '', 'instance', 'frame' to be decoded, 'picture' of it."""
+        self.preview = False
+        """Whether ``pixels`` show no more than a coarse preview of the frame (never at rest)."""
         viewport.changed.connect(self._on_viewport_changed)
         cache.arrived.connect(self._on_cache_arrived)
-        cache.overlays.arrived.connect(self._on_overlays_arrived)
+        cache.overlays.arrived.connect(self._on_more_arrived)
+        cache.previews.arrived.connect(self._on_more_arrived)
 
     @property
     def at_rest(self) -> bool:
         """Whether what is shown is what the viewport asks for."""
-        return self.shown is not None and self.shown == self._viewport.state
+        return not self.preview and self.shown is not None and self.shown == self._viewport.state
 
     def close(self) -> None:
         """Ask for nothing more and listen no longer."""
         self._viewport.changed.disconnect(self._on_viewport_changed)
         self._cache.arrived.disconnect(self._on_cache_arrived)
-        self._cache.overlays.arrived.disconnect(self._on_overlays_arrived)
+        self._cache.overlays.arrived.disconnect(self._on_more_arrived)
+        self._cache.previews.arrived.disconnect(self._on_more_arrived)
         self._cache.forget(self._key)
         self._scheduler.cancel(self._key)
 
@@ -101,7 +105,7 @@ class LivePicture:
         elif self._is_ranged_set(ref):
             self._widen(ref)
 
-    def _on_overlays_arrived(self, ref: FrameRef) -> None:
+    def _on_more_arrived(self, ref: FrameRef) -> None:
         if ref == self._viewport.state.frame and not self.at_rest:
             self.refresh()
 
@@ -112,15 +116,22 @@ class LivePicture:
             self._drop()
             self._settle(failure, "")
             return
+        instance = self._viewport.drawn
+        coarse = self._cache.previews.get(frame, instance) if frame and instance else None
         if frame is not None:
             self._cache.want([frame], priority=Priority.INTERACTION, owner=self._key)
         self._prefetch(state)
         self._settle(None, "frame")
+        ranged = state.look.voi is not None or state.fallback is not None
+        if coarse is not None and instance is not None and ranged:
+            self._draw(coarse, instance, state, preview=True)
 
-    def _draw(self, frame: NDArray[Any], instance: Instance, state: ViewState) -> None:
+    def _draw(
+        self, frame: NDArray[Any], instance: Instance, state: ViewState, *, preview: bool = False
+    ) -> None:
         if state.pane.width < 2 or state.pane.height < 2 or state.frame is None:
             return
-        self._settle(None, "picture")
+        self._settle(None, "frame" if preview else "picture")
         if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
             self._widen(state.frame)
             return
@@ -142,14 +153,14 @@ class LivePicture:
         self._scheduler.request(
             self._key,
             request,
-            lambda pixels: self._drawn(state, pixels),
+            lambda pixels: self._drawn(state, pixels, preview),
             lambda error: self._failed(state, error),
         )
 
-    def _drawn(self, state: ViewState, pixels: NDArray[Any]) -> None:
+    def _drawn(self, state: ViewState, pixels: NDArray[Any], preview: bool) -> None:
         if not _other_set(state, self._viewport.state):
-            self.pixels, self.shown = pixels, state
-            self._settle(None, "")
+            self.pixels, self.shown, self.preview = pixels, state, preview
+            self._settle(None, "frame" if preview else "")
 
     def _failed(self, state: ViewState, error: Exception) -> None:
         where = str(state.frame.sop) if state.frame else ""
@@ -206,7 +217,7 @@ class LivePicture:
 
     def _drop(self) -> None:
         self._scheduler.cancel(self._key)
-        self.pixels, self.shown = None, None
+        self.pixels, self.shown, self.preview = None, None, False
 
     def _settle(self, error: ViewerError | None, waiting: str) -> None:
         self.error, self.waiting = error, waiting

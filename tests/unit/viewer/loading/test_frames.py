@@ -75,6 +75,9 @@ class Kept:
     def keep(self, ref: FrameRef, origin: str, decoded: Decoded) -> None:
         self.frames[ref, origin] = decoded
 
+    def preview(self, sop_bytes: bytes, frame: int, instance: Instance) -> None:
+        """Nothing here has one."""
+
 
 class Bench:
     """A cache with everything around it under control; runs one piece of work a step."""
@@ -127,6 +130,19 @@ def test_what_is_missing_and_to_be_said_goes_with_the_frame() -> None:
     bench.run()
     assert bench.cache.missing(_ref("a", 0)) == ((2, 4),)
     assert bench.cache.notes(_ref("a", 0)) == ("It is signed.",)
+
+
+def test_rows_without_data_stay_known_while_the_picture_may_still_be_shown() -> None:
+    bench = Bench(budget=1)
+    bench.pool.missing = ((2, 4),)
+    bench.cache.know([_instance("a")])
+    for frame in (0, 1):
+        bench.cache.want([_ref("a", frame)], priority=Priority.INTERACTION)
+        bench.run()
+    assert bench.cache.get(_ref("a", 0)) is None
+    assert bench.cache.missing(_ref("a", 0)) == ((2, 4),)
+    bench.cache.clear()
+    assert bench.cache.missing(_ref("a", 0)) == ()
 
 
 def test_interaction_comes_before_thumbnails_before_prefetch() -> None:

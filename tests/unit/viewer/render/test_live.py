@@ -1,6 +1,6 @@
 """The picture of a pane: what is asked for, what stays, what is said meanwhile."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -9,17 +9,21 @@ from numpy.typing import NDArray
 from tests.kit.executors import StepExecutor
 from tests.kit.viewer import (
     SOFT,
+    ArrayPool,
+    NoBytes,
     arrays_of,
-    cache_of,
     chest,
     ct_instance,
+    frame_of,
     series_of,
     set_of,
     study_of,
 )
+from viewer.loading.frames import FrameCache
+from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Window
 from viewer.model.refs import SopUid
-from viewer.model.study import Study
+from viewer.model.study import Photometric, StoredFormat, Study
 from viewer.render.compositor import render_view
 from viewer.render.live import LivePicture
 from viewer.render.scheduler import RenderScheduler
@@ -34,7 +38,9 @@ class Room:
         self.decoding, self.drawing = StepExecutor(), StepExecutor()
         self.study = study
         self.arrays = arrays
-        self.cache = cache_of(arrays, self.decoding)
+        self.pool = ArrayPool(arrays)
+        pool = cast(DecodePool, self.pool)
+        self.cache = FrameCache(NoBytes(), pool, self.decoding, 1 << 28)
         self.cache.know(i for s in study.series for i in s.instances)
         self.viewport = Viewport()
         self.viewport.resize(PaneSize(96, 128))
@@ -192,3 +198,68 @@ def test_nothing_is_asked_for_after_close(room: Room) -> None:
     room.viewport.go_to_index(3)
     assert room.live.pixels is None
     assert len(room.drawing) == 0
+
+
+BIG = 1024
+
+
+def _mammogram() -> Study:
+    stored = StoredFormat(BIG, BIG, 1, Photometric.MONOCHROME2, 16, 12, 11, signed=False)
+    one = ct_instance(format=stored, transfer_syntax="1.2.840.10008.1.2.4.201")
+    return study_of(series_of([one, ct_instance(n=1, format=stored)]))
+
+
+def _previewed(value: int) -> Room:
+    study = _mammogram()
+    series = study.series[0]
+    arrays = {(i.ref.sop, 0): np.full((BIG, BIG), 900, np.uint16) for i in series.instances}
+    room = Room(study, arrays)
+    reduced = np.full((BIG // 4, BIG // 4), value, np.int16)
+    room.pool.previews[(series.instances[0].ref.sop, 0)] = reduced
+    return room
+
+
+def _state(room: Room) -> tuple[bool, bool]:
+    return room.live.preview, room.live.at_rest
+
+
+def test_a_preview_stands_in_until_the_frame_is_there() -> None:
+    room = _previewed(100)
+    room.show()
+    while not room.cache.previews.has(frame_of(room.study.series[0].instances[0])):
+        room.decoding.step()
+    room.drawing.drain()
+    assert _state(room) == (True, False)
+    assert room.live.waiting == "frame"
+    preview, state, instance = room.live.pixels, room.viewport.state, room.viewport.instance
+    assert preview is not None
+    assert instance is not None
+    coarse = np.full((BIG, BIG), 100, np.uint16)
+    np.testing.assert_array_equal(preview, render_view(coarse, instance, state.look, state.pane))
+    assert state.frame is not None
+    assert room.cache.get(state.frame) is None
+    assert room.cache.previews.has(state.frame)
+    room.settle()
+    assert _state(room) == (False, True)
+    np.testing.assert_array_equal(room.live.pixels, room.expected())
+    assert not room.cache.previews.has(state.frame)
+
+
+def test_a_preview_that_comes_late_is_not_shown() -> None:
+    room = _previewed(100)
+    room.show()
+    ref = room.viewport.state.frame
+    assert ref is not None
+    room.cache.previews.drop(ref)
+    room.settle()
+    assert room.live.at_rest
+    assert not room.cache.previews.has(ref)
+
+
+def test_a_frame_that_is_here_has_no_preview() -> None:
+    room = _previewed(100)
+    room.show()
+    room.settle()
+    room.viewport.scroll(1)
+    room.settle()
+    assert _state(room) == (False, True)

@@ -35,7 +35,9 @@ from tests.kit.viewer import axial_plane
 from tests.kit.workplace import Office, open_office
 from viewer.qt.accessible import install_roles
 from viewer.qt.length_dialog import LengthDialog
+from viewer.qt.ruler_dialog import RulerDialog
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.viewport.true_size import ScreenPitch
 from workstation.model.delivery import Receipt
 from workstation.qt.palette import CommandPalette
 from workstation.qt.receipt import ReceiptDialog
@@ -132,7 +134,7 @@ def test_no_name_hides_words(reading: Office) -> None:
     assert unheard(reading.window) == []
 
 
-@pytest.mark.parametrize("dialog", ["length", "palette", "preview", "receipt", "sign"])
+@pytest.mark.parametrize("dialog", ["length", "palette", "preview", "receipt", "ruler", "sign"])
 def test_every_dialog_names_what_can_be_used(dialog: str, qtbot: QtBot) -> None:
     made = _dialog(dialog)
     qtbot.addWidget(made)
@@ -149,6 +151,8 @@ def _dialog(name: str) -> QDialog:
         return CommandPalette([QAction("Refresh")])
     if name == "preview":
         return PreviewDialog(render_pdf(draft(), context(), resources=RESOURCES))
+    if name == "ruler":
+        return RulerDialog("Screen", ScreenPitch(0.25), lambda _pitch: None)
     if name == "sign":
         return SignDialog(context(), (), signer_identity(), None)
     receipt = Receipt("DiagnosticReport/1", "1", "2026-11-24T20:00:00Z", "ab" * 32, verified=True)

@@ -40,6 +40,7 @@ from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.pointing import PointTool
+from viewer.viewport.preferences import Forgetful, Preferences
 from viewer.viewport.region import RegionTool
 from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport, ViewState
@@ -72,6 +73,7 @@ class ReadingArea(QWidget):
         resources: Path,
         author: str,
         now: Callable[[], datetime],
+        preferences: Preferences | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Build everything; ``resources`` holds keymap, corners and window presets.
@@ -117,7 +119,10 @@ class ReadingArea(QWidget):
             self,
         )
         self._review = ReviewDesk(
-            self._panes, load_colour_maps(resources / "colour_maps.toml"), self
+            self._panes,
+            load_colour_maps(resources / "colour_maps.toml"),
+            preferences or Forgetful(),
+            self,
         )
         self._series = SeriesPanel(cache, scheduler)
         self._documents = DocumentPanes(

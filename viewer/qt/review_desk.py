@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
 from viewer.model.presentation import ColourMap
 from viewer.qt.cine_desk import CineDesk
@@ -12,8 +13,10 @@ from viewer.qt.cross_desk import CrossDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
 from viewer.qt.panes import Pane, Panes
+from viewer.qt.screen_desk import ScreenDesk
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.corners import TextLevel
+from viewer.viewport.preferences import Preferences
 from viewer.viewport.region import BoxGesture
 from viewer.viewport.review import Review
 from viewer.viewport.transform import PanePoint
@@ -28,7 +31,11 @@ class ReviewDesk(QObject):
     """The overlays must be drawn again and the actions asked for their state."""
 
     def __init__(
-        self, panes: Panes, maps: Sequence[ColourMap], parent: QObject | None = None
+        self,
+        panes: Panes,
+        maps: Sequence[ColourMap],
+        preferences: Preferences,
+        parent: QWidget,
     ) -> None:
         """Act on these panes; ``maps`` are the colours that may stand for grey."""
         super().__init__(parent)
@@ -38,8 +45,18 @@ class ReviewDesk(QObject):
         self.links = LinkDesk(panes, self)
         self.cross = CrossDesk(panes, self)
         self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
+        self.screens = ScreenDesk(panes, preferences, parent)
+        self.screens.changed.connect(self.changed)
         self._level = TextLevel.ALL
-        for desk in (self.cine, self.layouts, self.links, self.cross, self.colours):
+        desks = (
+            self.cine,
+            self.layouts,
+            self.links,
+            self.cross,
+            self.colours,
+            self.screens,
+        )
+        for desk in desks:
             desk.notice.connect(self.notice)
         self.cine.changed.connect(self.changed)
         for pane in panes.all:
@@ -49,7 +66,7 @@ class ReviewDesk(QObject):
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
         acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
-        acts |= self.colours.acts()
+        acts |= self.colours.acts() | self.screens.acts()
         acts["view.turn"] = lambda: self._turn(lambda v: v.turn(1))
         acts["view.flip"] = lambda: self._turn(Viewport.flip)
         acts["view.reset"] = self._reset
@@ -92,6 +109,7 @@ class ReviewDesk(QObject):
 
     def _watch(self, pane: Pane) -> None:
         self.cine.watch(pane)
+        self.screens.watch(pane)
         pane.viewport.changed.connect(lambda _state: self._on_viewport_changed(pane))
 
     def _on_viewport_changed(self, pane: Pane) -> None:

@@ -23,6 +23,7 @@ Subject = Callable[[], tuple[Viewport, Series | None]]
 _MENU = (
     "view.fit",
     "view.one_to_one",
+    "view.true_size",
     "view.invert",
     "view.turn",
     "view.flip",

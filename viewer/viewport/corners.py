@@ -15,7 +15,8 @@ _FIELDS = frozenset(
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
-        "mark.turned", "mark.covers", "mark.link", "mark.colours", "mark.warning", "mark.state",
+        "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
+        "mark.size", "view.size", "mark.colours",
         "mark.reformat", "mark.volume", "mark.rejected", "mark.key",
     }
 )  # fmt: skip

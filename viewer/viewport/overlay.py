@@ -21,6 +21,7 @@ from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
+from viewer.viewport.true_size import size_text
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import (
     colours_text,
@@ -192,6 +193,7 @@ def corner_fields(
         "mark.state": state_text(state),
         "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
         "mark.turned": turned_text(state.look),
+        **_sizes(state, instance, transform),
         "mark.colours": colours_text(state.look),
         "mark.link": context.review.links,
         "mark.data": badge(context.notes),
@@ -222,6 +224,15 @@ def _derived_mark(instance: Instance) -> str:
     if instance.image_type[:1] == ("DERIVED",):
         return "Derived image"
     return ""
+
+
+def _sizes(state: ViewState, instance: Instance, transform: PaneTransform) -> dict[str, str]:
+    size = size_text(state, instance, transform.zoom)
+    checked = state.screen_checked
+    return {
+        "view.size": size if checked else "",
+        "mark.size": f"{size} · screen not checked" if size and not checked else "",
+    }
 
 
 def _number(text: str) -> str:

@@ -50,6 +50,8 @@ class ViewState:
     """Whether the presentation state says how this frame looks."""
     screen_mm: float | None = None
     """Pitch of a device pixel; None where it is not known."""
+    screen_checked: bool = False
+    """Whether that pitch was measured with a ruler."""
 
     @property
     def changed_by_reader(self) -> bool:
@@ -154,6 +156,7 @@ class Viewport:
             self._home,
             self._state.pane,
             screen_mm=self._state.screen_mm,
+            screen_checked=self._state.screen_checked,
         )
         self._set(self._sent(state, anew=True))
 
@@ -168,9 +171,9 @@ class Viewport:
         """Tell how many device pixels there are."""
         self._set(replace(self._state, pane=pane))
 
-    def know_screen(self, mm_per_pixel: float | None) -> None:
-        """Take the pitch of the screen's device pixels, for areas that ask for the true size."""
-        self._set(replace(self._state, screen_mm=mm_per_pixel))
+    def know_screen(self, mm_per_pixel: float | None, *, checked: bool = False) -> None:
+        """Take the pitch of the screen's device pixels, and whether a ruler was laid on it."""
+        self._set(replace(self._state, screen_mm=mm_per_pixel, screen_checked=checked))
 
     def apply(self, state: PresentationState | None) -> None:
         """Look as a presentation state says where it governs; None is the images' own look."""

@@ -110,6 +110,8 @@ def state_text(state: ViewState) -> str:
     words = [f"Presentation state {applied.label}"]
     if size_is_unknown(applied, frame, state.screen_mm):
         words.append("not true size: the pitch of this screen is not known")
+    elif size_is_unknown(applied, frame) and not state.screen_checked:
+        words.append("true size, screen not checked")
     if state.changed_by_reader:
         words.append("CHANGED")
     return " · ".join(words)

@@ -23,6 +23,7 @@ from viewer.model.geometry import PixelPoint
 from viewer.model.study import Study
 from viewer.qt.reading_area import ReadingArea
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.viewport.preferences import Preferences
 from viewer.viewport.viewport import Viewport
 
 RESOURCES = Path(__file__).parents[3] / "resources"
@@ -110,6 +111,7 @@ def make_room(
     *studies: Study,
     arrays: dict[Any, NDArray[Any]] | None = None,
     cache: Callable[[StepExecutor], FrameCache] | None = None,
+    preferences: Preferences | None = None,
     documents: Callable[[StepExecutor], DocumentShelf] | None = None,
 ) -> Room:
     """Show an area in an active window; nothing is open yet.
@@ -125,6 +127,7 @@ def make_room(
         resources=RESOURCES,
         author="Dr. Ito",
         now=lambda: NOW,
+        preferences=preferences,
     )
     qtbot.addWidget(area, before_close_func=lambda _w: area.shut_down())
     room = Room(area, executor, prepared)

@@ -1,0 +1,108 @@
+"""Which screen a pane stands on and how large its pixels are; the true size by command."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QWidget
+
+from viewer.qt.panes import Pane, Panes
+from viewer.qt.ruler_dialog import RulerDialog
+from viewer.viewport.preferences import Preferences
+from viewer.viewport.true_size import (
+    ScreenPitch,
+    read_pitches,
+    show_true_size,
+    told_pitch,
+    write_pitches,
+)
+
+_KEPT = "screens.pitch"
+_ASSUMED = ScreenPitch(25.4 / 96)
+"""Of a screen that tells nothing, for drawing the line that is measured."""
+_PLACED = frozenset({QEvent.Type.Show, QEvent.Type.Resize, QEvent.Type.ScreenChangeInternal})
+
+
+class ScreenDesk(QObject):
+    """Tells viewports the pitch of their screens, measured or as the screen says."""
+
+    notice = Signal(str)
+    changed = Signal()
+
+    def __init__(self, panes: Panes, preferences: Preferences, parent: QWidget) -> None:
+        """Act on these panes; measured pitches are kept in ``preferences``."""
+        super().__init__(parent)
+        self._panes = panes
+        self._preferences = preferences
+        self._parent = parent
+        self._measured = read_pitches(preferences.read(_KEPT))
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command does, by its id."""
+        return {"view.true_size": self.show_true_size, "view.check_screen": self.check}
+
+    def watch(self, pane: Pane) -> None:
+        """Keep the viewport of a pane informed."""
+        pane.widget.installEventFilter(self)
+        self._tell(pane)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A pane was placed or has come to another screen."""
+        if event.type() in _PLACED:
+            pane = next((p for p in self._panes.all if p.widget is watched), None)
+            if pane is not None:
+                self._tell(pane)
+        return False
+
+    def show_true_size(self) -> None:
+        """Show the active image as large as what it shows."""
+        pane = self._panes.active
+        self._tell(pane)
+        refused = show_true_size(pane.viewport)
+        if refused:
+            self.notice.emit(refused)
+        elif not pane.viewport.state.screen_checked:
+            self.notice.emit(
+                self.tr("The size of this screen was not checked with a ruler; check it once.")
+            )
+
+    def check(self) -> None:
+        """Ask for the length of a line on the screen of the active pane."""
+        screen = self._panes.active.widget.screen()
+        pitch = self._pitch(screen) or _ASSUMED
+        dialog = RulerDialog(
+            _name(screen), pitch, lambda found: self._keep(screen, found), self._parent
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._parent.window().activateWindow)
+        dialog.show()
+        dialog.activateWindow()
+
+    def _keep(self, screen: QScreen, found: ScreenPitch) -> None:
+        self._measured[_name(screen)] = found.mm
+        self._preferences.keep(_KEPT, write_pitches(self._measured))
+        for pane in self._panes.all:
+            self._tell(pane)
+        self.notice.emit(self.tr("The size of this screen is kept."))
+        self.changed.emit()
+
+    def _tell(self, pane: Pane) -> None:
+        pitch = self._pitch(pane.widget.screen())
+        pane.viewport.know_screen(
+            pitch.mm if pitch else None, checked=pitch is not None and pitch.checked
+        )
+
+    def _pitch(self, screen: QScreen) -> ScreenPitch | None:
+        measured = self._measured.get(_name(screen))
+        if measured is not None:
+            return ScreenPitch(measured, checked=True)
+        pixels = screen.geometry().width() * screen.devicePixelRatio()
+        return told_pitch(screen.physicalSize().width(), pixels)
+
+
+def _name(screen: QScreen) -> str:
+    """What tells a screen from others, also after it was plugged in elsewhere."""
+    size = screen.geometry().size() * screen.devicePixelRatio()
+    parts = (screen.manufacturer(), screen.model(), screen.serialNumber() or screen.name())
+    made = " ".join(part for part in parts if part) or "Screen"
+    return f"{made} {size.width()}x{size.height()}"

@@ -23,7 +23,7 @@ from viewer.model.refs import FrameRef
 from viewer.qt import colours
 from viewer.viewport.document_words import Paragraph, Run
 
-_AT_ONCE = 300
+_AT_ONCE = 100
 """Paragraphs that are written before the window draws again."""
 _DEEPEST = 12
 _INDENT = 1.6  # in ems

@@ -130,7 +130,7 @@ def _runs(line: DocumentLine, images: CaseImages) -> Iterator[Run]:
     """The text, then each link; a link that leads to an image stands for the word image."""
     targets = [target_of(link, images) for link in line.links]
     text = line.text.rstrip()
-    if (text and not all(targets)) or not targets:
+    if text and not (targets and all(targets)):
         yield Run(f"{text}, " if targets else text)
     for number, frame in enumerate(targets):
         if number:

@@ -203,6 +203,13 @@ def test_a_report_is_read_in_the_pane_with_the_patient_over_it(ward: Ward) -> No
     ward.qtbot.waitUntil(lambda: ward.lines(REPORT)[-1] == "read")
 
 
+def test_a_document_leaves_the_drop_of_a_series_to_its_pane(ward: Ward) -> None:
+    view = ward.choose(REPORT)
+    parts = (view, view.text, view.text.viewport(), view.pages, view.pages.viewport())
+    assert not any(part.acceptDrops() for part in parts)
+    assert ward.room.pane().acceptDrops()
+
+
 def test_words_are_never_markup_and_hidden_characters_are_seen(ward: Ward) -> None:
     ward.choose(REPORT)
     assert "Nodule <b>big</b>\\u202e" in ward.text()

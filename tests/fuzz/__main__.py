@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import campaign, handmade
+from tests.fuzz import campaign, handmade, window
 from tests.fuzz.mutations import FAMILIES
 from tests.fuzz.second_opinions import lacking
 from viewer.loading.pool import DecodePool
@@ -71,11 +71,25 @@ def _files(folder: Path) -> Iterator[str]:
     made.mkdir()
     handmade.written(made)
     yield from _set("handmade", made, seconds=0.5, megabytes=300)
+    yield from _window("handmade", made)
     shared = Path(os.environ.get("LIGHTBOX_TEST_DICOM", _ROOT / "shared/data/dicom")) / "malformed"
     if shared.is_dir():
         yield from _set("malformed", shared, seconds=2, megabytes=500)
+        yield from _window("malformed", shared)
     else:
         print("malformed      the folder of real DICOM files is not on this machine")
+
+
+def _window(name: str, folder: Path) -> Iterator[str]:
+    """The same files in the reading area."""
+    found, ended = window.shown(folder)
+    if ended:
+        yield f"{name}: the window ended after {len(found)} files with {ended}"
+    pictures = sum(window.PICTURE in one["said"] for one in found)
+    print(f"{name:14} {len(found)} files in the window: {pictures} show a picture")
+    for one in found:
+        for fault in window.faults_of(one):
+            yield f"{name}: {one['file']}: window: {fault}"
 
 
 def _set(name: str, folder: Path, *, seconds: float, megabytes: float) -> Iterator[str]:

@@ -60,13 +60,22 @@ class Coded:
     notes: tuple[str, ...] = ()
 
 
+def _no_decoder(frame: EncodedFrame) -> str:
+    syntax = frame.transfer_syntax
+    if not frame.native and syntax in NATIVE:
+        return f"The pixel data is in fragments, but the transfer syntax {syntax} has none."
+    if frame.native and syntax in DECODERS:
+        return f"The pixel data is not in fragments, but the transfer syntax {syntax} has them."
+    return f"Nothing here decodes the transfer syntax {syntax or '(none)'}."
+
+
 def decode_frame(frame: EncodedFrame) -> Decoded:
     """Decode one frame; its pixels are C-contiguous. UndecodableFrame says what is wrong."""
     decoders = NATIVE if frame.native else DECODERS
     decoder = decoders.get(frame.transfer_syntax)
     if decoder is None:
         raise UndecodableFrame(
-            f"Nothing here decodes the transfer syntax {frame.transfer_syntax or '(none)'}.",
+            _no_decoder(frame),
             where=frame.where,
         )
     _check_bits(frame)

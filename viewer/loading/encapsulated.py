@@ -55,7 +55,10 @@ def frame_bytes(
     group = _group(data, found, extended or table, frames)
     if group is None:
         raise UndecodableFrame(
-            f"The pixel data holds {len(found)} fragments that do not make {frames} frames.",
+            f"The pixel data holds {_counted(len(found), 'fragment')}, which cannot be told apart "
+            f"into {_counted(frames, 'frame')}."
+            if found
+            else "The pixel data holds no fragment.",
             where=where,
         )
     chosen = group[frame] if frame < len(group) else []
@@ -103,3 +106,7 @@ def _slices(found: Sequence[Fragment], starts: Sequence[int]) -> list[list[Fragm
 
 def _sixty_four_bit(raw: bytes) -> list[int]:
     return list(struct.unpack_from(f"<{len(raw) // 8}Q", raw))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -265,3 +265,10 @@ def test_a_transfer_syntax_that_nobody_knows() -> None:
 def test_a_frame_that_is_not_there() -> None:
     with pytest.raises(UndecodableFrame, match="no frame 2 among 1"):
         _decode(dicom_files.file(), 1)
+
+
+def test_a_transfer_syntax_that_does_not_fit_the_pixel_data_is_told() -> None:
+    packed = dicom_files.encoded([codestreams.rle(GREY)], RLE, **SIZE)
+    packed = packed.replace(RLE.encode(), b"1.2.840.10008.1.2.1")
+    with pytest.raises(UndecodableFrame, match="in fragments, but the transfer syntax"):
+        _decode(packed)

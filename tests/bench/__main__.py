@@ -1,14 +1,32 @@
-"""``python -m tests.bench``: speed as ratios within one run, so that the machine cancels out."""
+"""``python -m tests.bench [W1 W2 W3 W4]``: speed as ratios within one run.
+
+Each line names a peer, a limit and the goal of performance.md; the machine cancels out.
+"""
 
 import sys
+from collections.abc import Callable
 
-from tests.bench import drawing
+from tests.bench import decode, drawing, index, openings
+
+WORKLOADS: dict[str, Callable[[], object]] = {
+    "W1": openings.main,
+    "W2": index.main,
+    "W3": decode.main,
+    "W4": drawing.main,
+}
 
 
-def main() -> int:
-    """Run every workload."""
-    return drawing.main()
+def main(wanted: list[str]) -> int:
+    """Run the workloads that are wanted, or all."""
+    unknown = set(wanted) - set(WORKLOADS)
+    if unknown:
+        sys.stderr.write(f"There is no workload {', '.join(sorted(unknown))}.\n")
+        return 2
+    for name, run in WORKLOADS.items():
+        if not wanted or name in wanted:
+            run()
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

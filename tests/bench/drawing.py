@@ -1,10 +1,9 @@
-"""``python -m tests.bench``: speed as ratios within one run, so that the machine cancels out.
+"""W4: one frame drawn at the size of a pane, ms.
 
 Each line names what limits it (a copy of the bytes that are drawn) and a peer (the same picture in
 plain numpy); targets are in performance.md, W4.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.bench.table import Line, show
 from tests.kit.pictures import COLOUR_STORED, instance, stored, windowed
 from viewer.model.presentation import Rescale
 from viewer.render import kernels
@@ -33,17 +33,15 @@ class _Row:
     copied: NDArray[Any]
 
 
-def main() -> int:
-    """Print the table."""
+def main() -> None:
+    """Measure and print."""
     kernels.warm_up()
-    head = f"{'what':44}{'ours ms':>9}{'numpy ms':>10}{'faster':>8}{'× memcpy':>10}"
-    sys.stdout.write(head + "\n")
+    lines = []
     for row in (*_scrolling(), *_windowing(), *_colour()):
-        ours, copy = _time(row.ours), _time(row.copied.copy)
         peer = _time(row.peer) if row.peer is not None else None
-        told = f"{peer:10.2f}{peer / ours:7.1f}×" if peer is not None else " " * 18
-        sys.stdout.write(f"{row.name:44}{ours:9.2f}{told}{ours / copy:10.1f}\n")
-    return 0
+        told = ("numpy", peer) if peer is not None else ("", None)
+        lines.append(Line(row.name, "ms", told, _time(row.copied.copy), _time(row.ours)))
+    show("W4 drawing, ms (limit: a copy of the bytes that are drawn)", lines)
 
 
 def _scrolling() -> list[_Row]:
@@ -119,7 +117,3 @@ def _time(act: Callable[[], object]) -> float:
         act()
         spent.append((time.perf_counter() - start) * 1e3)
     return median(spent)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

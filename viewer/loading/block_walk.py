@@ -2,8 +2,10 @@
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from ctypes import addressof
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import NamedTuple, cast
 
@@ -28,10 +30,15 @@ _META_ROWS, _FIRST_ROWS = 32, 512
 _CELLS = 6
 _VR, _VALUE, _END = 1, 2, 3
 _AT, _ROWS, _TOPS, _ASCENDS, _LEFT_OUT = 8, 10, 11, 16, 17
+_AT_PIXELS, _BROKEN, _TOO_MANY, _TOO_DEEP, _NEEDS_ROWS = 0, 2, 3, 4, 6
+_STACK, _FRAME = 20, 3
 # as in compiled_walk, which is not imported here
 _MODULE = "viewer.loading.compiled_walk"
 
 Loop = Callable[[bytes, int, int, int], int]
+
+
+_array = cache(lambda length: ctypes.c_int64 * length)
 
 
 @dataclass(slots=True)
@@ -55,17 +62,12 @@ class BlockWalk:
         block = file.first(_FIRST_BLOCK)
         return cls(file, file.size or 0, cast(ModuleType, compiled), limits, where, block)
 
-    def meta(self, start: int) -> tuple[int, dict[int, str]] | None:
+    def meta(self, start: int) -> tuple[int, Mapping[int, str]] | None:
         """Where group 0002 ends, and its short values by tag."""
         ended = self._run(self.compiled.walk_meta, start, implicit=False, little=True)
         if ended is None:
             return None
-        table, block = ended.table, self.block
-        meta: dict[int, str] = {}
-        for cell in range(0, ended.work[_ROWS] * _CELLS, _CELLS):
-            text = block[table[cell + _VALUE] : table[cell + _END]].decode("latin-1").strip(" \0")
-            meta.setdefault(table[cell], text)
-        return ended.work[_AT], meta
+        return ended.work[_AT], _Meta(self.block, ended.table, ended.work[_ROWS] * _CELLS)
 
     def top_level(
         self, start: int, repairs: list[str], *, implicit: bool, little: bool
@@ -76,10 +78,10 @@ class BlockWalk:
         if ended is None:
             return None
         work, table = ended.work, ended.table
-        if ended.status == self.compiled.BROKEN:
+        if ended.status == _BROKEN:
             repairs.append(cut_at(work[_AT]))
         rows, tops = work[_ROWS], work[_TOPS]
-        at_pixels = ended.status == self.compiled.AT_PIXELS
+        at_pixels = ended.status == _AT_PIXELS
         pixels = _element(table, rows * _CELLS) if at_pixels else None
         raw = levels.TopLevel(
             levels.Walked(
@@ -92,24 +94,24 @@ class BlockWalk:
 
     def _run(self, loop: Loop, start: int, *, implicit: bool, little: bool) -> "_Ended | None":
         """Run a loop, anew with more rows or bytes as it needs them; HeaderError at a limit."""
-        limits, compiled = self.limits, self.compiled
-        stack = compiled.STACK + compiled.FRAME * 2 * (limits.depth + 1)
+        limits = self.limits
+        stack = _STACK + _FRAME * 2 * (limits.depth + 1)
         while True:
-            work = (ctypes.c_int64 * stack)(
-                len(self.block), self.size, implicit, little,
-                limits.elements, limits.depth, limits.bulk_bytes, self.rows, start,
+            block, room = self.block, self.rows
+            work = _array(stack)(
+                len(block), self.size, implicit, little,
+                limits.elements, limits.depth, limits.bulk_bytes, room, start,
             )  # fmt: skip
-            table = (ctypes.c_int64 * (_CELLS * self.rows))()
-            top = (ctypes.c_int64 * (3 * self.rows))()
-            status = loop(self.block, *map(ctypes.addressof, (work, table, top)))
-            if status == compiled.TOO_MANY:
-                raise too_many(limits, self.where)
-            if status == compiled.TOO_DEEP:
-                raise too_deep(limits, self.where)
-            if status == compiled.NEEDS_ROWS:
-                self.rows *= _GROWTH
-            elif status != compiled.NEEDS_BYTES:
+            table, top = _array(_CELLS * room)(), _array(3 * room)()
+            status = loop(block, addressof(work), addressof(table), addressof(top))
+            if status <= _BROKEN:
                 return _Ended(status, work, table, top)
+            if status == _TOO_MANY:
+                raise too_many(limits, self.where)
+            if status == _TOO_DEEP:
+                raise too_deep(limits, self.where)
+            if status == _NEEDS_ROWS:
+                self.rows *= _GROWTH
             elif not self._read_more():
                 return None
 
@@ -119,6 +121,31 @@ class BlockWalk:
         if held < _LARGEST_BLOCK:
             self.block = self.file.first(min(held * _GROWTH, _LARGEST_BLOCK))
         return len(self.block) > held
+
+
+class _Meta(Mapping[int, str]):
+    """Values of the file meta information; of several with one tag the first counts."""
+
+    __slots__ = ("_block", "_end", "_table")
+
+    def __init__(self, block: bytes, table: levels.Cells, end: int) -> None:
+        self._block = block
+        self._table = table
+        self._end = end
+
+    def __getitem__(self, tag: int) -> str:
+        table = self._table
+        for cell in range(0, self._end, _CELLS):
+            if table[cell] == tag:
+                value = self._block[table[cell + _VALUE] : table[cell + _END]]
+                return value.decode("latin-1").strip(" \0")
+        raise KeyError(tag)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(dict.fromkeys(self._table[0 : self._end : _CELLS]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class _Ended(NamedTuple):

@@ -4,6 +4,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from viewer.loading.charset import codec_for, decode_text, visible
 
@@ -42,10 +43,11 @@ class Fields:
 
     def text(self, tag: int) -> str:
         """The whole value as text, without padding, hidden characters made visible."""
-        data = self.data(tag)
-        if not data:
+        data = self.raw.get(tag)
+        if not data or not isinstance(data, bytes):
             return ""
-        return visible(decode_text(data[:_TEXT_LIMIT], self.codec).strip(" \0").replace("\0", ""))
+        text = decode_text(data[:_TEXT_LIMIT], self.codec).strip(" \0").replace("\0", "")
+        return text if text.isprintable() else visible(text)
 
     def texts(self, tag: int) -> tuple[str, ...]:
         """The values of a text element, split at backslashes."""
@@ -115,5 +117,10 @@ def item_codec(raw: Mapping[int, Raw], inherited: str) -> str:
     value = raw.get(SPECIFIC_CHARACTER_SET)
     if not isinstance(value, bytes):
         return inherited
-    terms = [part.strip(" \0") for part in value.decode("latin-1").split("\\")]
-    return codec_for(terms) or inherited
+    return _codec_of(value[:_TEXT_LIMIT]) or inherited
+
+
+@lru_cache(maxsize=64)
+def _codec_of(value: bytes) -> str | None:
+    """The codec of a Specific Character Set; the same few come with every header."""
+    return codec_for([part.strip(" \0") for part in value.decode("latin-1").split("\\")])

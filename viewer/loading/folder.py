@@ -1,6 +1,7 @@
 """Files and folders on disk as a source of instances, with a reason for each file left out."""
 
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +81,7 @@ class FolderSource(InstanceSource):
         try:
             if not stat.S_ISREG(file.stat().st_mode):
                 return "It is not a regular file."
-            with file.open("rb", buffering=0) as data:
+            with io.FileIO(file) as data:
                 read = read_header(data, name=str(file), alike=self._alike)
         except ViewerError as error:
             return error.sentence

@@ -4,7 +4,6 @@ import ctypes
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from ctypes import addressof
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from viewer.loading.fields import SPECIFIC_CHARACTER_SET, Fields, Raw, item_codec
@@ -25,8 +24,7 @@ class Differences(NamedTuple):
     list: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(NamedTuple):
     """What a compiled walk has left behind, and the comparison of two of them."""
 
     block: bytes
@@ -173,15 +171,24 @@ class TopLevel(Level):
         count = one.differing(*one.addresses(), *two.addresses(), addressof(work))
         return Differences(frozenset(work[:count]), self.tags != other.tags)
 
+    def get(self, tag: int, default: Any = None) -> Any:
+        """As of any mapping; written out, as this is what reading headers spends its time on."""
+        rows = self._rows
+        row = self._row(tag) if rows is None else rows.get(tag, -1)
+        if row < 0:
+            return default
+        cells, cell = self._cells, row * _CELLS
+        if cells[cell + _KIND] == _PLAIN:
+            return self._block[cells[cell + _VALUE] : cells[cell + _END]]
+        return self._raw(row)
+
     def _row(self, tag: int) -> int:
-        if self._rows is None:
+        if self._rows is None and self.walked.ascends and self._asked < self._FEW:
             self._asked += 1
-            if not self.walked.ascends or self._asked > self._FEW:
-                return self._index().get(tag, -1)
             tags = self.tags
             at = bisect_left(tags, tag)
             return self._places[at] if at < len(tags) and tags[at] == tag else -1
-        return self._rows.get(tag, -1)
+        return self._index().get(tag, -1)
 
     def _index(self) -> dict[int, int]:
         if self._rows is None:

@@ -80,13 +80,16 @@ def folder(path: Path) -> Opened:
     """Lightbox on a folder that it sees for the first time."""
     from viewer.loading.folder import FolderSource
     from viewer.loading.outline import load_compiled_walk
+    from viewer.model.split import load_rules, split
+    from workstation.paths import resources
 
     load_compiled_walk()
     source = FolderSource()
     with cache_over(source) as (cache, threads):
         begun = time.perf_counter()
         study = source.scan([path]).studies[0]
-        return _shown(begun, study, cache, threads)
+        rules = load_rules(resources() / "splitting.toml")
+        return _shown(begun, study, split(study.series[0], rules)[0], cache, threads)
 
 
 def store(path: Path) -> Opened:
@@ -105,7 +108,7 @@ def store(path: Path) -> Opened:
             begun = time.perf_counter()
             loaded = StudyLoader(cases, rules, kept_headers(cases, kept)).load(study_uid)
             assert loaded is not None
-            return _shown(begun, loaded.study, cache, threads)
+            return _shown(begun, loaded.study, _hung(loaded), cache, threads)
 
 
 @contextmanager
@@ -128,6 +131,9 @@ def stores(path: Path) -> Iterator[tuple[Any, Any]]:
 def fill(path: Path, files: Path) -> None:
     """Put a folder into a new store and open it once, so that its frames are decoded and kept."""
     from viewer.loading.headers import read_header
+    from viewer.model.split import load_rules
+    from workstation.paths import resources
+    from workstation.session.loading import StudyLoader
 
     path.mkdir(parents=True)
     with stores(path) as (cases, kept):
@@ -138,19 +144,16 @@ def fill(path: Path, files: Path) -> None:
             cases.put(ref.study, ref.series, ref.sop, file.read_bytes())
         (path / "study").write_text(ref.study)
         with cache_over(cases, kept) as (cache, threads):
-            _shown(time.perf_counter(), _study(cases, kept, ref.study), cache, threads)
+            rules = load_rules(resources() / "splitting.toml")
+            loaded = StudyLoader(cases, rules, kept_headers(cases, kept)).load(ref.study)
+            assert loaded is not None
+            _shown(time.perf_counter(), loaded.study, _hung(loaded), cache, threads)
             threads.pump(lambda: cache.is_idle)
 
 
-def _study(cases: Any, kept: Any, uid: Any) -> Any:
-    from viewer.model.split import load_rules
-    from workstation.paths import resources
-    from workstation.session.loading import StudyLoader
-
-    rules = load_rules(resources() / "splitting.toml")
-    loaded = StudyLoader(cases, rules, kept_headers(cases, kept)).load(uid)
-    assert loaded is not None
-    return loaded.study
+def _hung(loaded: Any) -> Any:
+    """The display set that is shown."""
+    return next(iter(loaded.sets.values()))[0]
 
 
 def kept_headers(cases: Any, kept: Any) -> Any:
@@ -160,12 +163,9 @@ def kept_headers(cases: Any, kept: Any) -> Any:
     return KeptHeaders(kept, cases.digests)
 
 
-def _shown(begun: float, study: Any, cache: Any, threads: Threads) -> Opened:
+def _shown(begun: float, study: Any, target: Any, cache: Any, threads: Threads) -> Opened:
     from viewer.loading.frames import Priority
-    from viewer.model.split import load_rules, split
-    from workstation.paths import resources
 
-    target = split(study.series[0], load_rules(resources() / "splitting.toml"))[0]
     cache.know(i for series in study.series for i in series.instances)
     frames = target.frames
     middle = frames[len(frames) // 2]
@@ -207,7 +207,8 @@ def simpleitk(path: Path) -> Opened:
     begun = time.perf_counter()
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(path)))
-    volume = sitk.GetArrayViewFromImage(reader.Execute())
+    image = reader.Execute()
+    volume = sitk.GetArrayViewFromImage(image)  # only as long as the image
     done = time.perf_counter() - begun
     return Opened(first, done, int(volume.sum(dtype=np.int64)) + 1024 * volume.size)
 

@@ -19,7 +19,7 @@ from viewer.loading.frame_facts import (
 )
 from viewer.loading.functional_groups import Groups, planes
 from viewer.loading.guard import Bytes, FileBytes, Limits
-from viewer.loading.image_format import frame_count, stored_format
+from viewer.loading.image_format import PixelElement, frame_count, stored_format
 from viewer.loading.lossy import codestream_says, lossy_mark
 from viewer.loading.object_facts import (
     acquired,
@@ -109,7 +109,15 @@ def header_of(
     ref, sop_class = _identity(found, repairs, name)
     fields = found.fields
     frames = frame_count(fields, repairs)
-    stored = stored_format(found, frames, repairs, where=ref.sop, limits=limits)
+    pixels = PixelElement.of(found.pixels)
+    stored = alike.of(
+        "format",
+        lambda f, told: stored_format(f, pixels, frames, told, where=ref.sop, limits=limits),
+        repairs,
+        pixels,
+        frames,
+        limits,
+    )
     facts: dict[str, Any] = {}
     if stored is not None:
         facts = _image_facts(alike, fields, frames, stored, sop_class, repairs)

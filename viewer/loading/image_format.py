@@ -1,15 +1,31 @@
 """How pixels are stored, as a header says it, refused where nothing could be allocated for it."""
 
+from typing import NamedTuple
+
 from viewer.errors import HeaderError
 from viewer.loading import tags
 from viewer.loading.colour_space import native_chroma
+from viewer.loading.elements import PIXEL_DATA, Element
 from viewer.loading.fields import Fields
 from viewer.loading.grayscale import padding
 from viewer.loading.guard import Limits, check_shape
-from viewer.loading.outline import PIXEL_DATA, Outline
 from viewer.model.study import Photometric, StoredFormat
 
 _GREY = frozenset({Photometric.MONOCHROME1, Photometric.MONOCHROME2})
+
+
+class PixelElement(NamedTuple):
+    """Which element holds the pixels, and its length; None when that is undefined."""
+
+    tag: int
+    length: int | None
+
+    @classmethod
+    def of(cls, element: Element | None) -> "PixelElement | None":
+        """What matters here of an element."""
+        if element is None:
+            return None
+        return cls(element.tag, None if element.end is None else element.end - element.value)
 
 
 def frame_count(fields: Fields, repairs: list[str]) -> int:
@@ -24,13 +40,18 @@ def frame_count(fields: Fields, repairs: list[str]) -> int:
 
 
 def stored_format(
-    outline: Outline, frames: int, repairs: list[str], *, where: str, limits: Limits
+    fields: Fields,
+    pixels: PixelElement | None,
+    frames: int,
+    repairs: list[str],
+    *,
+    where: str,
+    limits: Limits,
 ) -> StoredFormat | None:
     """The stored format; None for objects without pixels. HeaderError where it breaks a limit."""
-    fields = outline.fields
-    if outline.pixels is None and tags.ROWS not in fields:
+    if pixels is None and tags.ROWS not in fields:
         return None
-    floating = outline.pixels is not None and outline.pixels.tag != PIXEL_DATA
+    floating = pixels is not None and pixels.tag != PIXEL_DATA
     rows, columns = fields.short(tags.ROWS), fields.short(tags.COLUMNS)
     allocated = fields.short(tags.BITS_ALLOCATED)
     for name, value in (("Rows", rows), ("Columns", columns), ("Bits Allocated", allocated)):
@@ -40,12 +61,12 @@ def stored_format(
     samples, photometric = _colour(fields, repairs, where)
     check_shape(rows, columns, samples, allocated, frames, limits=limits, where=where)
     plane_bytes = rows * columns * frames * max(allocated // 8, 1)
-    photometric = _layout(outline, photometric, columns, plane_bytes, repairs, where)
+    photometric = _layout(pixels, photometric, columns, plane_bytes, repairs, where)
     signed = fields.short(tags.SIGNED) == 1 and not floating
     stored, high = (
         (allocated, allocated - 1) if floating else _bits(fields, allocated, repairs, where)
     )
-    if outline.pixels is None:
+    if pixels is None:
         repairs.append("The object has no pixel data.")
     return StoredFormat(
         rows=rows,
@@ -65,18 +86,17 @@ def stored_format(
 
 
 def _layout(
-    outline: Outline,
+    pixels: PixelElement | None,
     photometric: Photometric,
     columns: int,
     plane_bytes: int,
     repairs: list[str],
     where: str,
 ) -> Photometric:
-    pixels = outline.pixels
-    if pixels is None or pixels.end is None:
+    if pixels is None or pixels.length is None:
         return photometric
     try:
-        layout = native_chroma(photometric, columns, plane_bytes, pixels.end - pixels.value)
+        layout = native_chroma(photometric, columns, plane_bytes, pixels.length)
     except ValueError as error:
         raise HeaderError(str(error), where=where) from error
     if layout.repair:

@@ -149,7 +149,7 @@ class TopLevel(Level):
     """
 
     __slots__ = ("_asked", "_places", "tags", "walked")
-    _FEW = 24
+    _FEW = 96
 
     def __init__(self, walked: Walked) -> None:
         """Take what a walk left behind."""

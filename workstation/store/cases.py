@@ -18,6 +18,7 @@ from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
+from workstation.store.sealing import Checksums
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class CaseStore:
         """Use a folder of this store alone; leftovers of an interrupted write are removed."""
         self._folder = folder
         self._database = database
+        self._sums = Checksums()
         self._log = Log("store")
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -55,13 +57,14 @@ class CaseStore:
         if self._is_held(sop, digest):
             return
         name = secrets.token_hex(16)
+        checksum = self._sums.of(data, _about(sop))
         self._write(name, data)
         try:
             with self._database.transaction() as change:
                 kept = change.write(
-                    "INSERT INTO instance (sop, study, series, file, size, sha256) "
-                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
-                    (sop, study, series, name, len(data), digest),
+                    "INSERT INTO instance (sop, study, series, file, size, sha256, checksum) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
+                    (sop, study, series, name, len(data), digest, checksum),
                 )
         except StoreError:
             self._remove(name)
@@ -102,10 +105,12 @@ class CaseStore:
         The row of a file that is damaged (it is set aside), gone or on a bad sector is dropped, so
         that it is fetched again; what only cannot be read now stays.
         """
-        rows = self._database.read("SELECT file, sha256 FROM instance WHERE sop = ?", (sop,))
+        rows = self._database.read(
+            "SELECT file, sha256, checksum FROM instance WHERE sop = ?", (sop,)
+        )
         if not rows:
             raise MissingInstance("This image is not on this computer yet.", where=str(sop))
-        file, digest = self._folder / str(rows[0][0]), str(rows[0][1])
+        file = self._folder / str(rows[0][0])
         try:
             data = file.read_bytes()
         except OSError as error:
@@ -119,7 +124,7 @@ class CaseStore:
                 "This image cannot be read from the disk; download the case again.",
                 where=str(sop),
             ) from error
-        if hashlib.sha256(data).hexdigest() != digest:
+        if not self._is_whole(sop, data, *rows[0][1:]):
             self._drop(sop)
             with contextlib.suppress(OSError):
                 file.rename(file.with_suffix(".damaged"))
@@ -184,6 +189,12 @@ class CaseStore:
             raise StoreError(f"Image {sop} arrived again with other content; the first is kept.")
         return bool(known)
 
+    def _is_whole(self, sop: str, data: bytes, digest: object, checksum: object) -> bool:
+        """Whether the bytes are those that were put; the checksum tells it faster."""
+        if isinstance(checksum, bytes):
+            return self._sums.fits(checksum, data, _about(sop))
+        return hashlib.sha256(data).hexdigest() == digest
+
     def _remove(self, name: str) -> None:
         with contextlib.suppress(OSError):
             (self._folder / name).unlink()
@@ -201,6 +212,10 @@ class CaseStore:
         self._log.warning("an instance was dropped", sop=sop)
         with self._database.transaction() as change:
             change.write("DELETE FROM instance WHERE sop = ?", (sop,))
+
+
+def _about(sop: str) -> bytes:
+    return sop.encode("utf-8", "surrogateescape")
 
 
 def _number(value: object) -> int:

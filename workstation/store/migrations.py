@@ -85,4 +85,6 @@ _OWNER = (
         WHERE json_valid(entry)""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER)
+_CHECKSUM = ("ALTER TABLE instance ADD COLUMN checksum BLOB",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER, _CHECKSUM)

@@ -31,30 +31,49 @@ class Seal(Protocol):
         ...
 
 
-class CheckedRecords:
-    """Content in clear with a checksum behind it; the store is not encrypted yet.
+class Checksums:
+    """Tags of AES-GCM under a key that everybody knows: twenty times as fast here as SHA-256.
 
-    The checksum is the tag of AES-GCM under a key that everybody knows: the fastest there is here,
-    and no protection against anybody.
+    They tell damage from what was written, and are no protection against anybody.
     """
 
-    overhead = 16
+    LENGTH = 16
 
     def __init__(self) -> None:
         """Take the known key."""
         self._sum = AESGCM(bytes(16))
 
+    def of(self, content: Buffer, about: bytes) -> bytes:
+        """The checksum of some content, as that which it is about."""
+        return self._sum.encrypt(_nonce(about), b"", content)
+
+    def fits(self, checksum: Buffer, content: Buffer, about: bytes) -> bool:
+        """Whether content and meaning are those of the checksum."""
+        try:
+            self._sum.decrypt(_nonce(about), checksum, content)
+        except (InvalidTag, ValueError):
+            return False
+        return True
+
+
+class CheckedRecords:
+    """Content in clear with a checksum behind it; the store is not encrypted yet."""
+
+    overhead = Checksums.LENGTH
+
+    def __init__(self) -> None:
+        """Make ready."""
+        self._sums = Checksums()
+
     def seal(self, content: Buffer, about: bytes) -> tuple[Buffer, ...]:
         """The content itself, then its checksum."""
-        return content, self._sum.encrypt(_nonce(about), b"", content)
+        return content, self._sums.of(content, about)
 
     def open(self, record: memoryview, about: bytes) -> memoryview:
         """The content within ``record``; raises DamagedRecord."""
         content, checksum = record[: -self.overhead], record[-self.overhead :]
-        try:
-            self._sum.decrypt(_nonce(about), checksum, content)
-        except InvalidTag as error:
-            raise DamagedRecord from error
+        if not self._sums.fits(checksum, content, about):
+            raise DamagedRecord
         return content
 
 

@@ -179,3 +179,28 @@ def test_the_worklist_is_remembered(store: CaseStore) -> None:
     assert store.remembered() == cases
     store.remember(cases[:1])
     assert store.remembered() == cases[:1]
+
+
+def test_instances_of_an_older_store_are_checked_by_their_digest(
+    store: CaseStore, database: Database, tmp_path: Path
+) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    with database.transaction() as change:
+        change.write("UPDATE instance SET checksum = NULL")
+    with store.open(SopUid("1.2.1.1")) as data:
+        assert data.read() == b"first"
+    next((tmp_path / "instances").iterdir()).write_bytes(b"other")
+    with pytest.raises(MissingInstance, match="damaged"):
+        store.open(SopUid("1.2.1.1"))
+
+
+def test_an_instance_in_the_place_of_another_is_not_given(store: CaseStore, tmp_path: Path) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    store.put("1.2", "1.2.1", "1.2.1.2", b"other")
+    one, two = sorted((tmp_path / "instances").iterdir())
+    first = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(first)
+    for sop in ("1.2.1.1", "1.2.1.2"):
+        with pytest.raises(MissingInstance, match="damaged"):
+            store.open(SopUid(sop))

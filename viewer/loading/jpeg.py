@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from viewer.loading import codecs, jpeg_loops
 from viewer.loading.jpeg_loops import CUT, WHOLE, Code
-from viewer.loading.jpeg_scans import CorruptJpeg, JpegScans, Scan, read_scans
+from viewer.loading.jpeg_scans import CorruptJpeg, JpegScans, Scan, no_tables, read_scans
 
 _ENDINGS = {
     jpeg_loops.BAD_CODE: "its code leads nowhere",
@@ -44,10 +44,7 @@ def decode(data: bytes, colour: str | None) -> tuple[NDArray[Any], int]:
 
 def warm_up() -> None:
     """Load every compiled loop, so that none is compiled once the process is fenced in."""
-    code = Code(
-        np.zeros(9, np.uint8), np.array([0, 1], np.int64), np.zeros((8, 1024), np.int32),
-        np.full((8, 18), -1, np.int32), np.zeros((8, 18), np.int32), np.zeros((8, 256), np.int32),
-    )  # fmt: skip
+    code = Code(np.zeros(9, np.uint8), np.array([0, 1], np.int64), no_tables())
     blocks = np.zeros((1, 3), np.int32)
     as_sent = np.frombuffer(b"\0", np.uint8)  # read-only, which is another type to the compiler
     jpeg_loops.unstuff(as_sent, code.data, code.bounds)
@@ -58,8 +55,7 @@ def warm_up() -> None:
 
 
 def _code(scan: Scan) -> Code:
-    tables = scan.tables
-    return Code(scan.code, scan.bounds, tables.look, tables.largest, tables.offset, tables.values)
+    return Code(scan.code, scan.bounds, scan.tables)
 
 
 def _sound(found: JpegScans, scan: Scan, ended: int, done: int, width: int, height: int) -> int:

@@ -18,6 +18,13 @@ _inlined = cast(Callable[[F], F], numba.njit(nogil=True, inline="always"))
 
 LOOK = 10
 """Bits that are looked up at once; longer codes are searched."""
+LARGEST = 1 << LOOK
+OFFSET = LARGEST + 18
+VALUES = OFFSET + 18
+CELLS = VALUES + 256
+"""A Huffman table as cells (F.2.2.3): what the first LOOK bits mean (length << 8 | value, 0 for
+longer codes), from LARGEST on the largest code of each length (−1: none), from OFFSET on what
+leads from a code of a length to its place in the values, from VALUES on these."""
 
 WHOLE, BAD_CODE, CUT, LEFT_OVER, OUT_OF_RANGE = range(5)
 """How a scan ended."""
@@ -31,10 +38,8 @@ class Code(NamedTuple):
 
     data: NDArray[np.uint8]
     bounds: NDArray[np.int64]
-    look: NDArray[np.int32]
-    largest: NDArray[np.int32]
-    offset: NDArray[np.int32]
-    values: NDArray[np.int32]
+    tables: NDArray[np.int32]
+    """(8, CELLS): four of DC or differences, four of AC."""
 
 
 @_compiled
@@ -71,18 +76,18 @@ def _peek(data: NDArray[np.uint8], at: int) -> int:
 
 
 @_inlined
-def _symbol(code: Code, table: int, at: int) -> int:
+def _symbol(data: NDArray[np.uint8], tables: NDArray[np.int32], table: int, at: int) -> int:
     """Length << 8 | value of the Huffman code at a bit; −1 where there is none."""
-    bits = _peek(code.data, at)
-    found = code.look[table, bits >> (24 - LOOK)]
+    bits = _peek(data, at)
+    found = tables[table, bits >> (24 - LOOK)]
     if found:
         return int(found)
     for length in range(LOOK + 1, 17):
         value = bits >> (24 - length)
-        if value <= code.largest[table, length]:
-            place = value + code.offset[table, length]
+        if value <= tables[table, LARGEST + length]:
+            place = value + tables[table, OFFSET + length]
             if 0 <= place < 256:
-                return int(length << 8 | code.values[table, place])
+                return int(length << 8 | tables[table, VALUES + place])
     return -1
 
 
@@ -124,12 +129,13 @@ def _ended(code: Code, segment: int, at: int) -> int:
 
 @_inlined
 def _ac_of_block(
-    code: Code, table: int, at: int, quantisers: NDArray[np.int64], most: int
-) -> tuple[int, float]:
+    data: NDArray[np.uint8], tables: NDArray[np.int32], table: int, at: int,
+    quantisers: NDArray[np.int64], component: int, most: int,
+) -> tuple[int, float]:  # fmt: skip
     """Pass the AC coefficients of a block: the bit after it (−1 − bit where it fails), energy."""
     energy, k = 0.0, 1
     while k < 64:
-        found = _symbol(code, table, at)
+        found = _symbol(data, tables, table, at)
         if found < 0:
             return -1 - at, energy
         at += found >> 8
@@ -142,7 +148,7 @@ def _ac_of_block(
         k += run
         if k > 63 or size > most:
             return -1 - at, energy
-        scaled = float(_extend(code.data, at, size) * quantisers[k])
+        scaled = float(_extend(data, at, size) * quantisers[component, k])
         energy += scaled * scaled
         at += size
         k += 1
@@ -150,21 +156,16 @@ def _ac_of_block(
 
 
 @_inlined
-def _block(
-    code: Code, at: int, block: NDArray[np.int32], last_dc: NDArray[np.int64],
-    quantisers: NDArray[np.int64], sizes: tuple[int, int],
-) -> tuple[int, float]:  # fmt: skip
-    """Pass one block: the bit after it (−1 − bit where it fails), and its energy."""
-    component = block[0]
-    found = _symbol(code, block[1], at)
+def _dc_of_block(
+    data: NDArray[np.uint8], tables: NDArray[np.int32], table: int, at: int, most: int
+) -> tuple[int, int]:
+    """The bit after a DC difference (−1 − bit where it fails), and the difference."""
+    found = _symbol(data, tables, table, at)
     size = found & 255
-    if found < 0 or size > sizes[0]:
-        return -1 - at, 0.0
+    if found < 0 or size > most:
+        return -1 - at, 0
     at += found >> 8
-    last_dc[component] += _extend(code.data, at, size)
-    scaled = float(last_dc[component] * quantisers[component, 0])
-    at, energy = _ac_of_block(code, block[2], at + size, quantisers[component], sizes[1])
-    return at, energy + scaled * scaled
+    return at + size, _extend(data, at, size)
 
 
 @_inlined
@@ -185,6 +186,7 @@ def sequential(
     ``blocks`` (n, 3): component, DC and AC table of each block of an MCU; ``limits``: the most
     energy that a block of a component can have; ``sizes``: largest bit counts of DC and AC.
     """
+    data, tables = code.data, code.tables
     last_dc = np.zeros(4, np.int64)
     segment, at, status = 0, 0, WHOLE
     for done in range(mcus):
@@ -195,9 +197,16 @@ def sequential(
             segment += 1
             last_dc[:] = 0
         for n in range(len(blocks)):
-            at, energy = _block(code, at, blocks[n], last_dc, quantisers, sizes)
+            component, energy = blocks[n, 0], 0.0
+            at, difference = _dc_of_block(data, tables, blocks[n, 1], at, sizes[0])
+            if at >= 0:
+                last_dc[component] += difference
+                at, energy = _ac_of_block(
+                    data, tables, blocks[n, 2], at, quantisers, component, sizes[1]
+                )
             status = _judged(at, _end_of(code, segment))
-            if status == WHOLE and energy > limits[blocks[n, 0]]:
+            scaled = float(last_dc[component] * quantisers[component, 0])
+            if status == WHOLE and energy + scaled * scaled > limits[component]:
                 status = BAD_CODE
             if status != WHOLE:
                 return status, done
@@ -217,7 +226,7 @@ def progressive_dc(
                 return status, done
             segment += 1
         for n in range(len(blocks)):
-            found = 1 << 8 if refine else _symbol(code, blocks[n, 1], at)
+            found = 1 << 8 if refine else _symbol(code.data, code.tables, blocks[n, 1], at)
             if found < 0 or found & 255 > 15:
                 return BAD_CODE, done
             at += (found >> 8) + (found & 255)
@@ -239,7 +248,7 @@ def _first_band(
     """Pass a block of a first AC scan: the bit after it (−1 − bit: fails), its run of ends."""
     k, last = band
     while k <= last:
-        found = _symbol(code, table, at)
+        found = _symbol(code.data, code.tables, table, at)
         if found < 0:
             return -1 - at, 0
         at += found >> 8
@@ -278,7 +287,7 @@ def _refine_band(
     """Pass a block of a refining AC scan (G.1.2.3), as ``_first_band`` does."""
     k, last = band
     while k <= last:
-        found = _symbol(code, table, at)
+        found = _symbol(code.data, code.tables, table, at)
         if found < 0:
             return -1 - at, 0
         at += found >> 8
@@ -360,17 +369,18 @@ def _row(
 
     ``rule``: predictor, bits of a sample, whether the row is the first after a restart (H.1.2.1).
     """
+    data, tables = code.data, code.tables
     at, end = span
     predictor, bits, fresh = rule
     for column in range(out.shape[1]):
         for n in range(len(chosen)):
             c = chosen[n, 0]
-            found = _symbol(code, chosen[n, 1], at)
+            found = _symbol(data, tables, chosen[n, 1], at)
             size = found & 255
             if found < 0 or size > 16:
                 return _judged(-1 - at, end), at
             at += found >> 8
-            value = 32768 if size == 16 else _extend(code.data, at, size)
+            value = 32768 if size == 16 else _extend(data, at, size)
             at += size & 15
             if column == 0:
                 value += 1 << (bits - 1) if fresh else _sample(out, row - 1, 0, c)

@@ -7,12 +7,11 @@ is decoded only if the structure found here leads through all its data (F4, R26)
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.loading.jpeg_loops import LOOK, unstuff
+from viewer.loading.jpeg_loops import CELLS, LARGEST, LOOK, OFFSET, VALUES, unstuff
 
 _SOI, _EOI, _SOS, _DHT, _DQT, _DRI = 0xD8, 0xD9, 0xDA, 0xC4, 0xDB, 0xDD
 _FRAMES = {0xC0: "sequential", 0xC1: "sequential", 0xC2: "progressive", 0xC3: "lossless"}
@@ -48,56 +47,44 @@ class Scan:
     low: int
     interval: int
     """MCUs a restart interval; 0: the scan has none."""
-    tables: "HuffmanTables"
+    tables: NDArray[np.int32]
+    """As ``jpeg_loops`` wants them."""
     code: NDArray[np.uint8]
     """Entropy-coded bytes and 8 zeros, so that a look past the end stays inside."""
     bounds: NDArray[np.int64]
     """Where each segment begins in ``code``, then where the last one ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class HuffmanTables:
-    """Four DC (or lossless) and four AC tables as arrays for the compiled loops (F.2.2.3)."""
+def no_tables() -> NDArray[np.int32]:
+    """Eight Huffman tables, none defined."""
+    tables = np.zeros((8, CELLS), np.int32)
+    tables[:, LARGEST:OFFSET] = -1
+    return tables
 
-    look: NDArray[np.int32]
-    """(8, 1 << LOOK): length << 8 | value, 0 for codes that are longer."""
-    largest: NDArray[np.int32]
-    """(8, 18): largest code of each length; −1 without one."""
-    offset: NDArray[np.int32]
-    """(8, 18): what leads from a code of a length to its place in ``values``."""
-    values: NDArray[np.int32]
 
-    @staticmethod
-    def none() -> "HuffmanTables":
-        """No table is defined."""
-        return HuffmanTables(
-            np.zeros((8, 1 << LOOK), np.int32), np.full((8, 18), -1, np.int32),
-            np.zeros((8, 18), np.int32), np.zeros((8, 256), np.int32),
-        )  # fmt: skip
-
-    def with_table(self, place: int, counts: bytes, symbols: bytes) -> "HuffmanTables":
-        """The same tables with one defined anew (C.2)."""
-        new = HuffmanTables(*(part.copy() for part in self._parts()))
-        new.look[place], new.largest[place] = 0, -1
-        new.values[place, : len(symbols)] = list(symbols)
-        code = used = 0
-        for length, count in enumerate(counts, 1):
-            new.offset[place, length] = used - code
-            for symbol in symbols[used : used + count]:
-                if length <= LOOK:
-                    begin = code << (LOOK - length)
-                    new.look[place, begin : begin + (1 << (LOOK - length))] = length << 8 | symbol
-                code += 1
-            if code > 1 << length:
-                raise CorruptJpeg("a Huffman table has too many codes")
-            if count:
-                new.largest[place, length] = code - 1
-            used += count
-            code <<= 1
-        return new
-
-    def _parts(self) -> tuple[NDArray[Any], ...]:
-        return self.look, self.largest, self.offset, self.values
+def _with_table(
+    tables: NDArray[np.int32], place: int, counts: bytes, symbols: bytes
+) -> NDArray[np.int32]:
+    """The same tables with one defined anew (C.2)."""
+    new = tables.copy()
+    new[place] = 0
+    new[place, LARGEST:OFFSET] = -1
+    new[place, VALUES : VALUES + len(symbols)] = list(symbols)
+    code = used = 0
+    for length, count in enumerate(counts, 1):
+        new[place, OFFSET + length] = used - code
+        for symbol in symbols[used : used + count]:
+            if length <= LOOK:
+                begin = code << (LOOK - length)
+                new[place, begin : begin + (1 << (LOOK - length))] = length << 8 | symbol
+            code += 1
+        if code > 1 << length:
+            raise CorruptJpeg("a Huffman table has too many codes")
+        if count:
+            new[place, LARGEST + length] = code - 1
+        used += count
+        code <<= 1
+    return new
 
 
 @dataclass(slots=True)
@@ -143,7 +130,7 @@ class JpegScans:
 def read_scans(data: bytes) -> JpegScans:
     """Take a codestream apart; CorruptJpeg where it is not one."""
     found, reader = JpegScans(), _Reader(data)
-    tables, interval = HuffmanTables.none(), 0
+    tables, interval = no_tables(), 0
     for marker, segment in reader.markers():
         if marker == _EOI:
             found.whole = True
@@ -254,7 +241,7 @@ def _frame(found: JpegScans, segment: bytes, process: str) -> None:
         raise CorruptJpeg("the frame header has impossible sampling factors")
 
 
-def _huffman(tables: HuffmanTables, segment: bytes) -> HuffmanTables:
+def _huffman(tables: NDArray[np.int32], segment: bytes) -> NDArray[np.int32]:
     at = 0
     while at < len(segment):
         kind, number = segment[at] >> 4, segment[at] & 15
@@ -264,7 +251,7 @@ def _huffman(tables: HuffmanTables, segment: bytes) -> HuffmanTables:
             raise CorruptJpeg("a Huffman table is malformed")
         if len(symbols) > 256:
             raise CorruptJpeg("a Huffman table has too many codes")
-        tables = tables.with_table(4 * kind + number, counts, symbols)
+        tables = _with_table(tables, 4 * kind + number, counts, symbols)
         at += 17 + len(symbols)
     return tables
 
@@ -284,7 +271,7 @@ def _quantisers(found: JpegScans, segment: bytes) -> None:
 def _scan(
     found: JpegScans,
     segment: bytes,
-    tables: HuffmanTables,
+    tables: NDArray[np.int32],
     interval: int,
     code: NDArray[np.uint8],
     bounds: NDArray[np.int64],

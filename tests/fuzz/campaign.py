@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from tests.fuzz.mutations import FAMILIES, ROWS, mutated_file
-from tests.fuzz.second_opinions import of_a_cut_one, same, second_opinion
+from tests.fuzz.second_opinions import of_cut_ones, same, second_opinions
 from viewer.errors import ViewerError
 from viewer.loading.decoded import Decoded
 from viewer.loading.headers import read_header
@@ -25,20 +28,24 @@ class Tally:
 def run(name: str, numbers: Iterable[int], pool: DecodePool, folder: Path) -> Tally:
     """Decode cases of a family; a fault is what decodes and is not what the other decoder gives."""
     tally = Tally()
+    decoded: dict[int, Decoded] = {}
     for number in numbers:
         data = mutated_file(name, number)
         try:
             instance = read_header(io.BytesIO(data), name=name).instance
-            ours = pool.decode(data, 0, instance)
+            decoded[number] = pool.decode(data, 0, instance)
         except ViewerError as error:
             _refused(tally, f"{name} {number}", error.sentence)
             continue
-        file = folder / f"{name}-{number}.dcm"
-        file.write_bytes(data)
-        fault = _fault(name, ours, file)
-        tally.counts["faulty" if fault else "cut, rest equal" if ours.missing else "equal"] += 1
-        if fault:
-            tally.faults.append(f"{name} {number}: {fault}")
+        (folder / f"{name}-{number}.dcm").write_bytes(data)
+    for opinions, cut in ((second_opinions, False), (of_cut_ones, True)):
+        chosen = [n for n, ours in decoded.items() if bool(ours.missing) == cut]
+        theirs = opinions(name, [folder / f"{name}-{n}.dcm" for n in chosen])
+        for number, other in zip(chosen, theirs, strict=True):
+            fault = _fault(name, decoded[number], other)
+            tally.counts["faulty" if fault else "cut, rest equal" if cut else "equal"] += 1
+            if fault:
+                tally.faults.append(f"{name} {number}: {fault}")
     return tally
 
 
@@ -49,9 +56,7 @@ def _refused(tally: Tally, case: str, sentence: str) -> None:
         tally.faults.append(f"{case}: it was refused without a sentence: {sentence}")
 
 
-def _fault(name: str, ours: Decoded, file: Path) -> str:
-    opinion = of_a_cut_one if ours.missing else second_opinion
-    theirs = opinion(name, file)
+def _fault(name: str, ours: Decoded, theirs: NDArray[Any] | None) -> str:
     if theirs is None:
         return "it decodes here and nowhere else"
     rows = ours.missing[0][0] if ours.missing else ROWS

@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,11 @@ def lacking() -> list[str]:
     return sorted({p for p in _PROGRAMS.values() if shutil.which(p) is None})
 
 
-def second_opinion(name: str, file: Path) -> NDArray[Any] | None:
-    """Stored values (or RGB) that another decoder makes of a file; None when it refuses."""
+def second_opinions(name: str, files: Sequence[Path]) -> list[NDArray[Any] | None]:
+    """Stored values (or RGB) that another decoder makes of each file; None where it refuses."""
     if name in _PROGRAMS:
-        return _dcmtk(_PROGRAMS[name], file)
-    return _python(_READERS[name], file)
+        return [_dcmtk(_PROGRAMS[name], file) for file in files]
+    return _python(_READERS[name], files)
 
 
 def _dcmtk(program: str, file: Path) -> NDArray[Any] | None:
@@ -58,49 +59,56 @@ def native(data: bytes) -> NDArray[Any] | None:
     return None if found.missing else found.pixels
 
 
-def _python(script: str, file: Path) -> NDArray[Any] | None:
-    out = file.with_suffix(".pickle")
-    done = subprocess.run(
-        [sys.executable, "-c", script, file, out],
-        capture_output=True, check=False, timeout=_SECONDS, cwd=_ROOT,
-    )  # fmt: skip
-    if done.returncode != 0:
-        return None
-    found: NDArray[Any] = pickle.loads(out.read_bytes())  # noqa: S301  written by the line above
+def _python(reader: str, files: Sequence[Path]) -> list[NDArray[Any] | None]:
+    """Let one process read all files; after one that crashes it another goes on behind it."""
+    found: list[NDArray[Any] | None] = []
+    while len(found) < len(files):
+        rest = files[len(found) :]
+        done = subprocess.run(
+            [sys.executable, "-c", _LOOP.replace("READER", reader), *map(str, rest)],
+            capture_output=True, check=False, timeout=_SECONDS + len(rest), cwd=_ROOT,
+        )  # fmt: skip
+        answers = io.BytesIO(done.stdout)
+        while len(found) < len(files):
+            try:
+                found.append(pickle.load(answers))  # noqa: S301  written by the process above
+            except EOFError:
+                break
+        if len(found) < len(files):
+            found.append(None)
     return found
 
 
-_WITH_ITK = """
+_LOOP = """
 import pickle, sys
-import SimpleITK as sitk
-pixels = sitk.GetArrayFromImage(sitk.ReadImage(sys.argv[1]))
-open(sys.argv[2], "wb").write(pickle.dumps(pixels.reshape(pixels.shape[-2:])))
+def stream():
+    from pydicom import dcmread
+    from pydicom.encaps import generate_frames
+    return next(generate_frames(dcmread(path).PixelData, number_of_frames=1))
+def itk():
+    import SimpleITK
+    pixels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(path))
+    return pixels.reshape(pixels.shape[-2:])
+def openjph():
+    import imagecodecs
+    return imagecodecs.htj2k_decode(stream())
+def libjpeg():
+    import imagecodecs
+    return imagecodecs.jpeg8_decode(stream())
+for path in sys.argv[1:]:
+    try:
+        found = READER()
+    except Exception:
+        found = None
+    pickle.dump(found, sys.stdout.buffer)
+    sys.stdout.flush()
 """
-_WITH_OPENJPH = """
-import pickle, sys
-import imagecodecs
-from pydicom import dcmread
-from pydicom.encaps import generate_frames
-ds = dcmread(sys.argv[1])
-stream = next(generate_frames(ds.PixelData, number_of_frames=1))
-open(sys.argv[2], "wb").write(pickle.dumps(imagecodecs.htj2k_decode(stream)))
-"""
-_READERS: dict[str, str] = {"jpeg-2000": _WITH_ITK, "htj2k": _WITH_OPENJPH}
-
-_WITH_LIBJPEG = """
-import pickle, sys
-import imagecodecs
-from pydicom import dcmread
-from pydicom.encaps import generate_frames
-ds = dcmread(sys.argv[1])
-stream = next(generate_frames(ds.PixelData, number_of_frames=1))
-open(sys.argv[2], "wb").write(pickle.dumps(imagecodecs.jpeg8_decode(stream)))
-"""
+_READERS: dict[str, str] = {"jpeg-2000": "itk", "htj2k": "openjph"}
 
 
-def of_a_cut_one(name: str, file: Path) -> NDArray[Any] | None:
-    """What a decoder makes of a cut JPEG file that goes on where dcmtk refuses: libjpeg-turbo."""
-    return _python(_WITH_LIBJPEG, file) if name.startswith("jpeg") else None
+def of_cut_ones(name: str, files: Sequence[Path]) -> list[NDArray[Any] | None]:
+    """What a decoder makes of cut JPEG files that goes on where dcmtk refuses: libjpeg-turbo."""
+    return _python("libjpeg", files) if name.startswith("jpeg") else [None] * len(files)
 
 
 def same(ours: NDArray[Any], theirs: NDArray[Any], rows: int, tolerance: int) -> bool:

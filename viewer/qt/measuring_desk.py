@@ -17,7 +17,7 @@ from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_anno
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
-from viewer.viewport.tools import Tool, ToolGroup, ToolId
+from viewer.viewport.tools import ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
 
@@ -38,12 +38,10 @@ class MeasuringDesk(QObject):
         now: Callable[[], datetime],
         parent: QWidget,
         frames: FrameCache,
-        others: Sequence[Tool] = (),
     ) -> None:
         """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``.
 
-        ``frames`` knows rows without data and what is a preview; ``others`` are tools that measure
-        nothing.
+        ``frames`` knows rows without data and what is a preview.
         """
         super().__init__(parent)
         self._viewport = viewport
@@ -55,7 +53,7 @@ class MeasuringDesk(QObject):
         self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
         self.selection = Selection()
-        self.tools = self._make_tools(others)
+        self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
 
     def know(self, images: CaseImages | None) -> None:
@@ -162,7 +160,7 @@ class MeasuringDesk(QObject):
     def _on_dialog_finished(self) -> None:
         self._dialog = None
 
-    def _make_tools(self, others: Sequence[Tool]) -> ToolGroup:
+    def _make_tools(self) -> ToolGroup:
         ledger, selection = self.ledger, self.selection
         length = AnnotationTool(
             ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, self._author, self._now
@@ -174,7 +172,6 @@ class MeasuringDesk(QObject):
                 ToolId.ZOOM: ZoomTool(),
                 ToolId.PAN: PanTool(),
                 ToolId.LENGTH: length,
-                **{tool.id: tool for tool in others},
             },
             active=ToolId.SCROLL,
         )

@@ -67,7 +67,8 @@ class Panes(QObject):
     def __init__(self, drawing: Drawing, parent: QObject | None = None) -> None:
         """Build the first empty panes; one is on the screen and active."""
         super().__init__(parent)
-        self._drawing = drawing
+        self.drawing = drawing
+        """What every pane is drawn from and with."""
         self._all = [self._make(number) for number in range(1, READY + 1)]
         self.grid = PaneGrid([pane.widget for pane in self._all])
         self.links = ScrollLinks()
@@ -230,7 +231,7 @@ class Panes(QObject):
         )
 
     def _make(self, number: int) -> Pane:
-        drawing, viewport = self._drawing, Viewport()
+        drawing, viewport = self.drawing, Viewport()
         picture = LivePicture(
             viewport, drawing.cache, drawing.scheduler, drawing.executor, ("pane", number)
         )

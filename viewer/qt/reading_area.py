@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -39,13 +37,11 @@ from viewer.viewport.commands import VIEW_COMMANDS
 from viewer.viewport.corners import load_corners
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
-from viewer.viewport.pointing import PointTool
 from viewer.viewport.preferences import Forgetful, Preferences
-from viewer.viewport.region import RegionTool
 from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport, ViewState
 
-_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION})
+_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION, ToolId.MAGNIFY})
 """Tools whose pointer is a cross."""
 
 
@@ -86,17 +82,7 @@ class ReadingArea(QWidget):
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
-        self._measuring = MeasuringDesk(
-            self._viewport,
-            author,
-            now,
-            self,
-            cache,
-            (
-                PointTool(lambda viewport, at: self._review.cross.point_at(viewport, at)),
-                RegionTool(self._pixels),
-            ),
-        )
+        self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
         self._tools = self._measuring.tools
         self._composer = Composer(
             load_corners(resources / "corners.toml"),
@@ -124,6 +110,7 @@ class ReadingArea(QWidget):
             preferences or Forgetful(),
             self,
         )
+        self._tools.add(*self._review.tools())
         self._series = SeriesPanel(cache, scheduler)
         self._documents = DocumentPanes(
             self._panes, documents, lambda: self._composer.identity, self.go_to, self
@@ -202,6 +189,7 @@ class ReadingArea(QWidget):
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
         self.close_case()
+        self._review.close_desk()
         self._panes.close_panes()
         self._series.close_panel()
 
@@ -433,10 +421,6 @@ class ReadingArea(QWidget):
         target = viewport.state.target
         entry = images.entries.get(target.id) if images and target else None
         return viewport, entry.series if entry else None
-
-    def _pixels(self, viewport: Viewport) -> NDArray[Any] | None:
-        frame = viewport.state.frame
-        return self._cache.get(frame) if frame is not None else None
 
     def _viewport(self) -> Viewport:
         return self._panes.active.viewport

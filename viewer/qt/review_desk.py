@@ -1,7 +1,9 @@
 """What one does with several panes at once: play them, lay them out, link them, point in them."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -12,13 +14,17 @@ from viewer.qt.colour_choice import ColourChoice
 from viewer.qt.cross_desk import CrossDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
+from viewer.qt.magnifier import Magnifier
 from viewer.qt.panes import Pane, Panes
 from viewer.qt.screen_desk import ScreenDesk
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.corners import TextLevel
+from viewer.viewport.magnify import MagnifyTool
+from viewer.viewport.pointing import PointTool
 from viewer.viewport.preferences import Preferences
-from viewer.viewport.region import BoxGesture
+from viewer.viewport.region import BoxGesture, RegionTool
 from viewer.viewport.review import Review
+from viewer.viewport.tools import Tool
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
@@ -47,6 +53,7 @@ class ReviewDesk(QObject):
         self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
         self.screens = ScreenDesk(panes, preferences, parent)
         self.screens.changed.connect(self.changed)
+        self.magnifier = Magnifier(panes, panes.drawing.scheduler)
         self._level = TextLevel.ALL
         desks = (
             self.cine,
@@ -93,6 +100,19 @@ class ReviewDesk(QObject):
         self.links.show_on(actions)
         self.cross.show_on(actions)
 
+    def tools(self) -> tuple[Tool, ...]:
+        """The tools that look and point, and measure nothing."""
+        return (
+            PointTool(self.cross.point_at),
+            RegionTool(self._pixels),
+            MagnifyTool(self.magnifier.show, self.magnifier.hide),
+        )
+
+    def close_desk(self) -> None:
+        """Nothing is shown any more."""
+        self.stop()
+        self.magnifier.close()
+
     def stop(self) -> None:
         """Let everything stand: the case is closed."""
         self.cine.stop_all()
@@ -115,6 +135,10 @@ class ReviewDesk(QObject):
     def _on_viewport_changed(self, pane: Pane) -> None:
         if pane is self._panes.active:
             self.cross.follow()
+
+    def _pixels(self, viewport: Viewport) -> NDArray[Any] | None:
+        frame = viewport.state.frame
+        return self._panes.drawing.cache.get(frame) if frame is not None else None
 
     def _box_in(self, viewport: Viewport) -> tuple[PanePoint, PanePoint] | None:
         gestures = (p.widget.gesture for p in self._panes.on_screen if p.viewport is viewport)

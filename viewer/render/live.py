@@ -1,6 +1,7 @@
 """The picture of one pane: asks for frames and drawings, and says what may be shown meanwhile."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -11,12 +12,14 @@ from viewer.errors import ViewerError
 from viewer.loading.decoded import sound_parts
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
+from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import PixelPipeline, value_range
 from viewer.render.compositor import RenderRequest
 from viewer.render.graphics import laid_over
 from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import Viewport, ViewState
 
 
@@ -96,6 +99,16 @@ class LivePicture:
         self._prefetch(state)
         self._draw(frame, instance, state)
 
+    def request_for(self, look: Presentation, pane: PaneSize) -> RenderRequest | None:
+        """Another picture of the shown frame; None while the frame is not here."""
+        state, instance = self._viewport.state, self._viewport.drawn
+        frame = self._cache.get(state.frame) if state.frame is not None else None
+        if frame is None or instance is None or instance.format is None:
+            return None
+        if look.voi is None and self._viewport.is_grey and state.fallback is None:
+            return None
+        return self._request(frame, instance, replace(state, look=look, pane=pane))
+
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
@@ -135,12 +148,26 @@ class LivePicture:
         if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
             self._widen(state.frame)
             return
-        read = self._cache.overlays.get(state.frame, instance)
-        if read is None:
+        request = self._request(frame, instance, state)
+        if request is None:
             return  # a picture is shown with all that lies on it, or later
+        self._scheduler.request(
+            self._key,
+            request,
+            lambda pixels: self._drawn(state, pixels, preview),
+            lambda error: self._failed(state, error),
+        )
+
+    def _request(
+        self, frame: NDArray[Any], instance: Instance, state: ViewState
+    ) -> RenderRequest | None:
+        """The picture of a state; None while it is not known what lies on the frame."""
+        read = self._cache.overlays.get(state.frame, instance) if state.frame else None
+        if read is None or state.frame is None:
+            return None
         added = self._viewport.added_overlays()
         shutter, overlays = laid_over(instance, (*read.bitmaps, *added))
-        request = RenderRequest(
+        return RenderRequest(
             frame,
             instance,
             state.look,
@@ -149,12 +176,6 @@ class LivePicture:
             fallback=state.fallback,
             shutter=shutter,
             overlays=overlays,
-        )
-        self._scheduler.request(
-            self._key,
-            request,
-            lambda pixels: self._drawn(state, pixels, preview),
-            lambda error: self._failed(state, error),
         )
 
     def _drawn(self, state: ViewState, pixels: NDArray[Any], preview: bool) -> None:

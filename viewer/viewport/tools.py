@@ -24,6 +24,7 @@ class ToolId(StrEnum):
     LENGTH = "length"
     POINT = "point"
     REGION = "region"
+    MAGNIFY = "magnify"
 
 
 class Button(StrEnum):
@@ -87,10 +88,14 @@ class ToolGroup:
 
     def __init__(self, tools: Mapping[ToolId, Tool], *, active: ToolId) -> None:
         """Take the tools; middle pans and the right button zooms whatever is active."""
-        self._tools = tools
+        self._tools = dict(tools)
         self._active = active
         self._lent_from: ToolId | None = None
         self._used = False
+
+    def add(self, *tools: Tool) -> None:
+        """Take in more tools."""
+        self._tools |= {tool.id: tool for tool in tools}
 
     @property
     def active(self) -> ToolId:

@@ -187,6 +187,7 @@ class Read:
         """Click into the image, then real keys."""
         x, y = self._middle_of_the_image()
         self._pointer(x, y, "b1c")
+        self._wait("a click gives the image the keys", self._image_has_keys)
         for words, key, expected in (
             ("End", "End", "frame 12 of 12"),
             ("Home", "Home", "frame 1 of 12"),
@@ -201,6 +202,7 @@ class Read:
         """Take up the tool by its key and drag a line with the left button."""
         x, y = self._middle_of_the_image()
         self._pointer(x - 150, y, "b1c")  # back into the image
+        self._wait("a click gives the image the keys", self._image_has_keys)
         self._key("l")
         self._pointer(x - 100, y, "b1p")
         for step in range(1, 11):
@@ -295,6 +297,10 @@ class Read:
 
     def _views(self, words: str) -> bool:
         return words in self._viewport()
+
+    def _image_has_keys(self) -> bool:
+        node = self._find("image", "Viewport 1")
+        return node is not None and node.get_state_set().contains(Atspi.StateType.FOCUSED)
 
     def _viewport(self) -> str:
         return self._screen.says("image", "Viewport 1")

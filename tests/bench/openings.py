@@ -68,8 +68,12 @@ def _lines(syntax: str, measured: dict[str, dict[str, Any]]) -> list[Line]:
     return [
         Line(f"{syntax}: folder, first image", "s", (name, best.get("first")), codec["first"],
              folder["first"], "≤ 0.2 s"),
+        Line(f"{syntax}: folder, an image meanwhile", "s", ("imagecodecs", codec["first"]),
+             codec["first"], folder["waited"]),
         Line(f"{syntax}: folder, all", "s", ("imagecodecs", codec["all"]), codec["all"],
              folder["all"], alone),
+        Line(f"{syntax}: folder, all, with its start", "CPU s", ("imagecodecs", codec["cpu"]),
+             codec["cpu"], folder["cpu"]),
         Line(f"{syntax}: folder, all", "s", (name, best.get("all")), codec["all"], folder["all"]),
         Line(f"{syntax}: opened before, first image", "s", (name, best.get("first")), None,
              store["first"], "≤ 0.10 s"),

@@ -3,6 +3,7 @@
 Reliability R21, R25: one frame a message, a wall limit, an address-space limit, restart at once.
 """
 
+import os
 import queue
 import threading
 from collections import Counter
@@ -36,6 +37,11 @@ _DEATHS = Deaths(
     crashed="The decoder crashed on this frame.",
     closed=_CLOSED,
 )
+
+
+def usual_workers() -> int:
+    """How many decoders this machine serves well: one a core, but two at least and four at most."""
+    return max(2, min(os.cpu_count() or 2, 4))
 
 
 class DecodePool:

@@ -14,7 +14,7 @@ from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
 from viewer.loading.outline import load_compiled_walk
 from viewer.loading.pages import PdfProcess
-from viewer.loading.pool import DecodePool
+from viewer.loading.pool import DecodePool, usual_workers
 from viewer.model.split import load_rules as load_split_rules
 from workstation.errors import StoreError
 from workstation.model.case import Case, CaseId
@@ -100,7 +100,7 @@ class Workplace(QObject):
             owner=owner,
         )
         self.sending = Sending(lanes=tasks, outbox=self._outbox, platform=platform, clock=now)
-        self._pool = DecodePool(workers=2)
+        self._pool = DecodePool(workers=usual_workers())
         self._decoded = DecodedStore(
             places.store / "decoded",
             self._database,

@@ -16,7 +16,8 @@ class Lane(Enum):
     """Calls that somebody waits for: sign-in, worklist, claims, sending."""
     DOWNLOAD = ("download", 2)
     """Long ones, apart, so that they hold up none of the others."""
-    DECODE = ("decode", 2)
+    DECODE = ("decode", 6)
+    """They wait for decoder processes, of which there are fewer: whoever asks last finds one."""
     RENDER = ("render", 2)
     DOCUMENT = ("document", 1)
     """Reports and foreign pages, apart, so that a slow one holds up no image."""

@@ -263,3 +263,32 @@ def test_a_frame_that_is_here_has_no_preview() -> None:
     room.viewport.scroll(1)
     room.settle()
     assert _state(room) == (False, True)
+
+
+def test_scrolling_through_a_set_that_is_here_asks_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study = chest(8)
+    room = Room(study, arrays_of(study))
+    room.show()
+    room.settle()
+    asked: list[object] = []
+    monkeypatch.setattr(room.cache, "want", lambda *args, **_: asked.append(args))
+    for index in (3, 5, 0, 7):
+        room.viewport.go_to_index(index)
+        room.settle()
+    assert asked == []
+    assert room.live.at_rest
+
+
+def test_a_set_that_is_shown_again_after_its_case_was_closed_is_asked_for_again() -> None:
+    study = chest(4)
+    room = Room(study, arrays_of(study))
+    room.show()
+    room.settle()
+    room.viewport.show(None, {})
+    room.cache.clear()
+    room.cache.know(i for s in study.series for i in s.instances)
+    room.show()
+    room.settle()
+    assert all(room.cache.get(frame) is not None for frame in set_of(study.series[0]).frames)

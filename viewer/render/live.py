@@ -221,6 +221,8 @@ class LivePicture:
         target = self._viewport.state.target
         if frame is None or instance is None or target is None or ref in self._ranged:
             return
+        if instance.format is None or not instance.format.is_grey:
+            return  # a set may hold both; colours have no range
         self._ranged.add(ref)
         pipeline = PixelPipeline.of(instance)
         parts = sound_parts(frame, self._cache.missing(ref))

@@ -292,3 +292,22 @@ def test_a_set_that_is_shown_again_after_its_case_was_closed_is_asked_for_again(
     room.show()
     room.settle()
     assert all(room.cache.get(frame) is not None for frame in set_of(study.series[0]).frames)
+
+
+def test_a_clip_in_colour_widens_no_range() -> None:
+    colour = StoredFormat(
+        rows=64, columns=48, bits_allocated=8, bits_stored=8, high_bit=7, signed=False,
+        samples=3, photometric=Photometric.RGB,
+    )  # fmt: skip
+    study = study_of(
+        series_of([ct_instance("1.2.1", n, format=colour, windows=()) for n in range(3)])
+    )
+    frames = {
+        (i.ref.sop, 0): np.full((64, 48, 3), n, np.uint8)
+        for n, i in enumerate(study.series[0].instances)
+    }
+    room = Room(study, frames)
+    room.show()
+    room.settle()
+    assert room.live.at_rest
+    assert all(room.cache.get(ref) is not None for ref in set_of(study.series[0]).frames)

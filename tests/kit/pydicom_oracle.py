@@ -13,6 +13,8 @@ from pydicom.pixels.utils import pixel_array
 
 from viewer.model.study import StoredFormat
 
+_LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91, 203)}
+
 
 def dataset(file: Path) -> FileDataset:
     """Read a file as pydicom does, with the transfer syntax guessed where it is missing."""
@@ -41,6 +43,8 @@ def frames(ds: Dataset, stored: StoredFormat, count: int) -> NDArray[Any]:
         return pixels
     if not stored.is_grey:
         return (pixels >> max(0, stored.bits_stored - 8)).astype(np.uint8)
+    if ds.file_meta.TransferSyntaxUID in _LOSSY and not stored.signed:
+        return np.minimum(pixels, stored.stored_range[1])  # an overshoot is no other bit
     return _masked(pixels, stored)
 
 

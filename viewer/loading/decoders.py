@@ -19,6 +19,7 @@ from viewer.loading.codestream import (
     bare_codestream,
     jpeg2000_facts,
     jpeg_facts,
+    jpeg_ls_near,
     rle_segments,
     wavelet_levels,
 )
@@ -58,6 +59,8 @@ class Coded:
     """Rows from the top that are sound; those below are no data."""
     is_ybr: bool = False
     notes: tuple[str, ...] = ()
+    overshoots: bool = False
+    """Coded with loss, signed as the header says: values past the stored bits are its error."""
 
 
 def _no_decoder(frame: EncodedFrame) -> str:
@@ -147,6 +150,9 @@ def _check_bits(frame: EncodedFrame) -> None:
 
 def _finish(coded: Coded, frame: EncodedFrame) -> Raw:
     stored, raw = frame.stored, coded.samples
+    if coded.overshoots and not stored.floating and stored.samples == 1:
+        # masking would turn what is a little too bright into black (F1 is for native bits)
+        raw = np.clip(raw, *stored.stored_range)
     if stored.is_grey:
         return meant_values(raw, stored)
     if frame.palette is not None:
@@ -179,14 +185,16 @@ def _jpeg(frame: EncodedFrame) -> Coded:
     space = jpeg_space(facts, frame.stored.photometric)
     samples, rows = _run(frame, _module("jpeg").decode, "YCBCR" if space.ybr else "RGB")
     note = space.note if facts.components == 3 else ""
-    return Coded(samples, rows, facts.lossless_process and space.ybr, (note,))
+    loses = not facts.lossless_process and not frame.stored.signed
+    return Coded(samples, rows, facts.lossless_process and space.ybr, (note,), loses)
 
 
 def _jpeg_ls(frame: EncodedFrame) -> Coded:
     facts = jpeg_facts(frame.data, where=frame.where)
     _check_dimensions(facts, frame)
     samples, rows = _run(frame, _module("jpeg_ls").decode, facts)
-    return Coded(samples, rows, frame.stored.photometric in YBR)
+    loses = bool(jpeg_ls_near(frame.data)) and not frame.stored.signed
+    return Coded(samples, rows, frame.stored.photometric in YBR, overshoots=loses)
 
 
 def _wavelet(frame: EncodedFrame) -> Coded:
@@ -201,7 +209,9 @@ def _wavelet(frame: EncodedFrame) -> Coded:
     else:
         samples = _run(frame, codecs.jpeg_2000, frame.threads)
     note = space.note if facts.components == 3 else ""
-    return Coded(samples, facts.rows, space.ybr, (contradiction_of_bits(facts, frame), note))
+    loses = facts.reversible is False and facts.signed is frame.stored.signed
+    notes = (contradiction_of_bits(facts, frame), note)
+    return Coded(samples, facts.rows, space.ybr, notes, loses)
 
 
 def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:

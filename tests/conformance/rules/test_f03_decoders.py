@@ -204,3 +204,27 @@ def test_f03_the_chosen_decoders_are_recorded() -> None:
     from viewer.loading.codec_report import CHOSEN
 
     assert CHOSEN.keys() == DECODERS.keys()
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_f03_what_overshoots_the_stored_bits_is_white_and_not_black(signed: bool) -> None:
+    """A lossy wavelet of 16 bits over 12 stored ones: its error goes past the largest value."""
+    size = 64
+    sharp = np.zeros((size, size), np.int16)
+    sharp[::3, ::2] = 4095
+    if signed:
+        sharp -= 2048
+    pixels = sharp if signed else sharp.astype(np.uint16)
+    stream = imagecodecs.jpeg2k_encode(
+        pixels, level=38, codecformat="j2k", reversible=False, mct=False
+    )
+    coded = np.asarray(imagecodecs.jpeg2k_decode(stream)).astype(int)
+    low, high = (-2048, 2047) if signed else (0, 4095)
+    assert coded.max() > high or coded.min() < low
+    data = dicom_files.encoded(
+        [stream], "1.2.840.10008.1.2.4.91", Rows=size, Columns=size, BitsStored=12, HighBit=11,
+        PixelRepresentation=int(signed),
+    )  # fmt: skip
+    instance = read_header(io.BytesIO(data), name="file").instance
+    found = decode_frame(cut_frame(outline(PlainBytes(data), where="file"), 0, instance))
+    np.testing.assert_array_equal(found.pixels, np.clip(coded, low, high))

@@ -44,7 +44,8 @@ def frames(ds: Dataset, stored: StoredFormat, count: int) -> NDArray[Any]:
     if not stored.is_grey:
         return (pixels >> max(0, stored.bits_stored - 8)).astype(np.uint8)
     if ds.file_meta.TransferSyntaxUID in _LOSSY and not stored.signed:
-        return np.minimum(pixels, stored.stored_range[1])  # an overshoot is no other bit
+        within: NDArray[Any] = np.minimum(pixels, stored.stored_range[1])
+        return within  # an overshoot is no other bit
     return _masked(pixels, stored)
 
 

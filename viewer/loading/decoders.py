@@ -45,6 +45,8 @@ _RLE = f"{_TREE}.5"
 _JPEGS = frozenset(f"{_TREE}.4.{n}" for n in (50, 51, 53, 55, 57, 70, 80, 81))
 HIGH_THROUGHPUT = frozenset(f"{_TREE}.4.{n}" for n in (201, 202, 203))
 """HTJ2K (PS3.5 A.4.11)."""
+_LOSSY_WAVELETS = frozenset({f"{_TREE}.4.91", f"{_TREE}.4.203"})
+"""Also the reversible wavelet loses in these, when its last bits are left out."""
 _WAVELETS = HIGH_THROUGHPUT | frozenset(f"{_TREE}.4.{n}" for n in (90, 91))
 
 Raw = NDArray[Any]
@@ -209,7 +211,8 @@ def _wavelet(frame: EncodedFrame) -> Coded:
     else:
         samples = _run(frame, codecs.jpeg_2000, frame.threads)
     note = space.note if facts.components == 3 else ""
-    loses = facts.reversible is False and facts.signed is frame.stored.signed
+    may_lose = facts.reversible is False or frame.transfer_syntax in _LOSSY_WAVELETS
+    loses = may_lose and facts.signed is frame.stored.signed
     notes = (contradiction_of_bits(facts, frame), note)
     return Coded(samples, facts.rows, space.ybr, notes, loses)
 

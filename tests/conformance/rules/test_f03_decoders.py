@@ -222,8 +222,8 @@ def test_f03_what_overshoots_the_stored_bits_is_white_and_not_black(signed: bool
     low, high = (-2048, 2047) if signed else (0, 4095)
     assert coded.max() > high or coded.min() < low
     data = dicom_files.encoded(
-        [stream], "1.2.840.10008.1.2.4.91", Rows=size, Columns=size, BitsStored=12, HighBit=11,
-        PixelRepresentation=int(signed),
+        [bytes(stream)], "1.2.840.10008.1.2.4.91", Rows=size, Columns=size,
+        BitsStored=12, HighBit=11, PixelRepresentation=int(signed),
     )  # fmt: skip
     instance = read_header(io.BytesIO(data), name="file").instance
     found = decode_frame(cut_frame(outline(PlainBytes(data), where="file"), 0, instance))

@@ -30,11 +30,20 @@ class NoUptakeValue(ValueError):
     """The sentence says what is missing for an uptake value."""
 
 
-def with_suv(instances: Sequence[Instance]) -> tuple[Instance, ...]:
-    """Give the instances of one series with their uptake values; all but PET stay as they are."""
+_WAITING = Suv(refusals=("There is no SUV before every image of the study is here.",))
+
+
+def with_suv(instances: Sequence[Instance], *, complete: bool = True) -> tuple[Instance, ...]:
+    """Give the instances of one series with their uptake values; all but PET stay as they are.
+
+    Decay is counted from the first acquisition of the series, so that a series which still arrives
+    has no uptake values yet: they would change under the reader.
+    """
     facts = [i.pet for i in instances if i.pet is not None]
     if not facts:
         return tuple(instances)
+    if not complete:
+        return tuple(replace(i, suv=_WAITING) if i.pet is not None else i for i in instances)
     earliest = _earliest(facts)
     known: dict[PetFacts, Suv] = {}
     for one in facts:

@@ -309,8 +309,8 @@ def _series_facts(fields: Fields, uid: SeriesUid) -> SeriesFacts:
     )
 
 
-def assemble(reads: Iterable[HeaderRead]) -> tuple[Study, ...]:
-    """Put instances into series and studies, in order of arrival.
+def assemble(reads: Iterable[HeaderRead], *, complete: bool = True) -> tuple[Study, ...]:
+    """Put instances into series and studies, in order of arrival; ``complete``: nothing is to come.
 
     The first instance of a study or series speaks for it; of two reads of one SOP Instance the
     first is kept. A study whose instances name different patients says so in a repair of each.
@@ -328,13 +328,15 @@ def assemble(reads: Iterable[HeaderRead]) -> tuple[Study, ...]:
             instance = replace(instance, repairs=(*instance.repairs, sentence))
         instances.setdefault(key, {}).setdefault(instance.ref.sop, instance)
     return tuple(
-        _study(facts, [(s, instances[k]) for k, s in series.items() if k[0] == uid])
+        _study(facts, [(s, instances[k]) for k, s in series.items() if k[0] == uid], complete)
         for uid, facts in studies.items()
     )
 
 
 def _study(
-    facts: StudyFacts, series: Iterable[tuple[SeriesFacts, dict[SopUid, Instance]]]
+    facts: StudyFacts,
+    series: Iterable[tuple[SeriesFacts, dict[SopUid, Instance]]],
+    complete: bool,
 ) -> Study:
     return Study(
         uid=facts.uid,
@@ -353,7 +355,7 @@ def _study(
                 description=s.description,
                 body_part=s.body_part,
                 protocol=s.protocol,
-                instances=with_suv(tuple(held.values())),
+                instances=with_suv(tuple(held.values()), complete=complete),
             )
             for s, held in series
         ),

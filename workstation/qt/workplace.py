@@ -333,7 +333,12 @@ class Workplace(QObject):
             store=self._store,
             drafts=self._drafts,
             outbox=self._outbox,
-            loader=StudyLoader(self._store, self._split_rules, self._headers),
+            loader=StudyLoader(
+                self._store,
+                self._split_rules,
+                self._headers,
+                lambda study: self._store.readiness(study).complete,
+            ),
             templates=self._templates,
             rules=self._rules,
             resources=self._resources,

@@ -1,7 +1,7 @@
 """Turns what the store holds of a study into display sets, again and again as more arrives."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
@@ -55,6 +55,8 @@ class StudyLoader:
     source: InstanceSource
     rules: SplitRules
     headers: EarlierHeaders | None = None
+    arrived: Callable[[StudyUid], bool] = lambda _study: True
+    """Whether everything of a study is here."""
     _reads: dict[StudyUid, dict[SopUid, HeaderRead]] = field(default_factory=dict)
     _problems: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
     _alike: Alike = field(default_factory=Alike)
@@ -83,7 +85,8 @@ class StudyLoader:
                 problems[sop] = "Reading its header needs more than is allowed."
         if self.headers is not None and noted:
             self.headers.keep(uid, noted)
-        studies = [s for s in assemble(reads.values()) if s.uid == uid]
+        complete = self.arrived(uid) and not gone
+        studies = [s for s in assemble(reads.values(), complete=complete) if s.uid == uid]
         if not studies:
             return None
         study = replace(

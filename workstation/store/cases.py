@@ -28,6 +28,11 @@ class Readiness:
     held: int
     expected: int
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return self.held >= self.expected
+
 
 class CaseStore:
     """Implements the viewer's InstanceSource. File names are random, never UIDs (R24)."""

@@ -6,8 +6,10 @@ from typing import BinaryIO
 
 from tests.kit.dicom_files import dataset, written
 from tests.kit.documents import bytes_of, ct_images, key_objects
+from tests.kit.pet import pet
 from tests.kit.presentation_states import state
 from viewer.errors import MissingInstance
+from viewer.model.quantities import Suv
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.split import load_rules
 from workstation.paths import resources
@@ -70,3 +72,27 @@ def test_key_objects_come_with_their_study_and_a_damaged_one_is_told() -> None:
     (told,) = loaded.problems
     assert told.startswith("The images that it points out are not marked: The data set is cut")
     assert {"CT", "KO"} == {series.modality for series in loaded.study.series}
+
+
+def test_uptake_values_wait_until_the_whole_study_is_here() -> None:
+    first, second = pet(), pet()
+    second.SOPInstanceUID = f"{first.SOPInstanceUID}.2"
+    source = Held(written(first))
+    study = StudyUid(str(first.StudyInstanceUID))
+    made = StudyLoader(
+        source,
+        load_rules(resources() / "splitting.toml"),
+        arrived=lambda _study: len(source.files) == 2,
+    )
+
+    def suv() -> Suv:
+        loaded = made.load(study)
+        assert loaded is not None
+        found = loaded.study.series[0].instances[0].suv
+        assert found is not None
+        return found
+
+    assert suv().refusals == ("There is no SUV before every image of the study is here.",)
+    assert suv().scales == ()
+    source.files[SopUid("late")] = written(second)
+    assert suv().scales

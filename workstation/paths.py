@@ -46,6 +46,11 @@ class Places:
         """The settings file."""
         return self.root / "settings.toml"
 
+    @property
+    def preferences(self) -> Path:
+        """What the reader chose in the program: keys, mouse, sizes of screens."""
+        return self.root / "preferences.json"
+
 
 def user_places() -> Places:
     """Folders of the signed-in user of this computer."""

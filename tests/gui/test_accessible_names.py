@@ -34,9 +34,14 @@ from tests.kit.reporting import RESOURCES, context, draft, signer_identity
 from tests.kit.viewer import axial_plane
 from tests.kit.workplace import Office, open_office
 from viewer.qt.accessible import install_roles
+from viewer.qt.cheat_sheet import CheatSheet
+from viewer.qt.habits_dialog import HabitsDialog
 from viewer.qt.length_dialog import LengthDialog
 from viewer.qt.ruler_dialog import RulerDialog
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.viewport.habits import Habits, load_profiles
+from viewer.viewport.keymap import load_keymap
+from viewer.viewport.tools import Mouse
 from viewer.viewport.true_size import ScreenPitch
 from workstation.model.delivery import Receipt
 from workstation.qt.palette import CommandPalette
@@ -134,7 +139,9 @@ def test_no_name_hides_words(reading: Office) -> None:
     assert unheard(reading.window) == []
 
 
-@pytest.mark.parametrize("dialog", ["length", "palette", "preview", "receipt", "ruler", "sign"])
+@pytest.mark.parametrize(
+    "dialog", ["habits", "length", "palette", "preview", "receipt", "ruler", "sheet", "sign"]
+)
 def test_every_dialog_names_what_can_be_used(dialog: str, qtbot: QtBot) -> None:
     made = _dialog(dialog)
     qtbot.addWidget(made)
@@ -151,6 +158,12 @@ def _dialog(name: str) -> QDialog:
         return CommandPalette([QAction("Refresh")])
     if name == "preview":
         return PreviewDialog(render_pdf(draft(), context(), resources=RESOURCES))
+    if name == "habits":
+        commands = load_keymap(RESOURCES / "keymap.toml")
+        profiles = load_profiles(RESOURCES / "profiles.toml", commands)
+        return HabitsDialog(commands, profiles, Habits(profiles[0]), {}, lambda _habits: None)
+    if name == "sheet":
+        return CheatSheet({"view.fit": QAction("Fit")}, Mouse(), "BIR")
     if name == "ruler":
         return RulerDialog("Screen", ScreenPitch(0.25), lambda _pitch: None)
     if name == "sign":

@@ -20,9 +20,10 @@ from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
-from viewer.qt.actions import make_actions, tool_keys
+from viewer.qt.actions import make_actions
 from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.document_panes import DocumentPanes
+from viewer.qt.habits_desk import HabitsDesk
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -35,6 +36,7 @@ from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import VIEW_COMMANDS
 from viewer.viewport.corners import load_corners
+from viewer.viewport.habits import load_profiles
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Forgetful, Preferences
@@ -78,12 +80,15 @@ class ReadingArea(QWidget):
         """
         super().__init__(parent)
         self._cache = cache
-        self._commands = load_keymap(resources / "keymap.toml")
+        kept = preferences or Forgetful()
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
         self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
         self._tools = self._measuring.tools
+        commands = load_keymap(resources / "keymap.toml")
+        profiles = load_profiles(resources / "profiles.toml", commands)
+        self._habits = HabitsDesk(commands, profiles, kept, self._tools, self)
         self._composer = Composer(
             load_corners(resources / "corners.toml"),
             self._measuring,
@@ -98,7 +103,7 @@ class ReadingArea(QWidget):
                 scheduler,
                 executor,
                 self._tools,
-                tool_keys(self._commands),
+                self._habits.tool_keys,
                 self._composer.compose,
                 self._composer.describe,
             ),
@@ -107,7 +112,7 @@ class ReadingArea(QWidget):
         self._review = ReviewDesk(
             self._panes,
             load_colour_maps(resources / "colour_maps.toml"),
-            preferences or Forgetful(),
+            kept,
             self,
         )
         self._tools.add(*self._review.tools())
@@ -123,7 +128,8 @@ class ReadingArea(QWidget):
         self._states.told.connect(self.notice)
         self._looks = LookActions(self._viewport, self)
         self._looks.refused.connect(self.notice)
-        self._actions = make_actions(self._commands, self._acts(), self._desk)
+        self._actions = make_actions(self._habits.commands, self._acts(), self._desk)
+        self._habits.attach(self._actions)
         self._looks.watch(self._actions)
         self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
         self._lay_out()
@@ -148,7 +154,7 @@ class ReadingArea(QWidget):
         self._composer.identity = identity
         self._take(CaseImages.of(current, priors, sets, unread))
         count = self._panes.active.viewport.state.count
-        self._take_up(ToolId.WINDOW if 0 < count <= 3 else ToolId.SCROLL)
+        self._take_up(self._habits.first_tool(count))
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def grow(
@@ -242,7 +248,7 @@ class ReadingArea(QWidget):
             f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
-        acts |= self._looks.acts() | self._review.acts() | self._keys.acts()
+        acts |= self._looks.acts() | self._review.acts() | self._habits.acts() | self._keys.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.state": self._states.step,
@@ -264,7 +270,7 @@ class ReadingArea(QWidget):
         desk.setContentsMargins(0, 0, 0, 0)
         desk.setSpacing(0)
         desk.addWidget(
-            make_tool_bar(self._commands, self._actions, self._menus.of_buttons, self._desk)
+            make_tool_bar(self._habits.commands, self._actions, self._menus.of_buttons, self._desk)
         )
         desk.addWidget(self._panes.grid, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -284,6 +290,7 @@ class ReadingArea(QWidget):
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
         measuring.notice.connect(self.notice)
+        self._habits.changed.connect(self._on_panes_activated)
         self._review.notice.connect(self.notice)
         self._review.changed.connect(self._on_panes_activated)
         self._review.layouts.touched.connect(self._on_layout_touched)

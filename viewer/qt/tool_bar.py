@@ -35,17 +35,18 @@ def make_tool_bar(
         bar.addAction(actions[command.id])
         button = bar.widgetForAction(actions[command.id])
         if isinstance(button, QToolButton):
-            _finish(button, command, menus.get(command.id))
+            _finish(button, command, actions[command.id], menus.get(command.id))
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     if isinstance(more, QToolButton):
         more.setAccessibleName(parent.tr("More image tools"))
     return bar
 
 
-def _finish(button: QToolButton, command: Command, menu: QMenu | None) -> None:
+def _finish(button: QToolButton, command: Command, action: QAction, menu: QMenu | None) -> None:
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setAccessibleName(command.title)
-    button.setAccessibleDescription(command.tooltip)
+    button.setAccessibleDescription(action.toolTip())
+    action.changed.connect(lambda: button.setAccessibleDescription(action.toolTip()))
     if menu is not None:
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)

@@ -32,7 +32,7 @@ from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
 from viewer.viewport.corners import Corner
 from viewer.viewport.overlay import Overlay
-from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel
+from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel, WheelAct
 from viewer.viewport.transform import PanePoint, PaneSize
 from viewer.viewport.viewport import Viewport, ViewState
 
@@ -361,16 +361,20 @@ class ViewportWidget(QWidget):
             self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; with Ctrl zoom at the pointer, with Shift ten images a notch."""
+        """Scroll or zoom, as the mouse of the reader has it."""
         keys = event.modifiers()
+        act = self._tools.mouse.wheel_act(
+            ctrl=bool(keys & Qt.KeyboardModifier.ControlModifier),
+            shift=bool(keys & Qt.KeyboardModifier.ShiftModifier),
+        )
         turn = event.angleDelta()
         delta = turn.y() or turn.x()
         self._wheel.turn(
             delta,
             self.to_pane(event.position()),
             self.viewport,
-            zoom=bool(keys & Qt.KeyboardModifier.ControlModifier),
-            fast=bool(keys & Qt.KeyboardModifier.ShiftModifier),
+            zoom=act is WheelAct.ZOOM,
+            fast=act is WheelAct.TEN,
         )
         event.accept()
 

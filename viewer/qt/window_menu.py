@@ -91,7 +91,7 @@ class WindowChoice(QObject):
             words = self.tr("Window: %1") if name else self.tr("Window: no preset on key %1")
             action = actions[f"window.preset_{key}"]
             action.setText(words.replace("%1", name or str(key)))
-            action.setToolTip(f"{action.text()} ({key})")
+            action.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
 
     def call_own(self, index: int) -> None:
         """Take the first or second look of the header."""

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -61,16 +61,30 @@ def _command(entry: Mapping[str, Any]) -> Command:
         raise ValueError(f"keymap: {error} in {dict(entry)}") from error
 
 
+def with_keys(
+    commands: Sequence[Command], keys: Mapping[str, tuple[str, ...]]
+) -> tuple[Command, ...]:
+    """The same commands, those that are named with other keys."""
+    return tuple(replace(c, keys=keys[c.id]) if c.id in keys else c for c in commands)
+
+
+def conflicts(commands: Sequence[Command]) -> tuple[tuple[str, Command, Command], ...]:
+    """Keys that belong to two commands, each with both."""
+    owners: dict[str, Command] = {}
+    found = []
+    for command in commands:
+        for key in command.keys:
+            owner = owners.setdefault(key.casefold(), command)
+            if owner is not command:
+                found.append((key, owner, command))
+    return tuple(found)
+
+
 def _refuse_conflicts(commands: Sequence[Command]) -> None:
     ids: set[str] = set()
-    owners: dict[str, str] = {}
     for command in commands:
         if command.id in ids:
             raise ValueError(f"keymap: {command.id} stands twice")
         ids.add(command.id)
-        for key in command.keys:
-            if key.casefold() in owners:
-                raise ValueError(
-                    f"keymap: {key} belongs to {owners[key.casefold()]} and to {command.id}"
-                )
-            owners[key.casefold()] = command.id
+    for key, one, other in conflicts(commands):
+        raise ValueError(f"keymap: {key} belongs to {one.id} and to {other.id}")

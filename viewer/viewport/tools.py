@@ -35,6 +35,32 @@ class Button(StrEnum):
     RIGHT = "right"
 
 
+class WheelAct(StrEnum):
+    """What a turn of the wheel does."""
+
+    SCROLL = "scroll"
+    TEN = "ten"
+    ZOOM = "zoom"
+
+
+@dataclass(frozen=True, slots=True)
+class Mouse:
+    """What buttons and wheel carry; ``left`` None is chosen by the number of images."""
+
+    left: ToolId | None = None
+    middle: ToolId = ToolId.PAN
+    right: ToolId = ToolId.ZOOM
+    wheel: WheelAct = WheelAct.SCROLL
+    ctrl_wheel: WheelAct = WheelAct.ZOOM
+    shift_wheel: WheelAct = WheelAct.TEN
+
+    def wheel_act(self, *, ctrl: bool, shift: bool) -> WheelAct:
+        """What the wheel does while these keys are held."""
+        if ctrl:
+            return self.ctrl_wheel
+        return self.shift_wheel if shift else self.wheel
+
+
 @dataclass(frozen=True, slots=True)
 class PointerEvent:
     """A pointer event in device pixels; ``scale`` is device pixels per logical pixel."""
@@ -87,11 +113,13 @@ class ToolGroup:
     """The tools of a reading area: one is active, a held key lends another one."""
 
     def __init__(self, tools: Mapping[ToolId, Tool], *, active: ToolId) -> None:
-        """Take the tools; middle pans and the right button zooms whatever is active."""
+        """Take the tools; the middle and the right button carry theirs whatever is active."""
         self._tools = dict(tools)
         self._active = active
         self._lent_from: ToolId | None = None
         self._used = False
+        self.mouse = Mouse()
+        """What the other buttons and the wheel carry."""
 
     def add(self, *tools: Tool) -> None:
         """Take in more tools."""
@@ -128,7 +156,8 @@ class ToolGroup:
         """Which tool the button that was pressed carries; from now on a lent one is used."""
         if e.button is Button.LEFT:
             self._used = True
-        return {Button.MIDDLE: ToolId.PAN, Button.RIGHT: ToolId.ZOOM}.get(e.button, self._active)
+        others = {Button.MIDDLE: self.mouse.middle, Button.RIGHT: self.mouse.right}
+        return others.get(e.button, self._active)
 
 
 class Wheel:

@@ -22,6 +22,7 @@ from viewer.measure.registry import Measured
 from viewer.model.refs import FrameRef, StudyUid
 from viewer.qt.reading_area import ReadingArea
 from viewer.viewport.overlay import PaneIdentity
+from viewer.viewport.preferences import Preferences
 from workstation.model.case import Case
 from workstation.qt.delivery_bar import DeliveryBar
 from workstation.qt.identity_bar import IdentityBar
@@ -61,6 +62,7 @@ class ReadingPage(QWidget):
         signing: SigningFlow,
         author: str,
         now: Callable[[], datetime],
+        preferences: Preferences | None = None,
         demo: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -80,6 +82,7 @@ class ReadingPage(QWidget):
             resources=resources,
             author=author,
             now=now,
+            preferences=preferences,
         )
         self._pane = ReportPane(rules=rules, now=now)
         self._delivery = DeliveryBar()

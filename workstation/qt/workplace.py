@@ -33,6 +33,7 @@ from workstation.session.connection import Connection
 from workstation.session.desk import Desk, Level
 from workstation.session.lanes import Lane
 from workstation.session.loading import StudyLoader, identify
+from workstation.session.preferences import KeptPreferences
 from workstation.session.reading import ReadingSession
 from workstation.session.sending import Sending
 from workstation.settings import Settings
@@ -136,6 +137,7 @@ class Workplace(QObject):
             signing=self._signing,
             author=connection.reader.display,
             now=now,
+            preferences=KeptPreferences(places.preferences, tasks, self._tell_unkept),
             demo=demo,
         )
         self._deliveries = Deliveries(
@@ -228,6 +230,10 @@ class Workplace(QObject):
         self._database.close()
         self.connection.http.close()
 
+    def _tell_unkept(self, error: Exception) -> None:
+        words = self.tr("Your choice could not be kept for the next start: {0}")
+        self._window.tell(Level.WARNING, words.format(sentence_for(error)))
+
     def _wire(self) -> None:
         self.desk.notice.connect(self._window.tell)
         self.desk.changed.connect(self._show_state)
@@ -250,6 +256,7 @@ class Workplace(QObject):
     def _build_menus(self) -> None:
         window = self._window
         tr = self.tr
+        images, report = self.reading.actions_by_room()
         lightbox = [
             window.action("worklist", tr("Worklist"), "F2", self._on_back_asked),
             window.action("refresh", tr("Fetch the worklist"), "F5", self.desk.refresh),
@@ -259,13 +266,13 @@ class Workplace(QObject):
             window.action("outbox", tr("Outbox …"), "Ctrl+Shift+O", self._deliveries.show_outbox),
             window.action("not_shown", tr("Not shown …"), "", self._not_shown.show_list),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
+            *_rooms(images, "keys"),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
         ]
         toggle = window.action(
             "toggle_report", tr("Show or hide the report"), "F9", self.reading.toggle_report
         )
-        images, report = self.reading.actions_by_room()
         menus = {
             tr("Lightbox"): lightbox,
             tr("Image"): _rooms(images, "tool", "view"),

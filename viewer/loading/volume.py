@@ -135,6 +135,11 @@ class VolumeSource:
         self._extremes: tuple[float, float] | None = None
 
     @property
+    def geometry(self) -> VolumeGeometry:
+        """Where the slices lie, whether or not they are here."""
+        return self._geometry
+
+    @property
     def lacking(self) -> tuple[FrameRef, ...]:
         """Frames that are not in the block yet."""
         return tuple(ref for ref, k in self._place.items() if not self._held[k])

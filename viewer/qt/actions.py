@@ -1,10 +1,10 @@
 """The actions of a reading area, one for each record of the key table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import qtawesome
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from viewer.qt import colours
@@ -50,6 +50,15 @@ def make_actions(
         owner.addAction(action)
         made[command.id] = action
     return made
+
+
+def refusal_of(event: QKeyEvent, actions: Iterable[QAction]) -> str:
+    """Why the command of a key is greyed, by its tooltip; empty where none is."""
+    pressed = QKeySequence(event.keyCombination())
+    for action in actions:
+        if not action.isEnabled() and pressed in action.shortcuts():
+            return action.toolTip()
+    return ""
 
 
 def tool_of(command: Command) -> ToolId:

@@ -15,8 +15,19 @@ from viewer.qt.panes import Panes
 from viewer.qt.review_desk import ReviewDesk
 from viewer.viewport.corners import LineRule
 from viewer.viewport.data_notes import badge, data_notes
-from viewer.viewport.overlay import Marks, Overlay, PaneContext, PaneIdentity, loud, overlay
+from viewer.viewport.overlay import (
+    Marks,
+    Overlay,
+    PaneContext,
+    PaneIdentity,
+    Shape,
+    loud,
+    overlay,
+)
+from viewer.viewport.plane_overlay import plane_description, plane_overlay
 from viewer.viewport.probe import value_text
+from viewer.viewport.reformat import PlaneState, PlaneViewport
+from viewer.viewport.review import Review
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 from viewer.viewport.words import covers_text, description
@@ -67,12 +78,51 @@ class Composer:
             key=self._keys().words(frame, Purpose.KEY),
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
-            review=self._review().tell(viewport, state),
+            review=(
+                Review(level=self._review().level)
+                if panes.is_guest(viewport)
+                else self._review().tell(viewport, state)
+            ),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
         )
         return overlay(state, instance, transform, context, self._rules, marks)
+
+    def of_plane(
+        self,
+        viewport: PlaneViewport,
+        state: PlaneState,
+        shapes: Sequence[Shape],
+        *,
+        pointed: str,
+        scale: float,
+        slices: int,
+    ) -> Overlay | None:
+        """Give the overlay of a reconstructed plane; ``pointed`` is the value under the pointer."""
+        entry, transform = self._entry(state), viewport.transform_of(state)
+        instance = viewport.instance_of(state.nearest) if state.nearest else None
+        if entry is None or instance is None or transform is None:
+            return None
+        context = PaneContext(
+            self.identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=bool(self._images and self._images.priors),
+            pointed=pointed,
+            review=Review(level=self._review().level),
+        )
+        return plane_overlay(
+            state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
+        )
+
+    def describe_plane(self, state: PlaneState, slices: int) -> str:
+        """Give the accessible description of a reconstructed plane."""
+        entry = self._entry(state)
+        if entry is None:
+            return QCoreApplication.translate("Composer", "Empty")
+        return plane_description(state, entry.series, slices)
 
     def describe(self, viewport: Viewport, state: ViewState) -> str:
         """Give the accessible description of a pane."""

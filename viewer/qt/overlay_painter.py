@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, 
 
 from viewer.qt import colours
 from viewer.qt.area import Area
+from viewer.qt.crosshair_painter import paint_crosshair, paint_plane
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
@@ -36,6 +37,9 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
     paint_graphics(painter, overlay.graphics, area)
+    paint_crosshair(painter, overlay.crosshair, area)
+    if overlay.plane is not None:
+        paint_plane(painter, overlay.plane, area)
     small = _too_small(area)
     for gap in overlay.gaps:
         _paint_gap(painter, gap, area)

@@ -76,6 +76,8 @@ class Panes(QObject):
         self.tiles = Tiles()
         self._active = 0
         self._images: CaseImages | None = None
+        self.guests: tuple[ViewportWidget, ...] = ()
+        """Images that are shown elsewhere, with the same overlays."""
         self.activate(0)
 
     @property
@@ -202,8 +204,8 @@ class Panes(QObject):
 
     def redraw(self) -> None:
         """Draw the overlays again, and describe the panes anew."""
-        for pane in self.on_screen:
-            pane.widget.tell_anew()
+        for widget in self._shown():
+            widget.tell_anew()
 
     def close_panes(self) -> None:
         """Stop asking for frames and pictures."""
@@ -212,12 +214,17 @@ class Panes(QObject):
 
     def preview(self) -> Annotation | None:
         """The annotation that is being drawn or moved."""
-        gestures = (pane.widget.gesture for pane in self.on_screen)
+        gestures = (widget.gesture for widget in self._shown())
         return next((g.preview for g in gestures if g and g.preview), None)
 
     def pointer_in(self, viewport: Viewport) -> PanePoint | None:
         """Where the pointer is in the pane of a viewport."""
-        return next((p.widget.pointer for p in self._all if p.viewport is viewport), None)
+        widgets = (*self.guests, *(pane.widget for pane in self._all))
+        return next((w.pointer for w in widgets if w.viewport is viewport), None)
+
+    def is_guest(self, viewport: Viewport) -> bool:
+        """Whether a viewport is shown elsewhere, apart from links and cine."""
+        return any(widget.viewport is viewport for widget in self.guests)
 
     def viewports(self) -> tuple[Viewport, ...]:
         """The viewports on the screen."""
@@ -229,6 +236,9 @@ class Panes(QObject):
         return tuple(
             v for v in self.viewports() if not self.tiles.holds(v) or any(v is m for m in lead)
         )
+
+    def _shown(self) -> tuple[ViewportWidget, ...]:
+        return (*self.guests, *(pane.widget for pane in self.on_screen))
 
     def _make(self, number: int) -> Pane:
         drawing, viewport = self.drawing, Viewport()

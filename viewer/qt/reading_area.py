@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from viewer.hanging.hang import HangPlan, hang
@@ -20,13 +20,15 @@ from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
-from viewer.qt.actions import make_actions
+from viewer.qt.actions import make_actions, refusal_of
 from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.document_panes import DocumentPanes
 from viewer.qt.habits_desk import HabitsDesk
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
+from viewer.qt.mpr_board import Maker, MprBoard
+from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.series_panel import SeriesPanel
@@ -84,6 +86,7 @@ class ReadingArea(QWidget):
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
+        self._board: MprBoard | None = None
         self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
         self._tools = self._measuring.tools
         commands = load_keymap(resources / "keymap.toml")
@@ -97,18 +100,17 @@ class ReadingArea(QWidget):
             lambda: self._review,
         )
         scheduler = RenderScheduler(executor)
-        self._panes = Panes(
-            Drawing(
-                cache,
-                scheduler,
-                executor,
-                self._tools,
-                self._habits.tool_keys,
-                self._composer.compose,
-                self._composer.describe,
-            ),
-            self,
+        drawing = Drawing(
+            cache,
+            scheduler,
+            executor,
+            self._tools,
+            self._habits.tool_keys,
+            self._composer.compose,
+            self._composer.describe,
         )
+        self._panes = Panes(drawing, self)
+        self._mpr = MprDesk(self._panes, drawing, self._composer, Maker(author, now), self)
         self._review = ReviewDesk(
             self._panes,
             load_colour_maps(resources / "colour_maps.toml"),
@@ -128,8 +130,10 @@ class ReadingArea(QWidget):
         self._states.told.connect(self.notice)
         self._looks = LookActions(self._viewport, self)
         self._looks.refused.connect(self.notice)
-        self._actions = make_actions(self._habits.commands, self._acts(), self._desk)
+        acts = self._mpr.guarded(self._acts())
+        self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._habits.attach(self._actions)
+        self._mpr.watch(self._actions)
         self._looks.watch(self._actions)
         self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
         self._lay_out()
@@ -223,6 +227,7 @@ class ReadingArea(QWidget):
         if entry is None:
             self.notice.emit(self.tr("The image of this finding is not here yet."))
             return
+        self._mpr.leave()
         for index, pane in enumerate(self._panes.on_screen):
             target = pane.viewport.state.target
             if target is not None and target.id == entry.target.id:
@@ -241,6 +246,14 @@ class ReadingArea(QWidget):
         """Every tool and command; the object name is the id."""
         return list(self._actions.values())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The key of a greyed command says why it is greyed."""
+        refused = refusal_of(event, self._actions.values())
+        if refused:
+            self.notice.emit(refused)
+        else:
+            super().keyPressEvent(event)
+
     # -- building --------------------------------------------------------------------------------
 
     def _acts(self) -> dict[str, Callable[[], None]]:
@@ -249,6 +262,7 @@ class ReadingArea(QWidget):
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
         acts |= self._looks.acts() | self._review.acts() | self._habits.acts() | self._keys.acts()
+        acts |= self._mpr.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.state": self._states.step,
@@ -272,7 +286,7 @@ class ReadingArea(QWidget):
         desk.addWidget(
             make_tool_bar(self._habits.commands, self._actions, self._menus.of_buttons, self._desk)
         )
-        desk.addWidget(self._panes.grid, 1)
+        desk.addWidget(self._mpr.stage, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._series)
         splitter.addWidget(self._desk)
@@ -293,6 +307,8 @@ class ReadingArea(QWidget):
         self._habits.changed.connect(self._on_panes_activated)
         self._review.notice.connect(self.notice)
         self._review.changed.connect(self._on_panes_activated)
+        self._mpr.notice.connect(self.notice)
+        self._mpr.changed.connect(self._on_mpr_changed)
         self._review.layouts.touched.connect(self._on_layout_touched)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
@@ -370,6 +386,7 @@ class ReadingArea(QWidget):
         if entry is None:
             return
         self._touched = True
+        self._mpr.leave()
         self._panes.hang(self._panes.all.index(self._panes.active), entry)
 
     def _on_key_found(self, frame: FrameRef) -> None:
@@ -408,29 +425,31 @@ class ReadingArea(QWidget):
         self._actions[f"tool.{self._tools.active.value}"].setChecked(True)
         drawing = self._tools.active in _PLACING
         shape = Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
-        for pane in self._panes.all:
-            pane.widget.setCursor(shape)
+        planes = self._mpr.board.widgets if self._mpr.board else []
+        for widget in (*(pane.widget for pane in self._panes.all), *planes):
+            widget.setCursor(shape)
 
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
-        return lambda: act(self._panes.active.viewport)
+        return lambda: act(self._viewport())
 
     def _keep(self, images: CaseImages | None) -> None:
         self._images = images
         self._composer.know(images)
         self._documents.know(images)
         self._measuring.know(images)
+        self._mpr.know(images)
 
     def _on_screen(self) -> Panes:
         return self._panes
 
     def _subject(self) -> tuple[Viewport, Series | None]:
-        viewport, images = self._panes.active.viewport, self._images
+        viewport, images = self._viewport(), self._images
         target = viewport.state.target
         entry = images.entries.get(target.id) if images and target else None
         return viewport, entry.series if entry else None
 
     def _viewport(self) -> Viewport:
-        return self._panes.active.viewport
+        return self._mpr.viewport or self._panes.active.viewport
 
     # -- what happened ---------------------------------------------------------------------------
 
@@ -442,7 +461,22 @@ class ReadingArea(QWidget):
         self._windows.name_actions(self._actions)
         self._looks.refresh()
         self._review.show_on(self._actions)
+        self._mpr.show_on(self._actions)
         self._panes.redraw()
+
+    def _on_mpr_changed(self) -> None:
+        board = self._mpr.board
+        if board is not None and board is not self._board:
+            for widget in board.widgets:
+                widget.tool_key.connect(self._on_tool_key)
+                widget.viewport.changed.connect(self._on_viewport_changed)
+            board.menu_requested.connect(self._menus.pop_up)
+            board.widgets[-1].edited.connect(self._measuring.take)
+            board.widgets[-1].seen.connect(self.seen)
+            board.widgets[-1].seen.connect(self._series.mark_seen)
+            self._on_tool_changed()
+        self._board = board
+        self._on_panes_activated()
 
     def _on_panes_shown_changed(self) -> None:
         panes = self._panes
@@ -451,6 +485,7 @@ class ReadingArea(QWidget):
         self._windows.name_actions(self._actions)
         self._looks.refresh()
         self._review.show_on(self._actions)
+        self._mpr.show_on(self._actions)
         panes.redraw()
 
 

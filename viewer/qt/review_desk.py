@@ -70,6 +70,11 @@ class ReviewDesk(QObject):
             self._watch(pane)
         panes.made.connect(self._watch)
 
+    @property
+    def level(self) -> TextLevel:
+        """How many corner texts are wanted."""
+        return self._level
+
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
         acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()

@@ -30,6 +30,7 @@ from viewer.qt.area import Area
 from viewer.qt.image import as_image
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
+from viewer.render.plane_picture import PlanePicture
 from viewer.viewport.corners import Corner
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel, WheelAct
@@ -57,6 +58,8 @@ class ViewportWidget(QWidget):
     display_set_dropped = Signal(str)
     seen = Signal(object)
     """A FrameRef that stood fully drawn at rest."""
+    thickened = Signal(int)
+    """The wheel was turned with Alt, where that is asked for; eighths of a degree."""
     tool_key = Signal(object, bool)
     """A tool's key went down (True) or up (False)."""
 
@@ -64,7 +67,7 @@ class ViewportWidget(QWidget):
         self,
         number: int,
         viewport: Viewport,
-        picture: LivePicture,
+        picture: LivePicture | PlanePicture,
         tools: ToolGroup,
         *,
         compose: Callable[[ViewState], Overlay | None],
@@ -85,6 +88,8 @@ class ViewportWidget(QWidget):
         """Where the pointer is, in device pixels of the pane."""
         self.empty_words = ""
         """Said where nothing hangs; empty: that a series can be dragged here."""
+        self.takes_thickness = False
+        """Whether the wheel with Alt makes a slab thicker and does not scroll."""
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
@@ -368,7 +373,11 @@ class ViewportWidget(QWidget):
             shift=bool(keys & Qt.KeyboardModifier.ShiftModifier),
         )
         turn = event.angleDelta()
-        delta = turn.y() or turn.x()
+        delta = turn.y() or turn.x()  # with Alt, Qt turns the wheel sideways
+        if self.takes_thickness and keys & Qt.KeyboardModifier.AltModifier:
+            self.thickened.emit(delta)
+            event.accept()
+            return
         self._wheel.turn(
             delta,
             self.to_pane(event.position()),

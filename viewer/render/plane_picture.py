@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import ViewerError
+from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
 from viewer.render.plane_request import PlaneRequest
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.reformat import PlaneState, PlaneViewport
+from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import ViewState
 
 
@@ -38,6 +40,8 @@ class PlanePicture:
         self.error: ViewerError | None = None
         self.waiting: str = ""
         """What is being waited for: '' or 'picture'."""
+        self.preview = False
+        """No plane is drawn from previews of its images."""
         viewport.changed.connect(self._on_viewport_changed)
 
     @property
@@ -64,17 +68,24 @@ class PlanePicture:
         thick = state.slab is not None and _place(state) != self._whole
         self._ask(state, self._reslicer, coarse=state.moving or thick)
 
+    def request_for(self, look: Presentation, pane: PaneSize) -> PlaneRequest | None:
+        """Another picture of the shown plane; None while there is no volume."""
+        if self._reslicer is None:
+            return None
+        state = replace(self._viewport.state, look=look, pane=pane)
+        return self._request(state, self._reslicer, coarse=False)
+
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
-    def _ask(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> None:
-        instance = self._viewport.instance
-        cut = state.cut
+    def _request(
+        self, state: PlaneState, reslicer: Reslicer, *, coarse: bool
+    ) -> PlaneRequest | None:
+        instance, cut = self._viewport.instance, state.cut
         if cut is None or instance is None or instance.format is None:
-            return
-        self._settle(None, "picture")
+            return None
         inverse = instance.format.photometric is Photometric.MONOCHROME1
-        request = PlaneRequest(
+        return PlaneRequest(
             reslicer,
             (instance.ref.study, instance.ref.series),
             Photometric.MONOCHROME1 if inverse else Photometric.MONOCHROME2,
@@ -84,6 +95,12 @@ class PlanePicture:
             state.pane,
             coarse=coarse,
         )
+
+    def _ask(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> None:
+        request = self._request(state, reslicer, coarse=coarse)
+        if request is None:
+            return
+        self._settle(None, "picture")
         self._scheduler.request(
             self._key,
             request,

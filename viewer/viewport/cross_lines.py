@@ -12,6 +12,8 @@ HUB = 14.0
 _ARM = 0.34
 """How far from the centre the grips for turning stand, as a part of the shorter edge."""
 _PARALLEL = 1e-6
+_WORD = 12.0
+"""Logical pixels from a grip outwards to the word of its line: clear of texts at the edges."""
 WORDS = {PlaneName.AXIAL: "AX", PlaneName.CORONAL: "COR", PlaneName.SAGITTAL: "SAG"}
 
 
@@ -80,7 +82,10 @@ def _line(
     if ends is None:
         return None
     hub, arm = HUB * scale, _ARM * min(transform.pane)
-    word_at = max((_along(middle, way, t) for t in ends), key=lambda p: (p.x, -p.y))
+    word_at = max(
+        (_along(middle, way, t) for t in (-arm - _WORD * scale, arm + _WORD * scale)),
+        key=lambda p: (p.x - transform.pane.width / 2) - (p.y - transform.pane.height / 2),
+    )
     faces = []
     for sign in (1, -1) if thickness else ():
         place = PanePoint(middle.x + sign * shift.x, middle.y + sign * shift.y)

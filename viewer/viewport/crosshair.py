@@ -24,10 +24,18 @@ class Hold:
     lasting = False
 
     def __init__(
-        self, e: PointerEvent, reformat: Reformat, act: Callable[[Crosshair, PanePoint], None]
+        self,
+        e: PointerEvent,
+        reformat: Reformat,
+        act: Callable[[Crosshair, PanePoint], None],
+        click: Callable[[PanePoint], None] | None = None,
     ) -> None:
-        """Begin; ``act`` gets the crosshair as it was and where the pointer is."""
+        """Begin; ``act`` gets the crosshair as it was and where the pointer is.
+
+        ``click`` follows a press without a drag.
+        """
         self._reformat = reformat
+        self._click = click
         self._before = reformat.crosshair
         self._act = act
         self._start = e.at
@@ -47,6 +55,8 @@ class Hold:
         """End where the pointer is; the whole picture follows."""
         self.move(e)
         self._reformat.hold(moving=False)
+        if not self._begun and self._click is not None:
+            self._click(self._start)
         return ()
 
     def cancel(self) -> None:
@@ -70,7 +80,7 @@ def hold_of(e: PointerEvent, viewport: PlaneViewport) -> Hold | None:
             return Hold(e, reformat, _turning(viewport, e.at, centre))
     for line in lines:
         if any(_from(e.at, a, b) <= _LINE_REACH * e.scale for a, b in line.parts):
-            return Hold(e, reformat, _shifting(viewport, line.of, e.at))
+            return Hold(e, reformat, _shifting(viewport, line.of, e.at), _going(viewport, reformat))
     return None
 
 
@@ -96,6 +106,15 @@ def _turning(
         viewport.reformat.turn(before, viewport.name, angle)
 
     return act
+
+
+def _going(viewport: Viewport, reformat: Reformat) -> Callable[[PanePoint], None]:
+    def go(place: PanePoint) -> None:
+        transform, plane = viewport.transform(), viewport.plane
+        if transform is not None and plane is not None:
+            reformat.go_to(plane.to_lps(transform.to_pixel(place)))
+
+    return go
 
 
 def _shifting(
@@ -175,12 +194,38 @@ class CrosshairFirst:
         if held is not None:
             return held
 
-        def go(place: PanePoint) -> None:
-            transform, plane = viewport.transform(), viewport.plane
-            if transform is not None and plane is not None:
-                reformat.go_to(plane.to_lps(transform.to_pixel(place)))
+        return ClickOrTool(e, self.tool.press(e, viewport), _going(viewport, reformat))
 
-        return ClickOrTool(e, self.tool.press(e, viewport), go)
+
+@dataclass(frozen=True, slots=True)
+class PointAt:
+    """The tool that points in all panes at once: here it carries the crosshair along."""
+
+    reformat: Callable[[], Reformat | None]
+    id: ToolId = ToolId.POINT
+
+    def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
+        """Go to the place, and on from there as long as the button is down."""
+        reformat = self.reformat()
+        if reformat is None:
+            return None
+        go = _going(viewport, reformat)
+        held = Hold(e, reformat, lambda _before, to: go(to), None)
+        go(e.at)
+        return held
+
+
+@dataclass(frozen=True, slots=True)
+class NotOnPlanes:
+    """In place of a tool that works on single images: it says so."""
+
+    id: ToolId
+    refuse: Callable[[str], None]
+
+    def press(self, _e: PointerEvent, _viewport: Viewport) -> Gesture | None:
+        """Say so."""
+        self.refuse("This tool works on the images themselves: leave MPR first.")
+        return None
 
 
 def _apart(a: PanePoint, b: PanePoint) -> float:

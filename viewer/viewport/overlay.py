@@ -1,7 +1,7 @@
 """What stands above the image, as a display list that any painter can draw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viewer.calibration.spacing import scale_of
 from viewer.measure.gaps import Rows, gap_text
@@ -17,6 +17,7 @@ from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.patient_mark import patient_mark
+from viewer.viewport.planes import PlaneName
 from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.softcopy import drawn_of
@@ -113,6 +114,8 @@ class Overlay:
     """What is hatched because there is no data."""
     crosshair: tuple[CrossLine, ...] = ()
     """Where the planes of a reconstruction cut this picture."""
+    plane: PlaneName | None = None
+    """Which plane of a reconstruction this picture is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,11 @@ def overlay(
         box=context.review.box,
         gaps=tuple(_gap(rows, transform) for rows in context.missing),
     )
+
+
+def with_crosshair(made: Overlay, lines: tuple[CrossLine, ...]) -> Overlay:
+    """The same display list with the planes of a reconstruction in it."""
+    return replace(made, crosshair=lines)
 
 
 def corner_fields(

@@ -55,7 +55,7 @@ def plane_overlay(
         "mark.volume": volume_text(state, slices),
     }
     return Overlay(
-        corners=fill_corners(rules, fields, instance.modality),
+        corners=fill_corners(rules, fields, instance.modality, context.review.level),
         letters=letters(plane, None, transform),
         ruler=ruler(
             Scale(plane.spacing, CalibrationKind.PATIENT, "", "Reformatted from the volume."),
@@ -71,6 +71,7 @@ def plane_overlay(
             on=state.name,
             thickness=state.slab.thickness if state.slab else 0.0,
         ),
+        plane=state.name,
     )
 
 

@@ -63,7 +63,7 @@ class Axes:
         }[name]
 
     def normal(self, name: PlaneName) -> PointLps:
-        """The unit normal in which a plane is scrolled on: right × down."""
+        """The unit normal of a plane: right × down."""
         right, down = self.across(name)
         return right.cross(down)
 

@@ -1,5 +1,6 @@
 """One volume in three linked planes: where they stand, how thick, how they look. No Qt."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -13,6 +14,7 @@ from viewer.model.presentation import CENTRED, Presentation
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.sample_grid import Slab
+from viewer.model.stacking import reading_direction
 from viewer.model.study import Instance
 from viewer.model.volume_geometry import Index, VolumeGeometry
 from viewer.viewport.planes import (
@@ -23,6 +25,7 @@ from viewer.viewport.planes import (
     reach,
     step_length,
     stepped,
+    turned_back,
     voxel_at,
 )
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -175,6 +178,10 @@ class Reformat:
         self._sharing = False
         self.slab: Slab | None = None
         self.home = Crosshair.through(geometry)
+        self._onward = {
+            name: math.copysign(1.0, cut.normal.dot(reading_direction(cut.normal)))
+            for name, cut in zip(PLANES, self.home.cuts, strict=True)
+        }
         self.crosshair = self.home
         self.viewports = {name: PlaneViewport(name, self) for name in PLANES}
         for viewport in self.viewports.values():
@@ -219,9 +226,13 @@ class Reformat:
         return all(-0.5 <= at <= n - 0.5 for at, n in zip(index, shape, strict=True))
 
     def step(self, name: PlaneName, steps: int) -> None:
-        """Move one plane by so many voxels along its normal."""
-        normal = self.crosshair.cut(name).normal
-        self._move(stepped(self.geometry, self.crosshair.centre, normal, steps))
+        """Move one plane on by so many voxels along its normal, in the order of reading (F40)."""
+        self._move(stepped(self.geometry, self.crosshair.centre, self.onward(name), steps))
+
+    def onward(self, name: PlaneName) -> PointLps:
+        """The unit direction in which a plane is scrolled on: as its images would be read."""
+        normal, sign = self.crosshair.cut(name).normal, self._onward[name]
+        return normal if sign > 0 else turned_back(normal)
 
     def shift(self, crosshair: Crosshair, name: PlaneName, millimetres: float) -> None:
         """Move one plane of an earlier crosshair along its normal, within the volume."""
@@ -304,17 +315,18 @@ class Reformat:
             )
 
     def _place(self, name: PlaneName) -> tuple[int, int]:
-        normal = self.crosshair.cut(name).normal
-        low, high = reach(self.geometry, normal)
-        length = step_length(self.geometry, normal)
-        along = normal.dot(self.geometry.normal)
+        """Which step a plane stands on, and how many there are."""
+        onward = self.onward(name)
+        low, high = reach(self.geometry, onward)
+        length = step_length(self.geometry, onward)
+        along = onward.dot(self.geometry.normal)
         if abs(along) >= _STRAIGHT:
             k = round(self.geometry.to_index(self.crosshair.centre).k)
             last = self.geometry.slices - 1
             k = min(max(k, 0), last)
             return (k if along > 0 else last - k), last + 1
         steps = round((high - low) / length) + 1
-        at = round((self.crosshair.centre.dot(normal) - low) / length)
+        at = round((self.crosshair.centre.dot(onward) - low) / length)
         return min(max(at, 0), steps - 1), steps
 
     def _on_viewport_changed(self, state: ViewState) -> None:

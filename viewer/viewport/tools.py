@@ -1,6 +1,6 @@
 """Pointer and wheel become acts on a viewport: which tool, from which button, for how long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -130,6 +130,11 @@ class ToolGroup:
         """The tool on the left button."""
         return self._active
 
+    @property
+    def tools(self) -> Mapping[ToolId, Tool]:
+        """Every tool of the group."""
+        return self._tools
+
     def activate(self, tool: ToolId) -> None:
         """Put a tool on the left button."""
         self._active = tool
@@ -158,6 +163,23 @@ class ToolGroup:
             self._used = True
         others = {Button.MIDDLE: self.mouse.middle, Button.RIGHT: self.mouse.right}
         return others.get(e.button, self._active)
+
+
+class LentTools(ToolGroup):
+    """The tools of other panes: whichever tool another group has on a button, theirs acts."""
+
+    def __init__(
+        self, group: ToolGroup, tools: Callable[[Viewport], Mapping[ToolId, Tool]]
+    ) -> None:
+        """Follow ``group``; ``tools`` gives those of a viewport."""
+        super().__init__({}, active=group.active)
+        self._group = group
+        self._of = tools
+
+    def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
+        """Begin the gesture of the button that was pressed."""
+        tool = self._of(viewport).get(self._group.chosen(e))
+        return tool.press(e, viewport) if tool is not None else None
 
 
 class Wheel:

@@ -47,10 +47,14 @@ from workstation.sync.download import Download
 
 
 def warm_up_kernels() -> None:
-    """Load the compiled loops before the first image is drawn; takes up to two seconds."""
-    from viewer.render.kernels import warm_up  # loads numba, so not before it is needed
+    """Load the compiled loops: those of images first, then those of reconstructions.
 
-    warm_up()
+    Takes up to two seconds, on the first start after an installation longer.
+    """
+    from viewer.render import kernels, reslice_kernels  # load numba, so not before it is needed
+
+    kernels.warm_up()
+    reslice_kernels.warm_up()
 
 
 class Workplace(QObject):
@@ -280,6 +284,7 @@ class Workplace(QObject):
                 images, "frame", "cine", "series", "key", "pane", "layout", "panel"
             ),
             tr("Windowing"): _rooms(images, "window"),
+            tr("Planes"): _rooms(images, "mpr"),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
         }

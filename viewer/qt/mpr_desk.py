@@ -1,0 +1,324 @@
+"""Opens and leaves reconstructions: the volume fills while planes are already shown."""
+
+import math
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from viewer.errors import GeometryError
+from viewer.hanging.images import CaseImages, Hung
+from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
+from viewer.model.sample_grid import Slab, SlabMode
+from viewer.qt.composer import Composer
+from viewer.qt.mpr_board import Maker, MprBoard
+from viewer.qt.panes import Drawing, Panes
+from viewer.render.plane_request import value_range_of
+from viewer.render.reslice import Reslicer
+from viewer.viewport.commands import ZOOM_STEP
+from viewer.viewport.plane_overlay import slab_text
+from viewer.viewport.reformat import Reformat, first_look
+from viewer.viewport.slabs import USUAL, next_mode, thicker
+from viewer.viewport.viewport import Viewport
+
+OPEN = "mpr.open"
+_REFRESH_MS = 150
+_TURN = math.radians(5)
+_GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
+            "view.texts", "panel.", "mpr.")  # fmt: skip
+"""Commands, and beginnings of their ids, that act on the active plane as on any pane."""
+_LEAVES = ("layout.", "series.")
+"""Commands that show something else: the reconstruction is left first."""
+
+
+class MprDesk(QObject):
+    """One reconstruction at a time, in place of the panes; they come back as they were."""
+
+    notice = Signal(str)
+    changed = Signal()
+    """A reconstruction was opened or left, or another of its panes is active."""
+
+    def __init__(
+        self,
+        panes: Panes,
+        drawing: Drawing,
+        composer: Composer,
+        maker: Maker,
+        parent: QWidget,
+    ) -> None:
+        """Stand where the panes stand; ``stage`` shows the ones or the other."""
+        super().__init__(parent)
+        self._panes, self._drawing = panes, drawing
+        self._composer, self._maker = composer, maker
+        self._images: CaseImages | None = None
+        self._filling: VolumeFilling | None = None
+        self._source: VolumeSource | None = None
+        """The last volume: its frames are held in it, and it is there at once the next time."""
+        self._mode, self._thickness = SlabMode.MAXIMUM, USUAL
+        self._known: dict[tuple[str, int], str | None] = {}
+        self.board: MprBoard | None = None
+        self.stage = QStackedWidget()
+        self.stage.addWidget(panes.grid)
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(_REFRESH_MS)
+        self._refresh.timeout.connect(self._on_refresh_timeout)
+        self._tip = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether planes are shown."""
+        return self.board is not None
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """The viewport of the active pane; None while no planes are shown."""
+        return self.board.viewport if self.board else None
+
+    def know(self, images: CaseImages | None) -> None:
+        """Take what is here of the case; None ends the reconstruction."""
+        self._images = images
+        self._known.clear()
+        if images is None:
+            self.leave()
+            self._source = None
+            return
+        board = self.board
+        entry = images.entries.get(board.reformat.target.id) if board else None
+        if board is not None and entry is not None:
+            more = len(entry.target.frames) - len(board.reformat.target.frames)
+            if more > 0:
+                text = self.tr("%1 more images have come: open MPR again to see them in it.")
+                self.notice.emit(text.replace("%1", str(more)))
+
+    def why_not(self) -> str | None:
+        """Why the active pane's series cannot be reconstructed, as a sentence; None if it can."""
+        entry = self._entry()
+        if entry is None or self._images is None:
+            return self.tr("There is no series in this pane.")
+        key = (entry.target.id, len(entry.target.frames))
+        if key not in self._known:
+            self._known[key] = why_no_mpr(entry.target, self._images.instances)
+        return self._known[key]
+
+    def toggle(self) -> None:
+        """Show the active pane's series in three planes, or leave them."""
+        if self.is_on:
+            self.leave()
+        else:
+            self.enter()
+
+    def enter(self) -> None:
+        """Show three planes at once, and fill the volume meanwhile; refuse with the reason."""
+        reason, entry, images = self.why_not(), self._entry(), self._images
+        if reason is not None or entry is None or images is None:
+            self._refuse(reason or "")
+            return
+        try:
+            source = self._source_of(entry, images)
+        except GeometryError as error:
+            self._refuse(error.sentence)
+            return
+        pane = self._panes.active
+        look = first_look(pane.viewport.state.look)
+        reformat = Reformat(entry.target, images.instances, source.geometry, look)
+        frame = pane.viewport.state.frame
+        if frame is not None and frame != pane.opened:  # the reader has gone there
+            reformat.go_to_frame(frame)
+        board = MprBoard(
+            reformat, entry, images.instances, self._drawing, self._composer, self._maker
+        )
+        board.notice.connect(self.notice)
+        board.activated.connect(self.changed)
+        board.thickened.connect(self._thicken)
+        self.board = board
+        self._panes.guests = (board.widgets[-1],)
+        self.stage.addWidget(board)
+        self.stage.setCurrentWidget(board)
+        self._filling = VolumeFilling(
+            source, self._drawing.cache, self._drawing.executor, self._on_filled, owner="mpr"
+        )
+        self._on_refresh_timeout()
+        board.widgets[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """Show the panes again as they were."""
+        board, filling = self.board, self._filling
+        if board is None:
+            return
+        self._refresh.stop()
+        if filling is not None:
+            filling.close()
+        self.board, self._filling = None, None
+        self._panes.guests = ()
+        self.stage.setCurrentWidget(self._panes.grid)
+        self.stage.removeWidget(board)
+        board.close_board()
+        board.setParent(None)
+        board.deleteLater()
+        self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command of reconstructions does, by its id."""
+        return {
+            OPEN: self.toggle,
+            "mpr.slab": self._next_slab,
+            "mpr.thicker": lambda: self._thicken(1),
+            "mpr.thinner": lambda: self._thicken(-1),
+            "mpr.here": self._go_to_pointer,
+            "mpr.straighten": self._straighten,
+            "mpr.turn_right": lambda: self._turn(_TURN),
+            "mpr.turn_left": lambda: self._turn(-_TURN),
+        }
+
+    def guarded(self, acts: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
+        """The same commands, each doing what is right while planes are shown."""
+        return {name: self._guard(name, act) for name, act in acts.items()}
+
+    def watch(self, actions: Mapping[str, QAction]) -> None:
+        """Keep the command's own words, for when nothing stands against it."""
+        actions[OPEN].setCheckable(True)
+        self._tip = actions[OPEN].toolTip()
+
+    def show_on(self, actions: Mapping[str, QAction]) -> None:
+        """Check the command while planes are shown; grey it, with the reason, where it cannot."""
+        reason = None if self.is_on else self.why_not()
+        action = actions[OPEN]
+        action.setChecked(self.is_on)
+        action.setEnabled(reason is None)
+        key = action.shortcut().toString()
+        action.setToolTip(self._tip if reason is None else f"{action.text()} ({key}): {reason}")
+        for name, other in actions.items():
+            if name.startswith("mpr.") and name != OPEN:
+                other.setEnabled(self.is_on)
+
+    def _guard(self, name: str, act: Callable[[], None]) -> Callable[[], None]:
+        own: dict[str, Callable[[], None]] = {
+            "view.reset": self._reset,
+            "view.zoom_in": lambda: self._on_board(lambda board: board.zoom(ZOOM_STEP)),
+            "view.zoom_out": lambda: self._on_board(lambda board: board.zoom(1 / ZOOM_STEP)),
+            "pane.next": lambda: self._on_board(lambda board: board.step(1)),
+            "pane.previous": lambda: self._on_board(lambda board: board.step(-1)),
+            "pane.maximise": lambda: self._on_board(MprBoard.toggle_maximised),
+            "annotation.undo": lambda: self._on_board(self._undo),
+            "annotation.redo": lambda: self._on_board(self._redo),
+            "annotation.delete": lambda: self._on_board(self._delete),
+        }
+
+        def guarded() -> None:
+            if self.board is None or self._passes(name):
+                act()
+            elif name in own:
+                own[name]()
+            elif name.startswith(_LEAVES):
+                self.leave()
+                act()
+            else:
+                self.notice.emit(
+                    self.tr("This works on the images themselves: leave MPR first (Shift+M).")
+                )
+
+        return guarded
+
+    def _passes(self, name: str) -> bool:
+        if name.startswith(_GOES_ON):
+            return True
+        on_images = self.board is not None and self.board.plane is None
+        return on_images and name.startswith("annotation.")
+
+    def _on_board(self, act: Callable[[MprBoard], object]) -> None:
+        if self.board is not None:
+            act(self.board)
+
+    def _reset(self) -> None:
+        board = self.board
+        if board is None or board.cancel_gesture():
+            return
+        if board.plane is None:
+            board.viewport.reset()
+        else:
+            board.reformat.reset()
+
+    def _undo(self, board: MprBoard) -> None:
+        if not board.lengths.ledger.undo():
+            self.notice.emit(self.tr("There is nothing to undo on these planes."))
+
+    def _redo(self, board: MprBoard) -> None:
+        if not board.lengths.ledger.redo():
+            self.notice.emit(self.tr("There is nothing to redo on these planes."))
+
+    def _delete(self, board: MprBoard) -> None:
+        if not board.lengths.delete():
+            self.notice.emit(self.tr("Click a measurement first, then delete it."))
+
+    def _next_slab(self) -> None:
+        if self.board is not None:
+            self._set_slab(next_mode(self.board.reformat.slab, self._thickness))
+
+    def _thicken(self, notches: int) -> None:
+        if self.board is not None:
+            self._set_slab(thicker(self.board.reformat.slab, notches, self._mode))
+
+    def _set_slab(self, slab: Slab | None) -> None:
+        if self.board is None or slab == self.board.reformat.slab:
+            return
+        if slab is not None:
+            self._mode, self._thickness = slab.mode, slab.thickness
+        self.board.reformat.set_slab(slab)
+        self.notice.emit(self.tr("Slab: %1").replace("%1", slab_text(slab)))
+
+    def _straighten(self) -> None:
+        if self.board is not None:
+            self.board.reformat.straighten()
+
+    def _turn(self, angle: float) -> None:
+        plane = self.board.plane if self.board else None
+        if plane is None:
+            self.notice.emit(self.tr("Choose a plane first: the two others turn in it."))
+        else:
+            plane.reformat.turn(plane.reformat.crosshair, plane.name, angle)
+
+    def _go_to_pointer(self) -> None:
+        if self.board is not None and not self.board.go_to_pointer():
+            self.notice.emit(self.tr("The pointer is on no voxel of the volume."))
+
+    # -- the volume ------------------------------------------------------------------------------
+
+    def _entry(self) -> Hung | None:
+        target = self._panes.active.viewport.state.target
+        return self._images.entries.get(target.id) if self._images and target else None
+
+    def _source_of(self, entry: Hung, images: CaseImages) -> VolumeSource:
+        if self._source is None or self._source.target != entry.target:
+            self._source = None  # never two volumes at once
+            self._source = VolumeSource(entry.target, images.instances)
+        return self._source
+
+    def _refuse(self, reason: str) -> None:
+        self.notice.emit(self.tr("No MPR of this series. %1").replace("%1", reason))
+
+    def _on_filled(self) -> None:
+        if self._filling is not None and self._filling.is_done:
+            self._refresh.stop()
+            self._on_refresh_timeout()
+            self._tell_failures(self._filling)
+        elif not self._refresh.isActive():
+            self._refresh.start()
+
+    def _on_refresh_timeout(self) -> None:
+        board, filling = self.board, self._filling
+        if board is None or filling is None:
+            return
+        volume = filling.source.volume()
+        board.take(Reslicer(volume))
+        board.reformat.take(volume, value_range_of(volume))
+
+    def _tell_failures(self, filling: VolumeFilling) -> None:
+        if filling.failures:
+            text = self.tr("%1 images of this series cannot be shown: the planes have gaps there.")
+            self.notice.emit(text.replace("%1", str(len(filling.failures))))

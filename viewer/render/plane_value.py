@@ -1,0 +1,40 @@
+"""The value of a reconstruction at a point of the patient, in words."""
+
+import math
+
+import numpy as np
+
+from viewer.model.geometry import PointLps
+from viewer.model.quantities import ReadoutKind
+from viewer.model.sample_grid import SampleGrid, Slab
+from viewer.model.study import Instance
+from viewer.pixels.measured import readout_named
+from viewer.render.reslice import Reslicer
+from viewer.viewport.planes import Cut
+
+
+def plane_value(reslicer: Reslicer, cut: Cut, point: PointLps, slab: Slab | None) -> float | None:
+    """Modality value of a plane at a point; None where there is nothing.
+
+    One sample by the slow path: it never waits for a compiler.
+    """
+    out = np.empty((1, 1), np.float64)
+    grid = SampleGrid(point, cut.right, cut.down, 1, 1)
+    reslicer.sample(grid, slab, out, reference=True)
+    rescale = reslicer.volume.rescale
+    value = float(out[0, 0]) * rescale.slope + rescale.intercept
+    return value if math.isfinite(value) else None
+
+
+def plane_value_text(value: float | None, unit: str, instance: Instance, readout: str = "") -> str:
+    """A value with its unit, as uptake where that is how the image is read (F51)."""
+    if value is None:
+        return "no value"
+    chosen = readout_named(instance, readout)
+    if chosen.kind is ReadoutKind.SUV:
+        return f"{chosen.name} {_number(value * chosen.factor)} {chosen.unit}".strip()
+    return f"{_number(value)} {unit}".strip()
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")

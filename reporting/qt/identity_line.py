@@ -1,5 +1,7 @@
 """Who and which study this is about, from the report's own context, wherever it is shown."""
 
+import unicodedata
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -26,12 +28,19 @@ def label_of(field: QWidget, text: str, *, name: str) -> QLabel:
     return label
 
 
+def _apart(name: str) -> str:
+    """A name written from right to left turns neither itself nor the line around it."""
+    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in name):
+        return name
+    return f"\N{LEFT-TO-RIGHT MARK}\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
 def patient_words(context: ReportContext) -> str:
     """Name, ID, birth date, sex."""
     patient = context.patient
     unknown = QCoreApplication.translate("IdentityLine", "birth date not known")
     parts = (
-        person_name(patient.name),
+        _apart(person_name(patient.name)),
         visible(patient.id, lines=False),
         patient.birth_date or unknown,
         patient.sex,

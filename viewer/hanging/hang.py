@@ -40,7 +40,7 @@ def hang(images: CaseImages) -> HangPlan:
     """Choose for a case: frontal and lateral view, or current and prior, or the main series."""
     shown = _hangable(images, images.current)
     if not shown:
-        return HangPlan(())
+        return _without_images(images)
     if all(e.series.modality in _PROJECTION for e in shown):
         return _projections(images, shown)
     main = max(shown, key=lambda e: _weight(images, e))
@@ -49,6 +49,15 @@ def hang(images: CaseImages) -> HangPlan:
     if prior is not None:
         cells.append(Cell(prior.target.id, _opening(prior), _prior_reason(prior)))
     return HangPlan(tuple(cells))
+
+
+def _without_images(images: CaseImages) -> HangPlan:
+    """What there is to read, else what says why it cannot be shown."""
+    found = sorted(
+        images.of_study(images.current), key=lambda e: e.target.kind is not Kind.DOCUMENT
+    )
+    why = "the current study has no images"
+    return HangPlan(tuple(Cell(e.target.id, 0, why) for e in found[:1]))
 
 
 def similar_prior(images: CaseImages, main: Hung) -> Hung | None:

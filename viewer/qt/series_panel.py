@@ -218,7 +218,10 @@ class SeriesPanel(QTreeWidget):
             return
         lines = self._lines(entry)
         item.setText(0, "\n".join(lines))
-        item.setToolTip(0, "\n".join([*lines, *entry.target.warnings]))
+        drawn = self._drawn.get(wanted)
+        failure = self._cache.failure(drawn) if drawn is not None else None
+        failed = [failure.sentence] if failure is not None else []
+        item.setToolTip(0, "\n".join([*lines, *entry.target.warnings, *failed]))
 
     def _lines(self, entry: Hung) -> list[str]:
         number = "" if entry.series.number is None else f"{entry.series.number} · "
@@ -278,7 +281,7 @@ class SeriesPanel(QTreeWidget):
             frame = entry.target.frames[len(entry.target.frames) // 2]
             self._drawn[wanted] = frame
             self._waiting[frame] = wanted
-            if self._cache.get(frame) is not None:
+            if self._cache.get(frame) is not None or self._cache.failure(frame) is not None:
                 self._on_cache_arrived(frame)
             else:
                 owner = ("thumbnail", wanted)
@@ -294,6 +297,9 @@ class SeriesPanel(QTreeWidget):
         wanted = self._waiting.pop(ref, None)
         pixels = self._cache.get(ref)
         instance = self._images.instances.get(ref.sop) if self._images else None
+        if wanted in self._items and self._cache.failure(ref) is not None:
+            self._items[wanted].setIcon(0, _placeholder(Kind.OTHER))
+            self._write(wanted)
         if wanted is None or pixels is None or instance is None:
             return
         instance = instance.at(ref.frame)

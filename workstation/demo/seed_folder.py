@@ -138,6 +138,7 @@ def _study(files: list[Found], key: str) -> StudyPlan:
         age=timedelta(0),
         series=tuple(series),
         started=_started(first),
+        dated=_started(first) is not None,
     )
 
 

@@ -85,6 +85,8 @@ class StudyPlan:
     series: tuple[SeriesPlan, ...]
     started: datetime | None = None
     """The true time where files say it; else the seeding minus ``age``."""
+    dated: bool = True
+    """Whether the platform knows when the study was made."""
 
     def begun(self, seeded: datetime) -> datetime:
         """When the study was made, with offset, to the minute where it is invented."""

@@ -186,7 +186,6 @@ def _imaging_study(
         "status": "available" if arrived else "registered",
         "modality": [{"system": DCM, "code": m} for m in modalities],
         "subject": {"reference": f"Patient/{plan.patient.key}"},
-        "started": _time(study.begun(seeded)),
         "basedOn": [{"reference": f"ServiceRequest/{_order_id(study)}"}],
         "endpoint": [{"reference": people.PACS}],
         "numberOfSeries": len(study.series) if arrived else 0,
@@ -194,6 +193,8 @@ def _imaging_study(
         "description": study.description,
         "procedureCode": [_procedure(study)],
     }
+    if study.dated:
+        resource["started"] = _time(study.begun(seeded))
     if arrived:
         resource["series"] = [_series(study, i) for i in range(len(study.series))]
     return resource

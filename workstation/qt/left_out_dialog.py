@@ -47,6 +47,7 @@ class LeftOutDialog(QDialog):
         self._list = QTreeWidget()
         self._list.setAccessibleName(self.tr("What is not shown"))
         self._list.setHeaderLabels([self.tr("Where"), self.tr("File or image"), self.tr("Why")])
+        self._list.setObjectName("leftOutList")
         self._list.setRootIsDecorated(False)
         self._list.setAlternatingRowColors(True)
         self._list.setUniformRowHeights(True)

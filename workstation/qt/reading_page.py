@@ -30,7 +30,7 @@ from workstation.qt.signing import SigningFlow
 from workstation.session.desk import Desk, Level
 from workstation.session.findings import finding_of
 from workstation.session.loading import LoadedStudy
-from workstation.session.reading import CaseImages, Opening, ReadingSession
+from workstation.session.reading import NOT_SAVED, CaseImages, Opening, ReadingSession
 
 _REPORT_SHARE = 0.175
 _REPORT_LEAST, _REPORT_MOST = 20, 34  # in line heights
@@ -45,6 +45,8 @@ class ReadingPage(QWidget):
     opened = Signal(object)
     """The draft of the case is shown; carries the Receipt of its report, or None."""
     notice = Signal(object, str)
+    notices_over = Signal(object)
+    """Notices about the case that is no longer open, as a frozenset of their words."""
     left_out_asked = Signal()
     """The reader wants the list of what is not shown."""
     left_out_changed = Signal()
@@ -70,6 +72,7 @@ class ReadingPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._session: ReadingSession | None = None
+        self._told: set[str] = set()
         self._hung = False
         self._shared = False
         self._templates = templates
@@ -187,6 +190,8 @@ class ReadingPage(QWidget):
         session.keep_annotations(self._area.annotations())
         session.close()
         self._session = None
+        self.notices_over.emit(frozenset(self._told))
+        self._told.clear()
         self.left_out_changed.emit()
         self._delivery.show_nothing()
         self._area.close_case()
@@ -242,7 +247,7 @@ class ReadingPage(QWidget):
         for problem in images.current.problems[:1]:
             more = len(images.current.problems) - 1
             words = problem if not more else self.tr("{0} ({1} more)").format(problem, more)
-            self.notice.emit(Level.WARNING, words)
+            self._tell(Level.WARNING, words)
 
     def _unread(self, case: Case, held: Sequence[LoadedStudy]) -> dict[StudyUid, tuple[str, ...]]:
         """Why objects of each study are not shown: not taken on their way here, or not readable."""
@@ -329,9 +334,16 @@ class ReadingPage(QWidget):
         self.signed.emit(report)
 
     def _on_area_notice(self, text: str) -> None:
-        self.notice.emit(Level.WARNING, text)
+        self._tell(Level.WARNING, text)
 
     def _on_session_notice(self, level: Level, text: str) -> None:
+        if text.startswith(NOT_SAVED):  # which stays true when the case is closed
+            self.notice.emit(level, text)
+        else:
+            self._tell(level, text)
+
+    def _tell(self, level: Level, text: str) -> None:
+        self._told.add(text)
         self.notice.emit(level, text)
 
 

@@ -1,6 +1,7 @@
 """The line at the bottom: notices on the left; network, outbox and display state on the right."""
 
 from collections import deque
+from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -57,6 +58,15 @@ class StatusBar(QStatusBar):
         self._left_out.setText(words)
         self._left_out.setAccessibleDescription(words)
         self._left_out.setVisible(count > 0)
+
+    def withdraw(self, texts: Collection[str]) -> None:
+        """Show none of these any more: what they are about is no longer in front."""
+        for text in texts:
+            while text in self._earlier:
+                self._earlier.remove(text)
+        if self.notice_text in texts:
+            self._notice.setText("")
+        self._notice.setToolTip("\n".join(reversed(self._earlier)))
 
     def show_network(self, text: str) -> None:
         """Say whether the platform answers."""

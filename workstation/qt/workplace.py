@@ -254,6 +254,7 @@ class Workplace(QObject):
         self.worklist.open_asked.connect(self._on_open_asked)
         self.reading.back_asked.connect(self._on_back_asked)
         self.reading.notice.connect(self._window.tell)
+        self.reading.notices_over.connect(self._window.status.withdraw)
         self.reading.signed.connect(self._on_reading_signed)
         self._signing.notice.connect(self._window.tell)
 

@@ -34,6 +34,9 @@ from workstation.store.cases import CaseStore, Readiness
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
 
+NOT_SAVED = "NOT SAVED"
+"""How the notice begins that also holds when its case is closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseImages:
@@ -359,7 +362,7 @@ class ReadingSession:
         self._log.error("not saved", error)
         self.notice.emit(
             Level.ERROR,
-            f"NOT SAVED: {sentence_for(error)} What you wrote and measured in case "
+            f"{NOT_SAVED}: {sentence_for(error)} What you wrote and measured in case "
             f"{self.case.number} is in memory only, until it can be saved; do not quit Lightbox.",
         )
 

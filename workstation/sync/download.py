@@ -96,25 +96,9 @@ class Download:
         stop: Callable[[], bool],
     ) -> None:
         uid = study.identity.uid
-        have = self._store.held(uid)
-        for blob in self._platform.fetch_instances(study, have=have, stop=stop):
-            why = self._refusal(case, uid, wanted, blob)
-            if why:
-                problems.append(_image(uid, blob.sop, f"It was not taken: {why}"))
-            else:
-                try:
-                    self._store.put(uid, wanted[blob.sop], blob.sop, blob.data)
-                except StoreError as error:
-                    if type(error) is not StoreError:
-                        raise
-                    problems.append(_image(uid, blob.sop, str(error)))
-                else:
-                    meter.count(len(blob.data))
-            progress(meter.reading(uid))
-            if stop():
-                raise Cancelled("The download was stopped.")
-        if stop():
-            raise Cancelled("The download was stopped.")
+        if self._take_all(case, study, wanted, meter, progress, problems, stop):
+            # what stood under another's name kept that other away
+            self._take_all(case, study, wanted, meter, progress, problems, stop)
         missing = len(wanted.keys() - self._store.held(uid))
         if missing and not problems:
             problems.append(
@@ -126,17 +110,53 @@ class Download:
                 )
             )
 
-    def _refusal(self, case: Case, uid: str, wanted: dict[str, str], blob: InstanceBlob) -> str:
-        """Why a received instance is not taken; an empty string when it is right."""
+    def _take_all(
+        self,
+        case: Case,
+        study: StudyOnPlatform,
+        wanted: dict[str, str],
+        meter: "_Meter",
+        progress: Callable[[DownloadProgress], None],
+        problems: list[LeftOut],
+        stop: Callable[[], bool],
+    ) -> bool:
+        """Store what the platform gives; whether some came under the name of another."""
+        uid = study.identity.uid
+        misnamed = False
+        for blob in self._platform.fetch_instances(study, have=self._store.held(uid), stop=stop):
+            sop, why = self._named(case, uid, wanted, blob)
+            if why:
+                problems.append(_image(uid, sop, f"It was not taken: {why}"))
+            else:
+                misnamed = misnamed or sop != blob.sop
+                try:
+                    self._store.put(uid, wanted[sop], sop, blob.data)
+                except StoreError as error:
+                    if type(error) is not StoreError:
+                        raise
+                    problems.append(_image(uid, sop, str(error)))
+                else:
+                    meter.count(len(blob.data))
+            progress(meter.reading(uid))
+            if stop():
+                raise Cancelled("The download was stopped.")
+        if stop():
+            raise Cancelled("The download was stopped.")
+        return misnamed
+
+    def _named(
+        self, case: Case, uid: str, wanted: dict[str, str], blob: InstanceBlob
+    ) -> tuple[str, str]:
+        """What the data set itself says the instance is, and why it is not taken, if it is not."""
         try:
             study, series, sop, patient = self._identify(blob.data)
         except ViewerError as error:
-            return str(error)
-        if study != uid or sop != blob.sop or wanted.get(sop) != series:
-            return "it says it belongs to another study or series."
+            return blob.sop, str(error)
+        if study != uid or wanted.get(sop) != series:
+            return blob.sop, "it says it belongs to another study or series."
         if patient and case.patient.id and patient.strip() != case.patient.id.strip():
-            return "it names another patient. Tell the platform."
-        return ""
+            return sop, "it names another patient. Tell the platform."
+        return sop, ""
 
 
 @contextlib.contextmanager

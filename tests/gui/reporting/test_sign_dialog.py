@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from reporting.model.issue import Issue, Severity
 from reporting.model.report import Person, ReportContext
 from reporting.model.signed import SignerIdentity
+from reporting.qt.identity_line import patient_words
 from reporting.qt.sign_dialog import SignDialog
 from tests.kit.reporting import context, signer_identity
 
@@ -140,3 +141,12 @@ def test_without_a_readable_certificate_it_says_so(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     labels = [label.text() for label in dialog.findChildren(QLabel)]
     assert any("cannot be read before" in text for text in labels)
+
+
+def test_a_name_from_right_to_left_stays_apart_from_the_rest() -> None:
+    name = "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER RESH}"
+    words = patient_words(context(patient=Person("4711", "H", name, "1972-03-04", "F")))
+    assert words == (
+        "\N{LEFT-TO-RIGHT MARK}\N{FIRST STRONG ISOLATE}" + name + "\N{POP DIRECTIONAL ISOLATE}"
+        " · 4711 · 1972-03-04 · F"
+    )

@@ -81,3 +81,12 @@ def test_what_cannot_be_read_has_an_entry_too(room: Room) -> None:
     lost.treeWidget().itemActivated.emit(lost, 0)  # it is no series to hang
     _open(room)
     assert len(_items(room)) == 3
+
+
+def test_a_frame_that_cannot_be_decoded_has_a_sign_and_its_reason(qtbot: QtBot) -> None:
+    study = study_of(series_of([ct_instance("1.2.1", 0)]))
+    room = make_room(qtbot, study, arrays={})
+    room.open(study)
+    item = _items(room)[0]
+    assert item.toolTip(0).endswith("The pixel data ends after 12 of 512 rows.")
+    assert not item.icon(0).isNull()

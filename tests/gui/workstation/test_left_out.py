@@ -17,6 +17,8 @@ from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.viewport_widget import ViewportWidget
 from workstation.model.left_out import FolderNotes, LeftOut
 from workstation.platform.client import InstanceBlob
+from workstation.session.desk import Level
+from workstation.session.reading import ReadingSession
 
 NOTES = FolderNotes(
     (LeftOut("sub/notes.txt", "It is not a DICOM file."),), {f"{SERIES}.2": "sub/second.dcm"}
@@ -97,6 +99,24 @@ def test_the_list_stays_open_beside_the_images_and_follows(office: Office, qtbot
     qtbot.waitUntil(lambda: len(_rows(office)) == 2, timeout=5000)
     assert not _dialog(office).isModal()
     _dialog(office).close()
+
+
+def _session(office: Office, qtbot: QtBot) -> ReadingSession:
+    _open(office)
+    qtbot.waitUntil(lambda: office.workplace.reading.session() is not None, timeout=5000)
+    session = office.workplace.reading.session()
+    assert session is not None
+    return session
+
+
+def test_a_notice_about_one_case_does_not_stand_over_the_next(office: Office, qtbot: QtBot) -> None:
+    status = office.window.status
+    _session(office, qtbot).notice.emit(Level.ERROR, "The images do not belong to this patient.")
+    office.workplace.reading.back_asked.emit()
+    assert "do not belong" not in status.notice_text
+    _session(office, qtbot).notice.emit(Level.ERROR, "NOT SAVED: the disk is full.")
+    office.workplace.reading.back_asked.emit()
+    assert status.notice_text == "NOT SAVED: the disk is full."
 
 
 def test_a_case_of_which_nothing_can_be_shown_says_why(qtbot: QtBot, tmp_path: Path) -> None:

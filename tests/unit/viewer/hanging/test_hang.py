@@ -42,8 +42,22 @@ def _ct(uid: str, count: int, *, study: str = "1.2", text: str = "Chest", **more
 def test_nothing_to_show_hangs_nothing() -> None:
     empty = study_of()
     assert hang(CaseImages.of(empty, (), {})).panes == 1
-    document = replace(ct_instance(), format=None)
-    assert hang(_images(study_of(series_of([document])))).cells == ()
+
+
+def test_without_images_a_document_hangs_else_what_says_why_nothing_can() -> None:
+    other, report = (
+        series_of([replace(ct_instance(uid, 0), format=None)]) for uid in ("1.2.7", "1.2.8")
+    )
+    sets = {
+        other.uid: (set_of(other, kind=Kind.OTHER),),
+        report.uid: (set_of(report, kind=Kind.DOCUMENT),),
+    }
+    both = CaseImages.of(study_of(other, report), (), sets)
+    assert _shown(hang(both)) == [("1.2.8", 0)]
+    assert _shown(hang(CaseImages.of(study_of(other), (), sets))) == [("1.2.7", 0)]
+    chest = _ct("1.2.9", 3)
+    sets[chest.uid] = (set_of(chest),)
+    assert _shown(hang(CaseImages.of(study_of(other, report, chest), (), sets))) == [("1.2.9", 1)]
 
 
 def test_the_largest_volume_hangs_at_its_middle() -> None:

@@ -163,7 +163,9 @@ def test_empty_identities_have_a_stand_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize("date", ["20260230", "17010101"])
 def test_an_impossible_date_is_no_date(tmp_path: Path, date: str) -> None:
     write_file(tmp_path / "1", "1.2.1", StudyDate=date)
-    assert _scan(tmp_path).cases[0].plan.study.started is None
+    scan = _scan(tmp_path)
+    assert scan.cases[0].plan.study.started is None
+    assert "started" not in _resource(scan, 0, "ImagingStudy")
 
 
 def test_files_are_linked_unchanged(tmp_path: Path) -> None:

@@ -202,6 +202,27 @@ def test_an_image_that_changed_on_the_platform_is_told(store: CaseStore) -> None
     assert store.held("1.2") == {"1.2.1.0", "1.2.1.1"}
 
 
+def test_the_data_set_names_the_object_whatever_the_file_says(store: CaseStore) -> None:
+    case = a_case(study=a_study("1.2"))
+    (_, first), (_, second) = _blob("1.2", "1.2.1.0"), _blob("1.2", "1.2.1.1")
+    misnamed = InstanceBlob("1.2.1.0", second.data)
+
+    class Mistaken(FakePlatform):
+        """Gives the second object under the name of the first, which so is not sent at once."""
+
+        def instance_uids(self, study: StudyOnPlatform) -> tuple[tuple[str, str], ...]:
+            return (("1.2.1", "1.2.1.0"), ("1.2.1", "1.2.1.1"))
+
+        def fetch_instances(
+            self, study: StudyOnPlatform, *, have: Set[str], stop: Callable[[], bool]
+        ) -> Iterator[InstanceBlob]:
+            yield first if "1.2.1.1" in have else misnamed
+
+    problems = Download(Mistaken(), store, identify=_identify).run(case, lambda _: None, _never)
+    assert problems == ()
+    assert store.held("1.2") == {"1.2.1.0", "1.2.1.1"}
+
+
 def test_a_full_disk_ends_the_download(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     case = a_case(study=a_study("1.2"))
     platform = FakePlatform(instances={"1.2": [_blob("1.2", f"1.2.1.{n}") for n in range(3)]})

@@ -12,6 +12,7 @@ from viewer.errors import GeometryError, UndecodableFrame, ViewerError
 from viewer.loading.decoded import Decoded
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
+from viewer.loading.memory import give_back_freed
 from viewer.loading.voxel_values import VoxelValues, voxel_values
 from viewer.model.display_set import DisplaySet, Kind
 from viewer.model.geometry import ImagePlane, PixelPoint
@@ -213,6 +214,8 @@ class VolumeFilling:
     """
 
     _BATCH = 8
+    _TRIM = 64
+    """Frames after which the memory that the cache gave up goes back to the system."""
 
     def __init__(
         self,
@@ -235,6 +238,7 @@ class VolumeFilling:
         self._waiting = set(source.lacking)
         self._ready: deque[_Arrived] = deque()
         self._putting = False
+        self._put_since_trim = 0
         cache.arrived.connect(self._on_cache_arrived)
         wanted = [ref for ref in source.lacking if not self._take(ref)]
         if wanted:
@@ -276,7 +280,12 @@ class VolumeFilling:
         batch = [self._ready.popleft() for _ in range(min(self._BATCH, len(self._ready)))]
         self._putting = True
 
+        trim = self._put_since_trim >= self._TRIM
+        self._put_since_trim = 0 if trim else self._put_since_trim + len(batch)
+
         def work() -> None:
+            if trim:
+                give_back_freed()
             for ref, pixels, missing in batch:
                 self.source.put(ref, pixels, missing)
 
@@ -293,6 +302,8 @@ class VolumeFilling:
             shared = self.source.shared(ref, pixels.dtype)
             if shared is not None:
                 self._cache.hold_elsewhere(ref, shared)
+        if not self._waiting:
+            self._executor.run(give_back_freed, _nothing, _nothing)
         self._changed()
         self._put()
 
@@ -303,6 +314,10 @@ class VolumeFilling:
                 f"This image does not fit the others: {type(error).__name__}.", where=ref.sop
             )
         self._done(batch)
+
+
+def _nothing(_outcome: object) -> None:
+    """Whether memory went back changes nothing."""
 
 
 class _Arrived(NamedTuple):

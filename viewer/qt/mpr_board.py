@@ -51,6 +51,12 @@ class MprBoard(QWidget):
     activated = Signal()
     notice = Signal(str)
     menu_requested = Signal(QPoint)
+    tool_key = Signal(object, bool)
+    viewport_changed = Signal(object)
+    edited = Signal(object)
+    """An AnnotationEdit on the images."""
+    seen = Signal(object)
+    """A FrameRef of the images that stood fully drawn at rest; planes are none."""
     thickened = Signal(int)
     """Notches of the wheel by which the slab is to become thicker."""
 
@@ -158,7 +164,8 @@ class MprBoard(QWidget):
         return False
 
     def close_board(self) -> None:
-        """Stop asking for frames and pictures."""
+        """Stop asking for frames and pictures, and let go of the volume."""
+        self._reslicer = None
         for widget in self.widgets:
             widget.close_pane()
 
@@ -233,7 +240,12 @@ class MprBoard(QWidget):
         widget.menu_requested.connect(self.menu_requested)
         widget.thickened.connect(self._on_widget_thickened)
         widget.setAcceptDrops(False)
-        if index != _SOURCE:
+        widget.tool_key.connect(self.tool_key)
+        widget.viewport.changed.connect(self.viewport_changed.emit)
+        if index == _SOURCE:
+            widget.edited.connect(self.edited)
+            widget.seen.connect(self.seen)
+        else:
             widget.edited.connect(self._on_plane_edited)
 
     # -- what is drawn ---------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from viewer.viewport.slabs import USUAL, next_mode, thicker
 from viewer.viewport.viewport import Viewport
 
 OPEN = "mpr.open"
-_REFRESH_MS = 150
+_REFRESH_MS = 250
 _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
-            "view.texts", "panel.", "mpr.")  # fmt: skip
+            "view.texts", "panel.", "key.", "keys.", "mpr.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
@@ -38,6 +38,8 @@ class MprDesk(QObject):
     notice = Signal(str)
     changed = Signal()
     """A reconstruction was opened or left, or another of its panes is active."""
+    opened = Signal(object)
+    """Carries the MprBoard that was built."""
 
     def __init__(
         self,
@@ -133,6 +135,7 @@ class MprDesk(QObject):
         board.activated.connect(self.changed)
         board.thickened.connect(self._thicken)
         self.board = board
+        self.opened.emit(board)
         self._panes.guests = (board.widgets[-1],)
         self.stage.addWidget(board)
         self.stage.setCurrentWidget(board)
@@ -208,6 +211,7 @@ class MprDesk(QObject):
             "annotation.undo": lambda: self._on_board(self._undo),
             "annotation.redo": lambda: self._on_board(self._redo),
             "annotation.delete": lambda: self._on_board(self._delete),
+            "annotation.to_report": self._refuse_report,
         }
 
         def guarded() -> None:
@@ -219,9 +223,7 @@ class MprDesk(QObject):
                 self.leave()
                 act()
             else:
-                self.notice.emit(
-                    self.tr("This works on the images themselves: leave MPR first (Shift+M).")
-                )
+                self.notice.emit(self.tr("This works on the images themselves: leave MPR first."))
 
         return guarded
 
@@ -255,6 +257,11 @@ class MprDesk(QObject):
     def _delete(self, board: MprBoard) -> None:
         if not board.lengths.delete():
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
+
+    def _refuse_report(self) -> None:
+        self.notice.emit(
+            self.tr("A length on a plane stays there: the report takes lengths from the images.")
+        )
 
     def _next_slab(self) -> None:
         if self.board is not None:
@@ -316,7 +323,7 @@ class MprDesk(QObject):
             return
         volume = filling.source.volume()
         board.take(Reslicer(volume))
-        board.reformat.take(volume, value_range_of(volume))
+        board.reformat.take(volume, value_range_of(volume), filling=not filling.is_done)
 
     def _tell_failures(self, filling: VolumeFilling) -> None:
         if filling.failures:

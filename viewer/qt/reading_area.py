@@ -86,7 +86,6 @@ class ReadingArea(QWidget):
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
-        self._board: MprBoard | None = None
         self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
         self._tools = self._measuring.tools
         commands = load_keymap(resources / "keymap.toml")
@@ -308,7 +307,8 @@ class ReadingArea(QWidget):
         self._review.notice.connect(self.notice)
         self._review.changed.connect(self._on_panes_activated)
         self._mpr.notice.connect(self.notice)
-        self._mpr.changed.connect(self._on_mpr_changed)
+        self._mpr.opened.connect(self._on_mpr_opened)
+        self._mpr.changed.connect(self._on_panes_activated)
         self._review.layouts.touched.connect(self._on_layout_touched)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
@@ -464,19 +464,14 @@ class ReadingArea(QWidget):
         self._mpr.show_on(self._actions)
         self._panes.redraw()
 
-    def _on_mpr_changed(self) -> None:
-        board = self._mpr.board
-        if board is not None and board is not self._board:
-            for widget in board.widgets:
-                widget.tool_key.connect(self._on_tool_key)
-                widget.viewport.changed.connect(self._on_viewport_changed)
-            board.menu_requested.connect(self._menus.pop_up)
-            board.widgets[-1].edited.connect(self._measuring.take)
-            board.widgets[-1].seen.connect(self.seen)
-            board.widgets[-1].seen.connect(self._series.mark_seen)
-            self._on_tool_changed()
-        self._board = board
-        self._on_panes_activated()
+    def _on_mpr_opened(self, board: MprBoard) -> None:
+        board.tool_key.connect(self._on_tool_key)
+        board.viewport_changed.connect(self._on_viewport_changed)
+        board.menu_requested.connect(self._menus.pop_up)
+        board.edited.connect(self._measuring.take)
+        board.seen.connect(self.seen)
+        board.seen.connect(self._series.mark_seen)
+        self._on_tool_changed()
 
     def _on_panes_shown_changed(self) -> None:
         panes = self._panes

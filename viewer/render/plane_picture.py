@@ -21,8 +21,8 @@ from viewer.viewport.viewport import ViewState
 class PlanePicture:
     """Keeps the last finished picture together with the state that it shows.
 
-    A slab, and any plane while something is dragged, is first drawn coarse; the whole picture
-    follows as soon as nothing moves, and is given up when something does again.
+    A slab, and any plane while something is dragged or the volume fills, is first drawn coarse; the
+    whole picture follows as soon as nothing moves, and is given up when something does again.
     """
 
     changed = Signal()
@@ -56,9 +56,10 @@ class PlanePicture:
         self.refresh()
 
     def close(self) -> None:
-        """Ask for nothing more and listen no longer."""
+        """Ask for nothing more, listen no longer, and let go of the volume."""
         self._viewport.changed.disconnect(self._on_viewport_changed)
         self._scheduler.cancel(self._key)
+        self._reslicer = None
 
     def refresh(self) -> None:
         """Ask again for what the viewport shows."""
@@ -66,7 +67,7 @@ class PlanePicture:
         if state.pane.width < 2 or state.pane.height < 2 or self._reslicer is None:
             return
         thick = state.slab is not None and _place(state) != self._whole
-        self._ask(state, self._reslicer, coarse=state.moving or thick)
+        self._ask(state, self._reslicer, coarse=state.moving or state.filling or thick)
 
     def request_for(self, look: Presentation, pane: PaneSize) -> PlaneRequest | None:
         """Another picture of the shown plane; None while there is no volume."""
@@ -113,7 +114,8 @@ class PlanePicture:
         if not state.coarse:
             self._whole = _place(state)
         now = self._viewport.state
-        finish = state.coarse and not now.moving and replace(state, coarse=False) == now
+        stands = not now.moving and not now.filling
+        finish = state.coarse and stands and replace(state, coarse=False) == now
         self._settle(None, "")
         if finish and self._reslicer is not None:
             self._ask(now, self._reslicer, coarse=False)

@@ -47,6 +47,8 @@ class PlaneState(ViewState):
     """How many steps of one voxel lead through the volume."""
     here: int = 0
     """How many slices of the volume are in memory; more of them is another picture."""
+    filling: bool = False
+    """Whether more slices are on their way, so that a coarse picture does for now."""
     moving: bool = False
     """Whether something is being dragged, so that a coarse picture does for now."""
     coarse: bool = False
@@ -174,6 +176,7 @@ class Reformat:
         self._instances = instances
         self._here = 0
         self._fallback: tuple[float, float] | None = None
+        self._filling = False
         self._moving = False
         self._sharing = False
         self.slab: Slab | None = None
@@ -195,9 +198,12 @@ class Reformat:
         pairs = zip(self.crosshair.cuts, self.home.cuts, strict=True)
         return all(one.normal.dot(other.normal) >= _STRAIGHT for one, other in pairs)
 
-    def take(self, volume: Volume, extremes: tuple[float, float]) -> None:
-        """Know how much of the volume is here and between which modality values it lies."""
-        self._here, self._fallback = sum(volume.held), extremes
+    def take(self, volume: Volume, extremes: tuple[float, float], *, filling: bool = False) -> None:
+        """Know how much of the volume is here and between which modality values it lies.
+
+        ``filling`` says that more of it is on its way.
+        """
+        self._here, self._fallback, self._filling = sum(volume.held), extremes, filling
         self._tell()
 
     def go_to(self, point: PointLps) -> bool:
@@ -310,6 +316,7 @@ class Reformat:
                 slab=self.slab,
                 nearest=nearest,
                 here=self._here,
+                filling=self._filling,
                 moving=self._moving,
                 fallback=self._fallback,
             )

@@ -1,5 +1,7 @@
 """MPR in the reading area: opened, pointed at, turned, thickened, measured on, left again."""
 
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -237,7 +239,7 @@ def test_it_can_be_left_while_the_volume_fills_and_is_told_how_far_it_is(qtbot: 
     axial = _widget(board, AXIAL)
     while axial.picture.shown is None:
         room.executor.step()
-    assert "VOLUME 0 OF 60 IMAGES" in _text(axial)
+    assert "VOLUME 0 OF 60 IMAGES · HALF RESOLUTION" in _text(axial)
     room.area.actions_by_id()["mpr.open"].trigger()
     assert room.pane().isVisible()
     room.settle()
@@ -387,8 +389,14 @@ def test_frames_of_the_volume_are_in_memory_once(qtbot: QtBot) -> None:
 
 
 def test_the_case_can_be_closed_with_planes_open(qtbot: QtBot) -> None:
-    room, _ = _opened(qtbot)
+    room, board = _opened(qtbot)
+    picture = _widget(board, AXIAL).picture
+    assert isinstance(picture, PlanePicture)
+    assert picture._reslicer is not None
+    voxels = weakref.ref(picture._reslicer.volume.voxels.base)
     room.area.close_case()
     room.settle()
+    gc.collect()
+    assert voxels() is None  # nothing holds the volume any longer
     assert not room.area.actions_by_id()["mpr.open"].isChecked()
     assert room.pane().isVisible()

@@ -114,6 +114,8 @@ class _Player:
             self._count_drawn(self._clock())
         if self._late:
             self._late = False
+            if len(self._drawn) <= 1:  # the time runs from the first picture on
+                self.cine = self.cine.resumed(self._clock())
             self._timer.start(_LEAST_WAIT_MS)  # the picture is painted first
 
     def _count_drawn(self, now: float) -> None:

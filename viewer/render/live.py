@@ -147,6 +147,8 @@ class LivePicture:
         self._settle(None, "frame" if preview else "picture")
         if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
             self._widen(state.frame)
+            if state.target is not None:  # frames that another pane has had decoded
+                self._widen(*state.target.frames)
             return
         request = self._request(frame, instance, state)
         if request is None:
@@ -215,28 +217,36 @@ class LivePicture:
         state = self._viewport.state
         return state.look.voi is None and state.target is not None and ref in state.target.frames
 
-    def _widen(self, ref: FrameRef) -> None:
-        """Take a frame into the range that a look without VOI maps to black and white (F12)."""
-        frame, instance = self._cache.get(ref), self._viewport.drawn_at(ref)
+    def _widen(self, *refs: FrameRef) -> None:
+        """Take frames into the range that a look without VOI maps to black and white (F12)."""
         target = self._viewport.state.target
-        if frame is None or instance is None or target is None or ref in self._ranged:
+        found = [ranged for ref in refs if (ranged := self._ranging(ref)) is not None]
+        if target is None or not found:
             return
-        if instance.format is None or not instance.format.is_grey:
-            return  # a set may hold both; colours have no range
-        self._ranged.add(ref)
-        pipeline = PixelPipeline.of(instance)
-        parts = sound_parts(frame, self._cache.missing(ref))
+
+        def work() -> tuple[float, float]:
+            ranges = [value_range(parts, pipeline) for parts, pipeline in found]
+            return min(low for low, _ in ranges), max(high for _, high in ranges)
 
         def done(found: tuple[float, float]) -> None:
             now = self._viewport.state.target
             if now is not None and now.id == target.id:
                 self._viewport.extend_range(*found)
 
-        self._executor.run(
-            lambda: value_range(parts, pipeline),
-            done,
-            lambda error: self._failed(self._viewport.state, error),
-        )
+        self._executor.run(work, done, lambda error: self._failed(self._viewport.state, error))
+
+    def _ranging(self, ref: FrameRef) -> tuple[list[NDArray[Any]], PixelPipeline] | None:
+        """What the range of a frame is computed from; None where it is not here or known already.
+
+        A set may hold colours too, which have no range.
+        """
+        frame, instance = self._cache.get(ref), self._viewport.drawn_at(ref)
+        if frame is None or instance is None or ref in self._ranged:
+            return None
+        if instance.format is None or not instance.format.is_grey:
+            return None
+        self._ranged.add(ref)
+        return sound_parts(frame, self._cache.missing(ref)), PixelPipeline.of(instance)
 
     def _drop(self) -> None:
         self._scheduler.cancel(self._key)

@@ -99,6 +99,10 @@ class Cine:
         """Seconds until another frame stands."""
         return self.timeline.place(self._elapsed(now))[1] / self.factor / 1000
 
+    def resumed(self, now: float) -> "Cine":
+        """Give the same cine as if it had begun only now."""
+        return replace(self, since=now)
+
     def faster(self, now: float, by: float) -> "Cine":
         """Give the same motion from now on at another speed."""
         factor = min(max(self.factor * by, SLOWEST), FASTEST)

@@ -59,6 +59,8 @@ def value_ratio(one: Instance, other: Instance) -> float | None:
     """
     if one.modality != other.modality or one.format is None or other.format is None:
         return None
+    if ("LOCALIZER" in one.image_type) != ("LOCALIZER" in other.image_type):
+        return None
     if not (one.format.is_grey and other.format.is_grey):
         return None
     if one.ref.series == other.ref.series:
@@ -113,7 +115,7 @@ def _size_ratio(leader: Viewport, other: Viewport) -> float:
     if one is None or two is None or first is None or second is None:
         return 1.0
     ours, others = scale_of(one, first.frame), scale_of(two, second.frame)
-    if ours.spacing is None or others.spacing is None or ours.word != others.word:
+    if ours.spacing is None or others.spacing is None or ours.calibration is not others.calibration:
         return 1.0
     return others.spacing.column / ours.spacing.column
 

@@ -182,6 +182,27 @@ def test_without_a_window_every_frame_of_the_set_has_the_same_one() -> None:
         _same(room.live.pixels, room.expected(fallback))
 
 
+def test_a_pane_that_opens_later_has_the_window_of_the_pane_that_was_there() -> None:
+    """F12: the range is that of the set, also where every frame was decoded for somebody else."""
+    study = study_of(series_of([ct_instance("1.2.1", n, windows=()) for n in range(3)]))
+    arrays = arrays_of(study)
+    for n, pixels in enumerate(arrays.values()):
+        pixels += 500 * n
+    first = Room(study, arrays)
+    first.show()
+    first.settle()
+    later = Viewport()
+    later.resize(PaneSize(96, 128))
+    live = LivePicture(
+        later, first.cache, RenderScheduler(first.drawing), first.drawing, "another pane"
+    )
+    series = study.series[0]
+    later.show(set_of(series), {i.ref.sop: i for i in series.instances}, index=2)
+    first.settle()
+    assert later.state.fallback == first.viewport.state.fallback
+    live.close()
+
+
 def test_a_drag_draws_again_with_the_new_window(room: Room) -> None:
     room.show()
     room.settle()

@@ -72,3 +72,8 @@ def test_words_tell_true_chosen_and_shown_rate() -> None:
     assert cine.words(24.0) == "Playing 25 frames/s"
     assert cine.words(12.5) == "Playing 25 frames/s · shown 12.5"
     assert cine.faster(0.0, 2.0).words(None) == "Playing 50 frames/s · header 25"
+
+
+def test_time_that_passed_before_the_first_picture_does_not_count() -> None:
+    cine = Cine.start(_set(10, *[10.0] * 10), 3, 0.0)
+    assert cine.resumed(7.0).index(7.0) == 3

@@ -7,7 +7,7 @@ import pytest
 from tests.kit.viewer import chest, ct_instance, projection_instance, series_of, shown, study_of
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Presentation, Rescale, Window
-from viewer.model.study import Study
+from viewer.model.study import ProjectionGeometry, Study
 from viewer.viewport.look_links import LookLinks, value_ratio
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
@@ -61,6 +61,24 @@ def test_values_of_one_series_compare_without_a_unit() -> None:
     mr = ct_instance("1.2.5", modality="MR", modality_lut=Rescale(1, 0, ""))
     assert value_ratio(mr, mr) == 1
     assert value_ratio(mr, ct_instance("1.2.6")) is None
+
+
+def test_a_localiser_has_a_window_of_its_own() -> None:
+    section, scout = ct_instance(), ct_instance("1.2.6", image_type=("ORIGINAL", "", "LOCALIZER"))
+    assert value_ratio(section, scout) is None
+    assert value_ratio(section, ct_instance("1.2.7")) == 1
+
+
+def test_f59_images_corrected_for_other_magnifications_compare_in_millimetres() -> None:
+    panes = []
+    for n, factor in enumerate((1.0, 1.05)):
+        facts = ProjectionGeometry(imager_spacing=Spacing(0.1, 0.1), magnification=factor)
+        mammogram = projection_instance("MLO", n, modality="MG", projection=facts)
+        panes.append(shown(study_of(series_of([mammogram]))))
+    one, other = panes
+    _linked(one, other)
+    one.one_to_one()
+    assert other.state.look.zoom == pytest.approx(1 / 1.05)
 
 
 def test_scrolling_into_a_frame_with_another_window_hands_nothing_on() -> None:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from viewer.errors import UndecodableFrame
 from viewer.loading.colour_space import HALF_CHROMA
 from viewer.loading.encapsulated import frame_bytes
+from viewer.loading.fields import swapped_words
 from viewer.loading.guard import Bytes
 from viewer.loading.outline import GE_PRIVATE, Element, Outline
 from viewer.loading.palette import read_palette
@@ -81,7 +80,7 @@ def _native(
     if stored.bits_allocated <= 8 and swapped:
         # bytes lie in big endian 16-bit words (PS3.5 8.1.1, OW)
         words = data.read_at(pixels.value + begin // 2 * 2, (begin % 2 + held - begin + 1) // 2 * 2)
-        plain = np.frombuffer(words[: len(words) // 2 * 2], ">u2").astype("<u2").tobytes()
+        plain = swapped_words(words)
         cut = plain[begin % 2 : begin % 2 + held - begin]
     else:
         cut = data.read_at(pixels.value + begin, held - begin)

@@ -112,6 +112,13 @@ class Fields:
         return struct.unpack_from(f"{'<' if self.little else '>'}{count}{code}", data)
 
 
+def swapped_words(data: bytes) -> bytes:
+    """Bytes that lie in 16-bit words of the other order (PS3.5 8.1.1, OW); half a word is lost."""
+    even = bytearray(data[: len(data) // 2 * 2])
+    even[0::2], even[1::2] = even[1::2], even[0::2]
+    return bytes(even)
+
+
 def item_codec(raw: Mapping[int, Raw], inherited: str) -> str:
     """The codec that a data set's Specific Character Set asks for, else the one around it."""
     value = raw.get(SPECIFIC_CHARACTER_SET)

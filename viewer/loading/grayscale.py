@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable
 
 from viewer.loading import tags
-from viewer.loading.fields import Fields
+from viewer.loading.fields import Fields, swapped_words
 from viewer.model.presentation import ModalityLut, Rescale, VoiFunction, VoiLut, Window
 from viewer.model.study import Photometric, StoredFormat
 
@@ -34,14 +34,31 @@ def modality_step(
         if lut is not None:
             return lut
         slope, intercept = fields.number(tags.SLOPE), fields.number(tags.INTERCEPT)
+        wrong = _unreadable(fields, slope, intercept)
+        if wrong:
+            repairs.append(f"{wrong}; stored values are shown.")
+            break
         if slope is None and intercept is None:
             continue
-        if slope == 0:
-            repairs.append("Rescale Slope is 0; stored values are shown.")
-            break
+        for name, value in (("Slope", slope), ("Intercept", intercept)):
+            if value is None:
+                repairs.append(f"Rescale {name} is missing; {int(name == 'Slope')} is assumed.")
         slope = 1.0 if slope is None else slope
         return Rescale(slope, intercept or 0.0, _unit(fields, top))
     return Rescale(1.0, 0.0, "")
+
+
+def _unreadable(fields: Fields, slope: float | None, intercept: float | None) -> str:
+    """What is wrong with a rescale that is there: a value without its step would be a wrong one."""
+    if slope == 0:
+        return "Rescale Slope is 0"
+    for name, tag, value in (
+        ("Slope", tags.SLOPE, slope),
+        ("Intercept", tags.INTERCEPT, intercept),
+    ):
+        if value is None and fields.data(tag).strip(b" \0"):
+            return f"Rescale {name} is not a number"
+    return ""
 
 
 def _dose(top: Fields, repairs: list[str]) -> Rescale:
@@ -87,7 +104,7 @@ def _table(
     count, first, bits = descriptor[0] or 65536, descriptor[1], descriptor[2]
     if first > 32767 and (inputs[0] < 0 or first > inputs[1]):
         first -= 65536
-    entries = _entries(data, count, little=item.little)
+    entries = lut_entries(data, count, little=item.little)
     if len(entries) < count:
         repairs.append(f"A lookup table has {len(entries)} of {count} entries.")
     if not 8 <= bits <= 16 or max(entries).bit_length() > bits:
@@ -97,9 +114,11 @@ def _table(
     return first, entries, bits
 
 
-def _entries(data: bytes, count: int, *, little: bool) -> tuple[int, ...]:
-    if len(data) <= count + 1 and count > 1:
-        return tuple(data[:count])
+def lut_entries(data: bytes, count: int, *, little: bool) -> tuple[int, ...]:
+    """Up to ``count`` entries of LUT Data: in words, or in bytes where these are as many."""
+    if count <= len(data) <= count + 1 and count > 1:
+        # two entries of 8 bits lie in a word; in big endian the words are swapped
+        return tuple((data if little else swapped_words(data))[:count])
     held = min(count, len(data) // 2)
     return struct.unpack_from(f"{'<' if little else '>'}{held}H", data) if held else (data[0],)
 
@@ -116,7 +135,7 @@ def check_polarity(top: Fields, stored: StoredFormat, repairs: list[str]) -> Non
 def _voi_source(sources: Iterable[Fields]) -> Fields:
     """The nearest of ``sources`` that states windows or VOI LUTs; nothing of the others (F8)."""
     for fields in sources:
-        window = fields.numbers(tags.WINDOW_CENTRE) and fields.numbers(tags.WINDOW_WIDTH)
+        window = fields.data(tags.WINDOW_CENTRE) and fields.data(tags.WINDOW_WIDTH)
         if window or fields.items(tags.VOI_LUTS):
             return fields
     return Fields({})
@@ -125,7 +144,7 @@ def _voi_source(sources: Iterable[Fields]) -> Fields:
 def windows(sources: Iterable[Fields], repairs: list[str]) -> tuple[Window, ...]:
     """Every window of the nearest of ``sources`` that states any look, in its order (F8)."""
     fields = _voi_source(sources)
-    centres, widths = fields.numbers(tags.WINDOW_CENTRE), fields.numbers(tags.WINDOW_WIDTH)
+    centres, widths = _listed(fields, tags.WINDOW_CENTRE), _listed(fields, tags.WINDOW_WIDTH)
     if not centres or not widths:
         return ()
     if len(centres) != len(widths):
@@ -148,9 +167,22 @@ def _function(text: str, repairs: list[str]) -> VoiFunction:
         return VoiFunction.LINEAR
 
 
+def _listed(fields: Fields, tag: int) -> list[float | None]:
+    """Each value in its place; None for one that is no number."""
+    data = fields.data(tag).strip(b" \0")
+    return [Fields({tag: part}).number(tag) for part in data.split(b"\\")] if data else []
+
+
 def _window(
-    centre: float, width: float, explanation: str, function: VoiFunction, repairs: list[str]
+    centre: float | None,
+    width: float | None,
+    explanation: str,
+    function: VoiFunction,
+    repairs: list[str],
 ) -> Window | None:
+    if centre is None or width is None:
+        repairs.append("A window in the header is not a pair of numbers and not used.")
+        return None
     if width <= 0:
         repairs.append(f"A window of width {width:g} in the header is not used.")
         return None

@@ -8,7 +8,7 @@ import numpy as np
 from viewer.errors import UndecodableFrame
 from viewer.loading import tags
 from viewer.loading.decoded import Decoded
-from viewer.loading.fields import Fields
+from viewer.loading.fields import Fields, swapped_words
 from viewer.loading.guard import MIB, Limits, PlainBytes
 from viewer.loading.outline import outline
 from viewer.model.overlay_plane import OverlayBitmap, OverlayPlane
@@ -113,7 +113,7 @@ def overlay_bitmaps(
 def _of_data(fields: Fields, plane: OverlayPlane, frame: int, instance: Instance) -> OverlayBitmap:
     data = fields.data(plane.group << 16 | tags.OVERLAY_DATA)
     if not fields.little:
-        data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
+        data = swapped_words(data)
     size = plane.rows * plane.columns
     begin = (plane.frame_on(frame) or 0) * size
     if len(data) * 8 < begin + size:

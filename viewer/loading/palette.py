@@ -2,11 +2,9 @@
 
 import struct
 
-import numpy as np
-
 from viewer.errors import UndecodableFrame
 from viewer.loading import tags
-from viewer.loading.fields import Fields
+from viewer.loading.fields import Fields, swapped_words
 from viewer.loading.functional_groups import Groups
 from viewer.model.colour import Palette, SupplementalPalette
 
@@ -75,7 +73,7 @@ def _entries(data: bytes, count: int, bits: int, *, little: bool) -> list[int]:
     if bytes_each == 1:
         # 8-bit entries lie two in a word; in big endian the words are swapped
         if not little:
-            data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
+            data = swapped_words(data)
         return list(data[:count])
     return list(struct.unpack_from(f"{'<' if little else '>'}{len(data) // 2}H", data))[:count]
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from viewer.loading import tags
-from viewer.loading.fields import Fields
+from viewer.loading.fields import Fields, swapped_words
 from viewer.loading.overlays import overlay_planes
 from viewer.loading.shutters import read_shutter
 from viewer.loading.state_parts import Refused
@@ -45,7 +45,7 @@ def _bitmap(fields: Fields, plane: OverlayPlane) -> OverlayBitmap:
     if len(data) < size:
         raise Refused("one of its overlays is cut short.")
     if not fields.little:
-        data = b"".join(data[at : at + 2][::-1] for at in range(0, len(data), 2))
+        data = swapped_words(data)
     return OverlayBitmap(plane, data[:size])
 
 

@@ -1,10 +1,9 @@
 """How a presentation state says an image looks: grey steps and displayed areas."""
 
-import struct
 from dataclasses import replace
 
 from viewer.loading.fields import Fields
-from viewer.loading.grayscale import windows
+from viewer.loading.grayscale import lut_entries, windows
 from viewer.loading.state_parts import Refused, references
 from viewer.model.presentation import LutShape, PresentationLut, Rescale
 from viewer.model.presentation_state import (
@@ -99,19 +98,12 @@ def table(item: Fields) -> LutTable:
     if len(descriptor) != 3 or not data:
         raise Refused("one of its lookup tables is incomplete.")
     count, first, bits = descriptor[0] or 65536, descriptor[1], descriptor[2]
-    entries = _entries(data, count, little=item.little)
+    entries = lut_entries(data, count, little=item.little)
     if len(entries) < count:
         raise Refused(f"one of its lookup tables has {len(entries)} of {count} entries.")
     if not 1 <= bits <= 16 or max(entries).bit_length() > bits:
         raise Refused(f"one of its lookup tables does not fit {bits} bits.")
     return LutTable(first, entries, bits, item.text(_EXPLANATION))
-
-
-def _entries(data: bytes, count: int, *, little: bool) -> tuple[int, ...]:
-    if count <= len(data) <= count + 1 and count > 1:  # 8-bit entries, two to a word
-        return tuple(data[:count])
-    held = min(count, len(data) // 2)
-    return struct.unpack_from(f"{'<' if little else '>'}{held}H", data)
 
 
 def areas(fields: Fields) -> tuple[DisplayedArea, ...]:

@@ -15,7 +15,7 @@ from tests.kit import pydicom_oracle
 from tests.kit.dcmtk import levels_by_dcmtk
 from tests.kit.dicom_files import file, lut
 from viewer.loading.headers import read_header
-from viewer.model.presentation import ModalityLut, Presentation
+from viewer.model.presentation import ModalityLut, Presentation, Rescale
 from viewer.model.study import Instance
 from viewer.pixels.measured import measured_values
 from viewer.pixels.pipeline import PixelPipeline
@@ -39,6 +39,25 @@ def test_f05_rescale_is_not_rounded(slope: float, intercept: float) -> None:
         rescale_slope=float(slope), rescale_intercept=float(intercept), rescale_type="US"
     ).apply(STORED)
     assert np.abs(ours - theirs).max() < 1e-9
+
+
+@pytest.mark.parametrize("wrong", ["0,684", "0.6.4", "1E999", "  nan"])
+@pytest.mark.parametrize("element", ["RescaleSlope", "RescaleIntercept"])
+def test_f05_a_rescale_that_is_not_a_number_gives_no_hounsfield_unit(
+    element: str, wrong: str
+) -> None:
+    """Nothing is put in its place: stored values without a unit, and a sentence."""
+    values: dict[str, Any] = {"RescaleSlope": "2", "RescaleIntercept": "-1024", element: "0.684"}
+    data = file(**values).replace(b"0.684", wrong.encode())
+    instance = read_header(io.BytesIO(data), name="file").instance
+    assert instance.modality_lut == Rescale(1.0, 0.0, "")
+    assert any("is not a number; stored values are shown" in told for told in instance.repairs)
+
+
+def test_f05_half_a_rescale_is_told() -> None:
+    only = header(RescaleIntercept="-1024")
+    assert only.modality_lut == Rescale(1.0, -1024.0, "HU")
+    assert "Rescale Slope is missing; 1 is assumed." in only.repairs
 
 
 def test_f05_a_stored_value_of_6154_reads_as_its_rescale_says() -> None:

@@ -40,6 +40,15 @@ def test_f08_all_windows_are_offered_by_explanation_the_first_is_default() -> No
     assert default_voi(instance) == Window(40, 400, "SOFT")
 
 
+@pytest.mark.parametrize("wrong", ["40,55", "     "])
+def test_f08_a_centre_that_is_no_number_costs_its_own_window_only(wrong: str) -> None:
+    data = file(WindowCenter=["40.55", "60"], WindowWidth=["400", "80"])
+    data = data.replace(b"40.55", wrong.encode())
+    instance = read_header(io.BytesIO(data), name="file").instance
+    assert [(w.centre, w.width) for w in instance.windows] == [(60.0, 80.0)]
+    assert any("not a pair of numbers" in told for told in instance.repairs)
+
+
 def test_f08_a_lut_beside_a_window_comes_first() -> None:
     instance = header(
         VOILUTSequence=Items([

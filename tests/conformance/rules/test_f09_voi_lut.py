@@ -94,6 +94,16 @@ def test_f09_entries_of_8_bits_may_be_packed_as_bytes() -> None:
     assert header(VOILUTSequence=Items([item])).voi_luts[0].entries == (0, 90, 255, 128)
 
 
+def test_f09_packed_entries_lie_swapped_in_words_of_big_endian() -> None:
+    """Which only OW does (PS3.5 8.1.1): the first entry is the low byte of its word."""
+    item = lut(0, [0, 1], 8)
+    item.add_new(0x00283006, "OW", bytes([90, 0, 128, 255]))
+    item.LUTDescriptor = [4, 0, 8]
+    data = written(dataset(VOILUTSequence=Items([item])), "1.2.840.10008.1.2.2")
+    instance = read_header(io.BytesIO(data), name="file").instance
+    assert instance.voi_luts[0].entries == (0, 90, 255, 128)
+
+
 def test_f09_dcmtk_drops_bits(tmp_path: Path) -> None:
     entries = [n * 65535 // 4095 for n in range(4096)]
     ramp = np.linspace(0, 4095, 2000).astype("<u2").reshape(40, 50)

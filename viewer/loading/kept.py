@@ -9,7 +9,7 @@ from viewer.loading.decoders import DECODERS
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 
-_OURS = 1
+_OURS = 2
 """Raised whenever ``decode_frame`` gives other values for the same bytes."""
 _CODECS = ("imagecodecs", "pylibjpeg-openjpeg", "pylibjpeg-rle")
 

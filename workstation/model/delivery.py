@@ -51,3 +51,5 @@ class Failure:
     """The answer was lost after sending: ask before sending again."""
     said: str = ""
     """The platform's part of ``why``, where it asks for a sign-in."""
+    odd: bool = False
+    """The answer could not be understood, as of something else that stands in between."""

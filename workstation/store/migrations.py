@@ -87,4 +87,9 @@ _OWNER = (
 
 _CHECKSUM = ("ALTER TABLE instance ADD COLUMN checksum BLOB",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER, _CHECKSUM)
+_ODD_ANSWERS = (
+    # Answers in a row that could not be understood.
+    "ALTER TABLE outbox ADD COLUMN odd INTEGER NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER, _CHECKSUM, _ODD_ANSWERS)

@@ -30,6 +30,8 @@ class Entry:
     report: SignedReport
     attempts: int
     ask_first: bool
+    odd: int = 0
+    """Answers in a row, up to now, that could not be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Outbox:
         """
         with self._database.transaction() as change:
             rows = change.read(
-                "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, s.sha256 FROM outbox o "
+                "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, o.odd, s.sha256 "
+                "FROM outbox o "
                 "JOIN signed s ON s.report = o.report AND s.version = o.version "
                 "WHERE o.state IN (?, ?) AND (o.due <= ? OR o.due > ?) "
                 "AND (? = '' OR o.owner IN ('', ?)) "
@@ -177,7 +180,8 @@ class Outbox:
             due = now + timedelta(seconds=self._wait(attempts))
             change.write(
                 "UPDATE outbox SET state = ?, why = ?, due = ?, "
-                "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt) "
+                "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt), "
+                "odd = CASE WHEN ? THEN odd + 1 ELSE 0 END "
                 "WHERE key = ? AND state NOT IN (?, ?)",
                 (
                     state,
@@ -185,6 +189,7 @@ class Outbox:
                     due.timestamp(),
                     ask,
                     receipt,
+                    isinstance(outcome, Failure) and outcome.odd,
                     key,
                     EntryState.VERIFIED,
                     EntryState.RETURNED,
@@ -206,7 +211,7 @@ class Outbox:
         """
         with self._database.transaction() as change:
             change.write(
-                "UPDATE outbox SET state = ?, ask_first = 1, due = 0 "
+                "UPDATE outbox SET state = ?, ask_first = 1, due = 0, odd = 0 "
                 "WHERE state IN (?, ?) AND ? IN ('', key) AND (? = '' OR owner IN ('', ?))",
                 (
                     EntryState.QUEUED,
@@ -325,11 +330,11 @@ class Outbox:
 
 def _entry(row: Row) -> Entry | None:
     """Build the entry; None when it is not what was stored."""
-    key, case, body, attempts, ask_first, digest = row
+    key, case, body, attempts, ask_first, odd, digest = row
     report, about = _report(body, digest), _case(case)
     if report is None or about is None:
         return None
-    return Entry(str(key), about, report, int(str(attempts)), bool(ask_first))
+    return Entry(str(key), about, report, int(str(attempts)), bool(ask_first), int(str(odd)))
 
 
 def _case(entry: object) -> Case | None:

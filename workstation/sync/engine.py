@@ -26,11 +26,15 @@ def attempt(platform: PlatformClient, entry: Entry) -> Receipt | Failure:
                 return found
         return platform.submit(entry.case, entry.report, key=entry.key)
     except (PlatformError, PatientMismatch) as error:
-        return failure_of(error, attempts=entry.attempts)
+        return failure_of(error, odd=entry.odd)
 
 
-def failure_of(error: PlatformError | PatientMismatch, *, attempts: int) -> Failure:
-    """Give what an error of the platform means for the entry."""
+def failure_of(error: PlatformError | PatientMismatch, *, odd: int) -> Failure:
+    """Give what an error of the platform means for the entry.
+
+    ``odd``: answers in a row before this one that could not be understood. Attempts in a long
+    outage do not count: the first words of a hotel's sign-in page refuse nothing.
+    """
     words = str(error)
     match error:
         case ClaimLost():
@@ -48,17 +52,19 @@ def failure_of(error: PlatformError | PatientMismatch, *, attempts: int) -> Fail
             )
         case Refused() | PatientMismatch():
             return Failure(EntryState.REFUSED, f"{words} The signed report is kept here.")
-        case BadAnswer() if attempts >= _TRIES_AT_BAD_ANSWERS:
+        case BadAnswer() if odd >= _TRIES_AT_BAD_ANSWERS:
             return Failure(
                 EntryState.REFUSED,
                 f"{words} The signed report is kept here.",
                 may_have_arrived=True,
+                odd=True,
             )
         case Unreachable() | WrongCertificate() | BadAnswer():
             return Failure(
                 EntryState.QUEUED,
                 f"{words} The signed report is kept here and sent again by itself.",
                 may_have_arrived=True,
+                odd=isinstance(error, BadAnswer),
             )
         case _:
             return Failure(EntryState.QUEUED, f"{words} The signed report is kept here.")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.platform import NOW, FakePlatform, a_case, a_signed_report
@@ -227,6 +227,7 @@ _FAULTS = st.sampled_from(["away", "lost", "crash", "odd", "fine"])
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(_FAULTS, max_size=8), st.integers(1, 3))
+@example(["away"] * 5 + ["odd"], 1)
 def test_any_order_of_faults_delivers_every_report_exactly_once(
     tmp_path_factory: pytest.TempPathFactory, order: list[str], reports: int
 ) -> None:
@@ -254,6 +255,7 @@ def test_any_order_of_faults_delivers_every_report_exactly_once(
         else:
             outbox.settle(entry.key, outcome, now)
     platform.faults, platform.lose_answers = [], 0
+    outbox.retry()  # the reader's word, where too many answers in a row could not be understood
     later = now + timedelta(days=1)
     for _ in range(40):
         entry = outbox.next(later)
@@ -264,6 +266,21 @@ def test_any_order_of_faults_delivers_every_report_exactly_once(
     assert outbox.waiting() == 0
     assert len(set(platform.keys)) == reports
     database.close()
+
+
+def test_only_odd_answers_in_a_row_ask_for_the_reader(outbox: Outbox) -> None:
+    outbox.add_signed(a_signed_report(), a_case())
+    states = []
+    now = NOW
+    for odd in [False] * 9 + [True] * 5 + [False] + [True] * 6:
+        now += timedelta(minutes=6)
+        platform = FakePlatform(faults=[None, BadAnswer("odd")] if odd else [Unreachable("away")])
+        entry = outbox.next(now)
+        assert entry is not None
+        outbox.settle(entry.key, attempt(platform, entry), now)
+        states.append(outbox.entries()[0].state)
+    assert states[:-1] == [EntryState.QUEUED] * 20
+    assert states[-1] is EntryState.REFUSED
 
 
 def test_a_refused_report_is_sent_again_at_the_readers_word(outbox: Outbox) -> None:

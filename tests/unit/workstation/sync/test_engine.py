@@ -52,7 +52,7 @@ def test_another_report_under_our_identifier_is_no_receipt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "attempts", "expected"),
+    ("error", "odd", "expected"),
     [
         (ClaimLost("x."), 0, (EntryState.CONFLICT, False, True)),
         (SignInNeeded("x."), 0, (EntryState.QUEUED, True, False)),
@@ -67,9 +67,9 @@ def test_another_report_under_our_identifier_is_no_receipt() -> None:
     ids=lambda v: type(v).__name__,
 )
 def test_r13_what_each_error_means(
-    error: PlatformError | PatientMismatch, attempts: int, expected: tuple[EntryState, bool, bool]
+    error: PlatformError | PatientMismatch, odd: int, expected: tuple[EntryState, bool, bool]
 ) -> None:
-    told = failure_of(error, attempts=attempts)
+    told = failure_of(error, odd=odd)
     assert (told.state, told.needs_sign_in, told.may_have_arrived) == expected
     assert told.why.startswith("x. The signed report is ")
 

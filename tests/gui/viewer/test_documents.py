@@ -383,11 +383,9 @@ def _ids(series: Series) -> tuple[StudyUid, SeriesUid, SopUid]:
     return ref.study, ref.series, ref.sop
 
 
-def test_a_case_of_documents_alone_opens_and_waits(qtbot: QtBot) -> None:
+def test_a_case_of_documents_alone_opens_with_its_first(qtbot: QtBot) -> None:
     room = make_room(qtbot)
     study = study_of(REPORT, PLAN)
     room.area.open_case(study, (), all_sets(study), IDENTITY)
     room.settle()
-    assert room.area.shown(0) is None
-    room.key(Qt.Key.Key_PageDown)
     assert room.area.shown(0) == all_sets(study)[REPORT.uid][0]

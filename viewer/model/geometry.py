@@ -83,7 +83,8 @@ class ImagePlane:
     def normal(self) -> PointLps:
         """The unit normal: row direction × column direction."""
         n = self.row.cross(self.column)
-        return PointLps(n.x / n.norm, n.y / n.norm, n.z / n.norm)
+        length = n.norm
+        return PointLps(n.x / length, n.y / length, n.z / length)
 
     def to_lps(self, p: PixelPoint) -> PointLps:
         """Where a pixel point lies in the patient, mm."""

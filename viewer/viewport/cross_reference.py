@@ -94,15 +94,10 @@ def point_under(viewport: Viewport, at: PanePoint) -> PatientPoint | None:
 
 def nearest_index(viewport: Viewport, point: PatientPoint) -> int | None:
     """The frame of a pane that lies nearest to a point; None where they share no space."""
-    target, instance = viewport.state.target, viewport.instance
-    if target is None or instance is None or instance.frame_of_reference != point.space:
+    instance, plane = viewport.instance, viewport.plane
+    if instance is None or plane is None or instance.frame_of_reference != point.space:
         return None
-    away = [
-        (abs(plane.distance(point.at)), index)
-        for index, frame in enumerate(target.frames)
-        if (plane := viewport.plane_of(frame)) is not None
-    ]
-    return min(away)[1] if away else None
+    return viewport.nearest(point.at, plane.normal)
 
 
 def point_mark(

@@ -104,16 +104,10 @@ def same_space(a: Viewport, b: Viewport) -> bool:
 
 
 def _bring(moved: Viewport, other: Viewport, shift: float) -> None:
-    plane, target = moved.plane, other.state.target
-    if plane is None or target is None:
+    plane = moved.plane
+    if plane is None:
         return
-    wanted = plane.position.plus(plane.normal, shift)
-    best: tuple[float, int] | None = None
-    for index, frame in enumerate(target.frames):
-        candidate = other.plane_of(frame)
-        if candidate is not None:
-            away = abs((candidate.position - wanted).dot(plane.normal))
-            if best is None or away < best[0] - 1e-9:
-                best = (away, index)
-    if best is not None:
-        other.go_to_index(best[1])
+    normal = plane.normal
+    index = other.nearest(plane.position.plus(normal, shift), normal)
+    if index is not None:
+        other.go_to_index(index)

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
-from viewer.model.geometry import ImagePlane
+from viewer.model.geometry import ImagePlane, PointLps
 from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import (
     CENTRED,
@@ -83,6 +85,8 @@ class Viewport:
         self._home = Presentation()
         self._instances: Mapping[SopUid, Instance] = {}
         self._as_sent = True
+        self._positions: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
+        """Where the frames lie, once somebody has asked."""
         self._at: tuple[FrameRef, Instance] | None = None
         self._made: tuple[FrameRef, PresentationState, Instance, Instance] | None = None
         """The last instance into which a presentation state was put, so that it stays the same."""
@@ -110,6 +114,23 @@ class Viewport:
         if instance is None or frame.frame >= len(instance.planes):
             return None
         return instance.planes[frame.frame]
+
+    def nearest(self, point: PointLps, along: PointLps) -> int | None:
+        """The first of the frames that lie nearest to a point along a direction (a unit vector)."""
+        if self._positions is None:
+            self._positions = self._gather_positions()
+        indexes, positions = self._positions
+        if not len(indexes):
+            return None
+        away = np.abs((positions - np.array(point)) @ np.array(along))
+        return int(indexes[np.flatnonzero(away <= away.min() + 1e-9)[0]])
+
+    def _gather_positions(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Which frames have a plane, and where the first pixel of each of them lies, mm."""
+        frames = self._state.target.frames if self._state.target else ()
+        planes = [(n, p) for n, f in enumerate(frames) if (p := self.plane_of(f)) is not None]
+        indexes = np.array([n for n, _ in planes], np.int64)
+        return indexes, np.array([p.position for _, p in planes], np.float64).reshape(-1, 3)
 
     @property
     def drawn(self) -> Instance | None:
@@ -364,6 +385,7 @@ class Viewport:
     def _know(self, instances: Mapping[SopUid, Instance]) -> None:
         self._instances = instances
         self._at = None
+        self._positions = None
 
     def _sent(self, state: ViewState, *, anew: bool = False) -> ViewState:
         """Give the state with what the frame is given, as far as the reader has set nothing else.

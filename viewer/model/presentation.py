@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from viewer.model.refs import FrameRef
+
 
 class VoiFunction(StrEnum):
     """VOI LUT Function (0028,1056)."""
@@ -103,6 +105,15 @@ class ColourMap:
             raise ValueError("a colour map needs 256 colours")
 
 
+@dataclass(frozen=True, slots=True)
+class MaskLook:
+    """A frame that is subtracted from the shown one, moved by so many columns and rows."""
+
+    frame: FrameRef
+    right: float = 0.0
+    down: float = 0.0
+
+
 class Offset(NamedTuple):
     """Displacement of the image centre from the pane centre, in device pixels: right, down."""
 
@@ -152,6 +163,8 @@ class Presentation:
 
     colour_map: ColourMap | None = None
     """Colours in place of grey, chosen by the reader; None is grey."""
+    mask: MaskLook | None = None
+    """What is subtracted, chosen by the reader; the VOI is then on differences."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

@@ -19,6 +19,7 @@ _CHECKABLE = frozenset(
         "view.link_window",
         "view.reference_lines",
         "layout.tile",
+        "mask.toggle",
         "cine.play",
     }
 )

@@ -11,7 +11,7 @@ from viewer.viewport.tools import Mouse, ToolId, WheelAct
 
 _ROOMS = (
     ("Tools", ("tool",)),
-    ("Look", ("view",)),
+    ("Look", ("view", "mask")),
     ("Images", ("frame", "series", "key", "cine")),
     ("Windows", ("window",)),
     ("Panes", ("pane", "layout", "panel", "mpr")),

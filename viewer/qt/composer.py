@@ -171,4 +171,5 @@ class Composer:
         if pointer is None or pixels is None or instance is None:
             return ""
         missing = self._cache.missing(frame) if frame else ()
-        return value_text(pixels, instance, transform.to_pixel(pointer), state.readout, missing)
+        text = value_text(pixels, instance, transform.to_pixel(pointer), state.readout, missing)
+        return f"{text} · before subtraction" if text and state.look.mask else text

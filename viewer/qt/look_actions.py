@@ -8,7 +8,14 @@ from PySide6.QtGui import QAction
 from viewer.viewport.viewport import Viewport
 
 _TOGGLES = ("view.overlays", "view.shutter", "view.colours")
-_GREY_ONLY = ("tool.window", "tool.region", "view.invert", "view.colour_map", "window.")
+_GREY_ONLY = (
+    "tool.window",
+    "tool.region",
+    "view.invert",
+    "view.colour_map",
+    "mask.",
+    "window.",
+)
 """Actions, and beginnings of their ids, that mean nothing on a colour image (F17)."""
 
 

@@ -15,6 +15,7 @@ from viewer.qt.cross_desk import CrossDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
 from viewer.qt.magnifier import Magnifier
+from viewer.qt.mask_desk import MaskDesk
 from viewer.qt.panes import Pane, Panes
 from viewer.qt.screen_desk import ScreenDesk
 from viewer.viewport.commands import ZOOM_STEP
@@ -53,6 +54,7 @@ class ReviewDesk(QObject):
         self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
         self.screens = ScreenDesk(panes, preferences, parent)
         self.screens.changed.connect(self.changed)
+        self.masks = MaskDesk(lambda: panes.active.viewport, self)
         self.magnifier = Magnifier(panes, panes.drawing.scheduler)
         self._level = TextLevel.ALL
         desks = (
@@ -62,6 +64,7 @@ class ReviewDesk(QObject):
             self.cross,
             self.colours,
             self.screens,
+            self.masks,
         )
         for desk in desks:
             desk.notice.connect(self.notice)
@@ -78,7 +81,7 @@ class ReviewDesk(QObject):
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
         acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
-        acts |= self.colours.acts() | self.screens.acts()
+        acts |= self.colours.acts() | self.screens.acts() | self.masks.acts()
         acts["view.turn"] = lambda: self._turn(lambda v: v.turn(1))
         acts["view.flip"] = lambda: self._turn(Viewport.flip)
         acts["view.reset"] = self._reset
@@ -104,6 +107,7 @@ class ReviewDesk(QObject):
         actions["layout.tile"].setChecked(bool(self._panes.tiles.members))
         self.links.show_on(actions)
         self.cross.show_on(actions)
+        self.masks.show_on(actions)
 
     def tools(self) -> tuple[Tool, ...]:
         """The tools that look and point, and measure nothing."""
@@ -143,6 +147,9 @@ class ReviewDesk(QObject):
 
     def _pixels(self, viewport: Viewport) -> NDArray[Any] | None:
         frame = viewport.state.frame
+        if viewport.state.look.mask is not None:  # what is shown are differences of these pixels
+            self.notice.emit(self.tr("A window is not taken from a region while subtracting."))
+            return None
         return self._panes.drawing.cache.get(frame) if frame is not None else None
 
     def _box_in(self, viewport: Viewport) -> tuple[PanePoint, PanePoint] | None:

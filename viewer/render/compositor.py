@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.colour import Palette
-from viewer.model.presentation import ColourMap, Presentation
+from viewer.model.presentation import ColourMap, Presentation, Rescale
 from viewer.model.refs import SeriesUid, StudyUid
 from viewer.model.shutter import WHITE_P, Shutter
 from viewer.model.study import Instance, StoredFormat
@@ -16,6 +16,7 @@ from viewer.pixels.cielab import to_srgb
 from viewer.pixels.colour import with_supplement
 from viewer.pixels.colour_maps import coloured
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
+from viewer.pixels.subtraction import subtracted
 from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
 from viewer.render.sampler import Frame, Mask, Sampled, Stencil, sample
 from viewer.viewport.transform import PaneSize, PaneTransform
@@ -41,6 +42,8 @@ class RenderRequest:
     display: DisplayProfile | None = None
     shutter: Shutter | None = None
     """The image's own, or a presentation state's; drawn where the look is ``shuttered``."""
+    mask: Frame | None = field(default=None, repr=False, compare=False)
+    """The decoded mask frame of a look that subtracts."""
     overlays: tuple[DrawnOverlay, ...] = ()
     """Planes that lie on this frame; drawn where the look shows ``overlays``."""
 
@@ -65,7 +68,10 @@ class RenderRequest:
             # numbers of colours do not blend; they are left out of a mean just as padding is
             blended = padding is None
             padding = (palette.first, stored.stored_range[1])
-        sampled = sample(self.frame, place, padding, blended=blended)
+        frame = self.frame
+        if self._subtracts():
+            frame, padding = self._difference(), None
+        sampled = sample(frame, place, padding, blended=blended)
         hidden: Mask | None = None
         above: tuple[Stencil, ...] = ()
         if self.shutter is not None and self.look.shuttered:
@@ -82,6 +88,8 @@ class RenderRequest:
         return (
             isinstance(other, RenderRequest)
             and self.frame is other.frame
+            and self.mask is other.mask
+            and self.look.mask == other.look.mask
             and self.instance is other.instance
             and self.index == other.index
             and self.transform() == other.transform()
@@ -110,7 +118,7 @@ class RenderRequest:
         return picture
 
     def _grey(self, sampled: Sampled) -> Levels:
-        pipeline, values = self._pipeline(), sampled.values
+        pipeline, values = self._pipeline(self.display), sampled.values
         fallback = self.fallback
         if fallback is None and self.look.voi is None:
             fallback = value_range([self.frame], pipeline)
@@ -135,7 +143,7 @@ class RenderRequest:
         self, colours: ColourMap, sampled: Sampled, fallback: tuple[float, float] | None
     ) -> Levels:
         """P-values of 8 bits, never a display's levels, in the colours of the map."""
-        pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut)
+        pipeline = self._pipeline(None)
         levels = pipeline.p_values(sampled.values, self.look, bits=8, fallback=fallback)
         picture = coloured(np.asarray(levels, np.uint8), colours)
         return _placed(picture, sampled, self.pane, self.background)
@@ -156,15 +164,30 @@ class RenderRequest:
         p = self.shutter.p_value / WHITE_P
         value: int | tuple[int, int, int]
         if grey:
-            value = self._pipeline().level(p, bits=self.bits if picture.ndim == 2 else 8)
+            value = self._pipeline(self.display).level(
+                p, bits=self.bits if picture.ndim == 2 else 8
+            )
         else:
             value = to_srgb(self.shutter.colour) if self.shutter.colour else int(p * 255 + 0.5)
         height, width = sampled.hidden.shape
         part = picture[sampled.top : sampled.top + height, sampled.left : sampled.left + width]
         part[sampled.hidden] = value
 
-    def _pipeline(self) -> PixelPipeline:
-        return PixelPipeline(_format(self.instance), self.instance.modality_lut, self.display)
+    def _subtracts(self) -> bool:
+        return self.look.mask is not None and self.mask is not None and self.frame.ndim == 2
+
+    def _difference(self) -> Frame:
+        look = self.look.mask
+        if look is None or self.mask is None:
+            raise ValueError("there is no mask to subtract")
+        pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut)
+        return subtracted(self.frame, self.mask, (look.right, look.down), pipeline)
+
+    def _pipeline(self, display: DisplayProfile | None) -> PixelPipeline:
+        if self._subtracts():  # differences are modality values already
+            plain = replace(_format(self.instance), padding=None)
+            return PixelPipeline(plain, Rescale(1.0, 0.0, ""), display)
+        return PixelPipeline(_format(self.instance), self.instance.modality_lut, display)
 
     def _supplement(self) -> Palette | None:
         supplement = self.instance.supplemental

@@ -97,6 +97,14 @@ class LivePicture:
             self._ask(state)
             return
         self._prefetch(state)
+        mask = state.look.mask
+        if mask is not None and self._cache.get(mask.frame) is None:
+            failure = self._cache.failure(mask.frame)
+            if failure is not None:
+                self._drop()
+                self._settle(failure, "")
+                return
+            self._cache.want([mask.frame], priority=Priority.INTERACTION, owner=self._key)
         self._draw(frame, instance, state)
 
     def request_for(self, look: Presentation, pane: PaneSize) -> RenderRequest | None:
@@ -113,7 +121,9 @@ class LivePicture:
         self.refresh()
 
     def _on_cache_arrived(self, ref: FrameRef) -> None:
-        if ref == self._viewport.state.frame and not self.at_rest:
+        mask = self._viewport.state.look.mask
+        awaited = (self._viewport.state.frame, mask.frame if mask is not None else None)
+        if ref in awaited and not self.at_rest:
             self.refresh()
         elif self._is_ranged_set(ref):
             self._widen(ref)
@@ -167,6 +177,11 @@ class LivePicture:
         read = self._cache.overlays.get(state.frame, instance) if state.frame else None
         if read is None or state.frame is None:
             return None
+        mask: NDArray[Any] | None = None
+        if state.look.mask is not None:
+            mask = self._cache.get(state.look.mask.frame)
+            if mask is None:
+                return None
         added = self._viewport.added_overlays()
         shutter, overlays = laid_over(instance, (*read.bitmaps, *added))
         return RenderRequest(
@@ -177,6 +192,7 @@ class LivePicture:
             state.frame.frame,
             fallback=state.fallback,
             shutter=shutter,
+            mask=mask,
             overlays=overlays,
         )
 

@@ -95,6 +95,17 @@ def turned_text(look: Presentation) -> str:
     return " ".join(parts)
 
 
+def mask_text(state: ViewState) -> str:
+    """That the picture is a difference, of which mask and how that was moved."""
+    mask, target = state.look.mask, state.target
+    if mask is None or target is None or mask.frame not in target.frames:
+        return ""
+    text = f"SUBTRACTED · mask image {target.frames.index(mask.frame) + 1}"
+    if mask.right or mask.down:
+        text += f" · moved {mask.right:+.2f}, {mask.down:+.2f} pixels"
+    return text.replace("-", "−")
+
+
 def colours_text(look: Presentation) -> str:
     """That colours stand for grey, and which."""
     return f"PSEUDO-COLOUR {look.colour_map.name}" if look.colour_map is not None else ""
@@ -139,6 +150,8 @@ def description(state: ViewState, series: Series, plane: ImagePlane | None, *, g
         parts.append(f"{plane_text(plane)} plane")
     if state.applied is not None:
         parts.append(state_text(state))
+    if state.look.mask is not None:
+        parts.append(mask_text(state))
     if state.look.colour_map is not None:
         parts.append(colours_text(state.look))
     return ", ".join(parts)

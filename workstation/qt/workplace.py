@@ -280,7 +280,7 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _rooms(images, "tool", "view"),
+            tr("Image"): _rooms(images, "tool", "view", "mask"),
             tr("Go to"): _rooms(
                 images, "frame", "cine", "series", "key", "pane", "layout", "panel"
             ),

@@ -39,6 +39,8 @@ class NotShown(QObject):
 
     def refresh(self) -> None:
         """Count again, and fill the list when it is open."""
+        if self._folder.left_out and self._reading.session() is not None:
+            self._window.status.withdraw({self._about_folder()})  # the count goes on telling
         self._window.status.show_left_out(sum(1 for _ in self._rows()))
         if self._dialog is not None:
             self._dialog.refresh()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
+from viewer.loading.charset import visible
 from workstation import __version__
 from workstation.errors import UserFacingError
 from workstation.paths import user_places
@@ -32,6 +34,15 @@ _COMMANDS = (
 _PLATFORM = "demo-platform"
 
 
+class _Parser(argparse.ArgumentParser):
+    """One line for a command line that means nothing, as for every other fault."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is; exit 2."""
+        words = " ".join(message.split()).rstrip(".")
+        self.exit(2, f"lightbox: {visible(words)}; see {self.prog} --help.\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a fault is one line on standard error, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -43,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _hear_no_more()
         return 1
     except Exception as error:  # noqa: BLE001 - the last line of defence of the command line
-        print(f"lightbox: {_sentence(error)}", file=sys.stderr)
+        print(f"lightbox: {visible(_sentence(error))}", file=sys.stderr)
         return 1
 
 
@@ -63,7 +74,7 @@ def _hear_no_more() -> None:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lightbox", description="The open desktop workstation that a radiologist reads on."
     )
     parser.add_argument("--version", action="version", version=f"lightbox {__version__}")

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
-from pydicom.uid import generate_uid
+from pydicom.uid import UID, generate_uid
 
+from tests.kit.dicom_files import written
+from tests.kit.pet import pet
 from workstation.__main__ import main
 
 
@@ -221,6 +223,89 @@ def test_a_frame_counts_as_it_is_stored(tmp_path: Path) -> None:
         )
         assert np.array_equal(np.load(out), stored[frame] - 1024)
     assert main(["render", str(path), "--out", str(out), "--values", "--frame", "3"]) == 1
+
+
+def test_f12_frames_of_one_set_have_one_range_without_a_window(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ds = dcmread(path_of("CT_small.dcm"))
+    frames = np.stack([ds.pixel_array, ds.pixel_array // 4, ds.pixel_array * 2])
+    ds.NumberOfFrames = 3
+    ds.PixelData = frames.tobytes()
+    path, out = tmp_path / "three.dcm", tmp_path / "o.png"
+    ds.save_as(path)
+    x = frames * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+    for frame in (0, 1, 2):
+        answer = told(path, out, capsys, "--frame", f"{frame}", "--bits", "16")
+        assert answer["range"] == [x.min(), x.max()]
+        with Image.open(out) as image:
+            got = np.asarray(image)
+        expected = np.floor((x[frame] - x.min()) / (x.max() - x.min()) * 65535 + 0.5)
+        assert np.array_equal(got, expected)
+    assert told(path, out, capsys, "--window", "40,400")["range"] is None
+
+
+def test_f12_the_range_of_a_set_leaves_out_what_cannot_be_decoded(tmp_path: Path) -> None:
+    ds = dcmread(path_of("CT_small.dcm"))
+    ds.ImageType = ["ORIGINAL", "PRIMARY"]
+    for number, level in enumerate((500, 3000)):
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"1.2.3.{number}")
+        pixels = np.full((128, 128), level, np.int16)
+        pixels[0] = 0
+        ds.PixelData = pixels.tobytes() if number == 0 else pixels[:3].tobytes()
+        ds.save_as(tmp_path / f"{number}.dcm")
+    got = rendered(tmp_path, tmp_path / "o.png")
+    assert sorted({*got.ravel().tolist()}) == [0, 43], (
+        "500 of 3000, the third of which rows is there"
+    )
+
+
+def test_f16_supplemental_colours_come_out_as_rgb(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where one image pixel is one PNG pixel."""
+    ds = dcmread(path_of("CT_small.dcm"))
+    for n in range(3):
+        ds.add_new(0x00281101 + n, "US", [2, 1200, 16])
+        ds.add_new(0x00281201 + n, "OW", np.array([n * 257, 65535 - n * 257], "<u2").tobytes())
+    path, out = tmp_path / "colours.dcm", tmp_path / "o.png"
+    ds.save_as(path)
+    words = ("--window", "40,400")
+    answer = told(path, out, capsys, *words, "--bits", "16")
+    assert answer["content"] == "RGB"
+    assert "bits" not in answer
+    with Image.open(out) as image:
+        got = np.asarray(image).copy()
+    stored = ds.pixel_array
+    grey = np.floor(linear(hounsfield(ds), 40, 400) * 255 + 0.5)
+    assert (stored >= 1200).any()
+    for n in range(3):
+        colour = np.where(stored == 1200, n, 255 - n)
+        assert np.array_equal(got[..., n], np.where(stored >= 1200, colour, grey))
+    assert np.array_equal(rendered(path, out, *words, "--size", "128x128"), got)
+
+
+def test_values_beyond_32_bits_say_nothing_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ds = dcmread(path_of("CT_small.dcm"))
+    ds.RescaleSlope = "1E38"
+    path, out = tmp_path / "huge.dcm", tmp_path / "o.npy"
+    ds.save_as(path)
+    assert main(["render", str(path), "--out", str(out), "--values"]) == 0
+    assert capsys.readouterr().err == ""
+    assert np.isinf(np.load(out)).any()
+
+
+def test_why_there_is_no_suv_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "pet.dcm"
+    path.write_bytes(written(pet(PatientWeight=None)))
+    words = ["render", str(path), "--out", str(tmp_path / "o.npy"), "--values", "--readout", "SUV"]
+    assert main(words) == 1
+    line = "lightbox: There is no SUV: Patient's Weight is missing.\n"
+    assert capsys.readouterr().err == line
 
 
 def test_colour_has_no_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

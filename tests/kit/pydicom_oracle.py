@@ -42,7 +42,8 @@ def frames(ds: Dataset, stored: StoredFormat, count: int) -> NDArray[Any]:
     if stored.floating or stored.bits_allocated == 1:
         return pixels
     if not stored.is_grey:
-        return (pixels >> max(0, stored.bits_stored - 8)).astype(np.uint8)
+        share = pixels / float((1 << stored.bits_stored) - 1)
+        return np.floor(share * 255 + 0.5).astype(np.uint8)
     if ds.file_meta.TransferSyntaxUID in _LOSSY and not stored.signed:
         within: NDArray[Any] = np.minimum(pixels, stored.stored_range[1])
         return within  # an overshoot is no other bit

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from viewer.errors import UndecodableFrame
-from viewer.loading.colour_space import HALF_CHROMA
 from viewer.loading.encapsulated import frame_bytes
 from viewer.loading.fields import swapped_words
 from viewer.loading.guard import Bytes
 from viewer.loading.outline import GE_PRIVATE, Element, Outline
 from viewer.loading.palette import read_palette
+from viewer.loading.stored import frame_bits
 from viewer.model.colour import Palette
 from viewer.model.study import Instance, Photometric, StoredFormat
 
@@ -90,11 +90,3 @@ def _native(
             where=where,
         )
     return cut, frame * bits % 8
-
-
-def frame_bits(stored: StoredFormat) -> int:
-    """Bits that one native frame takes (PS3.5 8.1.1, 8.2)."""
-    pixels = stored.rows * stored.columns
-    if stored.photometric in HALF_CHROMA:
-        return pixels * 2 * stored.bits_allocated
-    return pixels * stored.samples * stored.bits_allocated

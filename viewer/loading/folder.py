@@ -52,8 +52,8 @@ class FolderSource(InstanceSource):
         Of files with one SOP Instance UID the first is kept: equal bytes silently, others with a
         reason.
         """
-        rejected = []
-        for number, file in enumerate(_files(paths)):
+        rejected: list[Rejected] = []
+        for number, file in enumerate(_files(paths, rejected)):
             if number == _MANY:
                 load_compiled_walk()
             reason = self._take(file)
@@ -99,13 +99,21 @@ class FolderSource(InstanceSource):
         return f"It has the SOP Instance UID of {known.name}, but other content."
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path], rejected: list[Rejected]) -> Iterator[Path]:
+    """Files in a steady order; folders that are not entered go into ``rejected``."""
+
+    def closed(error: OSError) -> None:
+        reason = f"The folder cannot be read: {error.strerror or type(error).__name__}."
+        rejected.append(Rejected(Path(error.filename or ""), reason))
+
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=closed):
             folders.sort()
+            links = [Path(folder, name) for name in folders if Path(folder, name).is_symlink()]
+            rejected += [Rejected(link, "Links to folders are not followed.") for link in links]
             yield from (Path(folder, name) for name in sorted(names))
 
 

@@ -109,7 +109,7 @@ def header_of(
     ref, sop_class = _identity(found, repairs, name)
     fields = found.fields
     frames = frame_count(fields, repairs)
-    pixels = PixelElement.of(found.pixels)
+    pixels = PixelElement.of(found.pixels, found.data.size)
     stored = alike.of(
         "format",
         lambda f, told: stored_format(f, pixels, frames, told, where=ref.sop, limits=limits),

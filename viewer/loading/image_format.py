@@ -9,23 +9,41 @@ from viewer.loading.elements import PIXEL_DATA, Element
 from viewer.loading.fields import Fields
 from viewer.loading.grayscale import padding
 from viewer.loading.guard import Limits, check_shape
+from viewer.loading.stored import frame_bits
 from viewer.model.study import Photometric, StoredFormat
 
 _GREY = frozenset({Photometric.MONOCHROME1, Photometric.MONOCHROME2})
 
 
 class PixelElement(NamedTuple):
-    """Which element holds the pixels, and its length; None when that is undefined."""
+    """Which element holds the pixels, its length (None when that is undefined), and how much of
+    that is there (None when that is not known before all of it is read).
+    """
 
     tag: int
     length: int | None
+    held: int | None = None
 
     @classmethod
-    def of(cls, element: Element | None) -> "PixelElement | None":
-        """What matters here of an element."""
+    def of(cls, element: Element | None, size: int | None = None) -> "PixelElement | None":
+        """What matters here of an element in ``size`` bytes."""
         if element is None:
             return None
-        return cls(element.tag, None if element.end is None else element.end - element.value)
+        if element.end is None:
+            return cls(element.tag, None)
+        held = None if size is None else max(min(element.end, size) - element.value, 0)
+        return cls(element.tag, element.end - element.value, held)
+
+
+def _check_held(
+    pixels: PixelElement | None, stored: StoredFormat, frames: int, repairs: list[str]
+) -> None:
+    """Tell where native pixel data ends before the last frame does (F4)."""
+    if pixels is None or pixels.held is None:
+        return
+    needed = -(-frame_bits(stored) * frames // 8)
+    if pixels.held < needed:
+        repairs.append(f"The pixel data is cut short: {pixels.held} of {needed} bytes are there.")
 
 
 def frame_count(fields: Fields, repairs: list[str]) -> int:
@@ -68,7 +86,7 @@ def stored_format(
     )
     if pixels is None:
         repairs.append("The object has no pixel data.")
-    return StoredFormat(
+    found = StoredFormat(
         rows=rows,
         columns=columns,
         samples=samples,
@@ -83,6 +101,8 @@ def stored_format(
         else None,
         floating=floating,
     )
+    _check_held(pixels, found, frames, repairs)
+    return found
 
 
 def _layout(

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from viewer.errors import UndecodableFrame
 from viewer.loading.colour_space import HALF_CHROMA
-from viewer.loading.encoded import EncodedFrame, frame_bits
-from viewer.loading.stored import expand_422, stored_dtype
+from viewer.loading.encoded import EncodedFrame
+from viewer.loading.stored import expand_422, frame_bits, stored_dtype
 
 
 def native_samples(frame: EncodedFrame) -> tuple[NDArray[Any], int]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.loading.colour_space import HALF_CHROMA
 from viewer.model.study import StoredFormat
 
 
@@ -21,6 +22,14 @@ def result_shape(stored: StoredFormat) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if stored.is_grey:
         return (stored.rows, stored.columns), stored_dtype(stored)
     return (stored.rows, stored.columns, 3), np.dtype(np.uint8)
+
+
+def frame_bits(stored: StoredFormat) -> int:
+    """Bits that one native frame takes (PS3.5 8.1.1, 8.2)."""
+    pixels = stored.rows * stored.columns
+    if stored.photometric in HALF_CHROMA:
+        return pixels * 2 * stored.bits_allocated
+    return pixels * stored.samples * stored.bits_allocated
 
 
 def meant_values(raw: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
@@ -53,12 +62,12 @@ def clipped(reduced: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
 
 
 def rgb8(frame: NDArray[Any], stored: StoredFormat) -> NDArray[np.uint8]:
-    """The 8 most significant of the stored bits of a colour frame (rows, columns, 3)."""
-    values = frame.astype(np.uint32) & ((1 << stored.bits_stored) - 1)
-    if stored.bits_stored > 8:
-        values >>= stored.bits_stored - 8
-    elif stored.bits_stored < 8:
-        values = values * 255 // ((1 << stored.bits_stored) - 1)
+    """A colour frame (rows, columns, 3) in 8 bits, rounded half up where it has others (F13)."""
+    top = (1 << stored.bits_stored) - 1
+    values: NDArray[Any] = frame.astype(np.uint32 if stored.bits_stored <= 16 else np.uint64)
+    values &= top
+    if top != 255:
+        values = (values * 510 + top) // (2 * top)
     return np.ascontiguousarray(values.astype(np.uint8))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from viewer.loading.charset import visible
 from viewer.loading.folder import FolderSource, Scan
 from viewer.loading.volume import why_no_mpr
 from viewer.model.display_set import DisplaySet
@@ -124,7 +125,9 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
             )
             for one in series["display_sets"]:
                 lines += _set_lines(one)
-    lines += [f"Not read: {entry['file']}: {entry['reason']}" for entry in found["rejected"]]
+    lines += [
+        visible(f"Not read: {entry['file']}: {entry['reason']}") for entry in found["rejected"]
+    ]
     return lines
 
 

@@ -17,9 +17,10 @@ from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Presentation, VoiLut, Window
 from viewer.model.quantities import Readout, ReadoutKind
 from viewer.model.split import load_rules
+from viewer.pixels.colour import with_supplement
 from viewer.pixels.colour_management import on_srgb
 from viewer.pixels.measured import measured_values, readouts
-from viewer.pixels.pipeline import PixelPipeline, value_range, voi_choices
+from viewer.pixels.pipeline import PixelPipeline, Range, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
 from viewer.render.marks import marked
 from viewer.render.png import write_png
@@ -82,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="look as this presentation state says, its graphics left out",
     )
-    add("--bits", default="8", metavar="8|16", help="depth of a grey PNG (8)")
+    add("--bits", metavar="8|16", help="depth of a grey PNG (8)")
     add("--size", metavar="WxH", help="fit into W by H pixels; else one for each image pixel")
     add("--values", action="store_true", help="write values as 32-bit float .npy, no picture")
     add("--readout", metavar="NAME", help="with --values: modality, real-world, SUV or a name")
@@ -95,10 +96,10 @@ def run(args: argparse.Namespace) -> int:
     wanted = checked(args)
     with closing(DecodePool(workers=1)) as pool:
         image = read_image(wanted.image, pool.decode, load_rules(resources() / "splitting.toml"))
-    try:
-        told = _write_values(image, wanted) if wanted.values else _write_picture(image, wanted)
-    except OSError as error:
-        raise UserFacingError(f"{wanted.out} cannot be written: {error.strerror}.") from error
+        try:
+            told = _write_values(image, wanted) if wanted.values else _write_picture(image, wanted)
+        except OSError as error:
+            raise UserFacingError(f"{wanted.out} cannot be written: {error.strerror}.") from error
     if wanted.told:
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     return 0
@@ -110,17 +111,33 @@ def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
     voi = _voi(image, wanted) if grey else None
     if not grey and (wanted.window or wanted.voi):
         raise UserFacingError("Colour has no window (PS3.3 C.11.2).")
-    picture = _picture(image, look.with_voi(voi), wanted)
+    reach = _range(image, wanted) if grey and voi is None else None
+    picture = _picture(image, look.with_voi(voi), wanted, reach)
     lossy = f"LOSSY {image.instance.lossy}" if image.instance.lossy else ""
     if wanted.size is not None:
         picture = marked(picture, lossy)
     with whole_file(wanted.out) as file:
         write_png(file, picture, lossy)
-    own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if grey else {}
-    return _about(image, wanted) | (own or {"content": "RGB"}) | {"voi": _described(voi)}
+    own = {"content": "P-values", "bits": picture.dtype.itemsize * 8} if picture.ndim == 2 else {}
+    return (
+        _about(image, wanted)
+        | (own or {"content": "RGB"})
+        | {"voi": _described(voi), "range": reach}
+    )
 
 
-def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any]:
+def _range(image: OneImage, wanted: Wanted) -> Range:
+    """From black to white without a window: of the displayed set (F12); through a state's modality
+    step, of this image.
+    """
+    if wanted.state is None:
+        return image.range_of_set()
+    return value_range([image.pixels], PixelPipeline.of(image.instance))
+
+
+def _picture(
+    image: OneImage, look: Presentation, wanted: Wanted, reach: Range | None
+) -> NDArray[Any]:
     frame, instance = image.pixels, image.instance
     shutter = instance.shutter if wanted.state is not None else None
     if wanted.size is not None:
@@ -130,6 +147,7 @@ def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any
             look,
             wanted.size,
             image.ref.frame,
+            fallback=reach,
             bits=wanted.bits,
             shutter=shutter,
         )
@@ -138,8 +156,14 @@ def _picture(image: OneImage, look: Presentation, wanted: Wanted) -> NDArray[Any
         frame = on_srgb(frame, instance.colour_profile)
         return turned(shut(frame, shutter, look), look)
     pipeline = PixelPipeline.of(instance)
-    fallback = None if look.voi is not None else value_range([frame], pipeline)
-    levels = pipeline.p_values(frame, look, bits=wanted.bits, fallback=fallback)
+    supplement = instance.supplemental
+    if supplement is not None and supplement.colours(image.ref.frame):
+        grey = pipeline.p_values(frame, look, bits=8, fallback=reach)
+        levels: NDArray[Any] = with_supplement(
+            np.asarray(grey, np.uint8), frame, supplement.palette
+        )
+    else:
+        levels = pipeline.p_values(frame, look, bits=wanted.bits, fallback=reach)
     return turned(shut(levels, shutter, look), look)
 
 
@@ -147,7 +171,8 @@ def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
     if image.pixels.ndim != 2:
         raise UserFacingError("Colour has no values to measure with.")
     chosen = _readout(image, wanted.readout)
-    values = measured_values(image.pixels, image.instance, chosen).values.astype(np.float32)
+    with np.errstate(over="ignore"):  # what 32 bits cannot hold is infinite
+        values = measured_values(image.pixels, image.instance, chosen).values.astype(np.float32)
     with whole_file(wanted.out) as file:
         np.save(file, values)
     real = values[np.isfinite(values)]
@@ -173,7 +198,7 @@ def _readout(image: OneImage, name: str | None) -> Readout:
             return one
     why = " ".join(image.instance.suv.refusals) if image.instance.suv else ""
     if wanted == ReadoutKind.SUV.value.casefold() and why:
-        raise UserFacingError(f"There is no SUV: {why}")
+        raise UserFacingError(why)
     names = ", ".join(one.name for one in offered)
     raise UserFacingError(f"This image has no values called {name}; it has {names}.")
 
@@ -222,12 +247,13 @@ def _named(voi: Window | VoiLut) -> dict[str, object]:
 
 def checked(args: argparse.Namespace) -> Wanted:
     """The arguments as they are meant; UserFacingError for the first that means nothing."""
-    if args.bits not in ("8", "16"):
+    if args.bits not in (None, "8", "16"):
         raise UserFacingError(f"--bits is 8 or 16, not {args.bits}.")
     if args.readout is not None and not args.values:
         raise UserFacingError("--readout goes with --values.")
-    if args.values and (args.size or args.window or args.voi or args.no_voi):
-        raise UserFacingError("--values writes every value as it is: no window, no size.")
+    pictured = args.size, args.window, args.voi, args.no_voi or None, args.bits
+    if args.values and any(one is not None for one in pictured):
+        raise UserFacingError("--values writes every value as it is: no window, size or bits.")
     if args.values and args.presentation_state:
         raise UserFacingError("--values writes the image's own values, of no presentation state.")
     frame = None if args.frame is None else _count("--frame", args.frame)
@@ -237,7 +263,7 @@ def checked(args: argparse.Namespace) -> Wanted:
         window=None if args.window is None else _window(args.window),
         voi=args.voi,
         plain=args.no_voi,
-        bits=int(args.bits),
+        bits=int(args.bits or 8),
         size=None if args.size is None else _size(args.size),
         values=args.values,
         readout=args.readout,

@@ -150,10 +150,15 @@ def test_f17_layouts_without_a_meaning_are_refused() -> None:
         read(colour_file(bytes(6 * 8 * 3 // 2), "YBR_PARTIAL_420"))
 
 
-def test_f17_rgb_of_16_bits_shows_the_upper_eight() -> None:
-    deep = np.random.default_rng(3).integers(0, 65536, (6, 8, 3), np.uint16)
-    data = colour_file(deep.tobytes(), "RGB", BitsAllocated=16, BitsStored=16, HighBit=15)
-    assert np.array_equal(read(data)[1], deep >> 8)
+@pytest.mark.parametrize(("allocated", "bits"), [(8, 5), (8, 7), (16, 10), (16, 12), (16, 16)])
+def test_f17_rgb_of_other_bits_is_rounded_half_up_to_eight(allocated: int, bits: int) -> None:
+    kind = np.uint8 if allocated == 8 else np.uint16
+    deep = np.random.default_rng(3).integers(0, 1 << bits, (6, 8, 3), kind)
+    data = colour_file(
+        deep.tobytes(), "RGB", BitsAllocated=allocated, BitsStored=bits, HighBit=bits - 1
+    )
+    expected = np.floor(deep / ((1 << bits) - 1) * 255 + 0.5)
+    assert np.array_equal(read(data)[1], expected)
 
 
 # -- the codestream decides ------------------------------------------------------------------------

@@ -40,14 +40,18 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in told
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"], ["info", "--nonsense"]])
-def test_a_wrong_command_is_refused_with_usage(
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"], ["info", "x", "--nonsense"]])
+def test_a_wrong_command_is_refused_in_one_line(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
         program.main(arguments)
     assert end.value.code == 2
-    assert "usage: lightbox" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("lightbox: ")
+    assert "nonsense" in told
+    assert told.endswith(" --help.\n")
+    assert told.count("\n") == 1
 
 
 def _raising(error: BaseException) -> Callable[[object], int]:
@@ -63,6 +67,7 @@ def _raising(error: BaseException) -> Callable[[object], int]:
         (UserFacingError("The file is\nnot here."), "lightbox: The file is not here."),
         (NotDicom("The file is not DICOM.", where="x"), "lightbox: The file is not DICOM."),
         (TemplateError("Template x is odd."), "lightbox: Template x is odd."),
+        (UserFacingError("a\u202egnp is odd."), "lightbox: a\\u202egnp is odd."),
         (OSError("no space"), "lightbox: no space"),
         (
             KeyError("DOE^JANE"),

@@ -1,6 +1,7 @@
 """Files and folders: what is read, and why the rest is not."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,34 @@ def test_a_file_that_went_away_is_missing(tmp_path: Path) -> None:
     for sop in ("1.2.826.0.1.1.1", "9.9"):
         with pytest.raises(MissingInstance):
             source.open(SopUid(sop))
+
+
+def test_a_link_to_a_folder_is_not_entered_and_told(tmp_path: Path) -> None:
+    _write(tmp_path, {"elsewhere/1.dcm": dicom_files.file(1), "here/2.dcm": dicom_files.file(2)})
+    (tmp_path / "here" / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "here" / "round").symlink_to(tmp_path / "here")
+    scan = FolderSource().scan([tmp_path / "here"])
+    assert [i.number for s in scan.studies for i in s.series[0].instances] == [2]
+    assert [(r.file.name, r.reason) for r in scan.rejected] == [
+        ("link", "Links to folders are not followed."),
+        ("round", "Links to folders are not followed."),
+    ]
+
+
+def test_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(tmp_path, {"a/1.dcm": dicom_files.file(1), "b/2.dcm": dicom_files.file(2)})
+    entered = os.scandir
+
+    def refusing(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("a"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return entered(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    scan = FolderSource().scan([tmp_path])
+    assert [i.number for s in scan.studies for i in s.series[0].instances] == [2]
+    assert [(r.file.name, r.reason) for r in scan.rejected] == [
+        ("a", "The folder cannot be read: Permission denied.")
+    ]

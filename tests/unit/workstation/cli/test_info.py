@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tests.kit import dicom_files
 from tests.kit.dicom_files import CR
@@ -96,3 +97,24 @@ def test_nothing_read_is_one_line_and_exit_code_1(
     )
     code, _, err = _run(capsys, tmp_path)
     assert (code, err) == (1, "lightbox: nothing could be read: there is no DICOM object.\n")
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+@pytest.mark.parametrize("lost", [1, 17, 40])
+def test_pixel_data_that_is_cut_short_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, lost: int, syntax: str
+) -> None:
+    """F4: also before anything is drawn."""
+    path = tmp_path / "cut.dcm"
+    path.write_bytes(dicom_files.file(syntax=syntax)[:-lost])
+    _, out, _ = _run(capsys, path, "--json")
+    (one,) = json.loads(out)["studies"][0]["series"][0]["display_sets"]
+    assert one["warnings"] == [f"The pixel data is cut short: {40 - lost} of 40 bytes are there."]
+
+
+def test_direction_characters_of_file_names_are_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a\u202egnp.dcm").write_text("hello")
+    _, out, _ = _run(capsys, tmp_path)
+    assert "a\\u202egnp.dcm: The file is not a DICOM file." in out

@@ -46,6 +46,7 @@ def test_a_size_is_width_then_height() -> None:
         (("--frame", "x"), "--frame is a number from 0, not x"),
         (("--readout", "SUV"), "--readout goes with --values"),
         (("--values", "--size", "5x5"), "--values writes every value as it is"),
+        (("--values", "--bits", "16"), "--values writes every value as it is"),
     ],
 )
 def test_nonsense_gets_a_sentence(words: tuple[str, ...], sentence: str) -> None:

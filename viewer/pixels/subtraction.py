@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.model.presentation import ModalityLut, Rescale
+from viewer.model.study import StoredFormat
 from viewer.pixels.pipeline import PixelPipeline
+
+NOTHING = -32768
+"""Stands in differences of whole steps where there is none."""
+_MOST = 32767
 
 
 def subtracted(
@@ -26,6 +32,26 @@ def subtracted(
     for one, held in zip((frame, mask), values, strict=True):
         held[pipeline.is_padding(one)] = np.nan
     return (values[0] - _moved(values[1], *shift)).astype(np.float32)
+
+
+def steps_of(stored: StoredFormat, modality: Rescale | ModalityLut) -> int:
+    """Into how many steps of 16-bit integers a unit of difference can be cut, a power of two.
+
+    0 where differences of these pixels may not fit. Integers are drawn many times faster.
+    """
+    if stored.floating or not isinstance(modality, Rescale):
+        return 0
+    low, high = stored.stored_range
+    span = (high - low) * abs(modality.slope)
+    return 1 << int(math.log2(_MOST / span)) if 0 < span <= _MOST else 0
+
+
+def in_steps(difference: NDArray[np.float32], steps: int) -> NDArray[np.int16]:
+    """Differences in whole steps; never-a-number becomes ``NOTHING``."""
+    with np.errstate(invalid="ignore"):
+        whole = np.rint(difference * steps).astype(np.int16)
+    whole[np.isnan(difference)] = NOTHING
+    return whole
 
 
 def _moved(values: NDArray[np.float64], right: float, down: float) -> NDArray[np.float64]:

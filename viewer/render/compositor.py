@@ -16,7 +16,7 @@ from viewer.pixels.cielab import to_srgb
 from viewer.pixels.colour import with_supplement
 from viewer.pixels.colour_maps import coloured
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
-from viewer.pixels.subtraction import subtracted
+from viewer.pixels.subtraction import NOTHING, in_steps, steps_of, subtracted
 from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
 from viewer.render.sampler import Frame, Mask, Sampled, Stencil, sample
 from viewer.viewport.transform import PaneSize, PaneTransform
@@ -70,7 +70,8 @@ class RenderRequest:
             padding = (palette.first, stored.stored_range[1])
         frame = self.frame
         if self._subtracts():
-            frame, padding = self._difference(), None
+            frame = self._difference()
+            padding = (NOTHING, NOTHING) if self._steps() else None
         sampled = sample(frame, place, padding, blended=blended)
         hidden: Mask | None = None
         above: tuple[Stencil, ...] = ()
@@ -181,12 +182,27 @@ class RenderRequest:
         if look is None or self.mask is None:
             raise ValueError("there is no mask to subtract")
         pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut)
-        return subtracted(self.frame, self.mask, (look.right, look.down), pipeline)
+        found = subtracted(self.frame, self.mask, (look.right, look.down), pipeline)
+        steps = self._steps()
+        return in_steps(found, steps) if steps else found
+
+    def _steps(self) -> int:
+        """Steps of a unit in which differences are held; 0: they are floats."""
+        return steps_of(_format(self.instance), self.instance.modality_lut)
 
     def _pipeline(self, display: DisplayProfile | None) -> PixelPipeline:
         if self._subtracts():  # differences are modality values already
-            plain = replace(_format(self.instance), padding=None)
-            return PixelPipeline(plain, Rescale(1.0, 0.0, ""), display)
+            steps = self._steps()
+            padding = (NOTHING, NOTHING) if steps else None
+            whole = replace(
+                _format(self.instance),
+                bits_allocated=16,
+                bits_stored=16,
+                high_bit=15,
+                signed=True,
+                padding=padding,
+            )
+            return PixelPipeline(whole, Rescale(1.0 / (steps or 1), 0.0, ""), display)
         return PixelPipeline(_format(self.instance), self.instance.modality_lut, display)
 
     def _supplement(self) -> Palette | None:

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.kit.viewer import ct_instance, frame_of, ramp
-from viewer.model.presentation import MaskLook, Presentation, Rescale, Window
+from viewer.model.presentation import MaskLook, ModalityLut, Presentation, Rescale, Window
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import PixelPipeline
-from viewer.pixels.subtraction import subtracted
+from viewer.pixels.subtraction import NOTHING, in_steps, steps_of, subtracted
 from viewer.render.compositor import RenderRequest
 from viewer.viewport.transform import PaneSize
 
@@ -87,6 +87,37 @@ def test_what_the_moved_mask_leaves_bare_is_black() -> None:
     picture = _drawn(INSTANCE, MASK, MASK, right=2.0)
     assert not picture[:, :2].any()
     assert picture[:40, 2:].all()  # below, the ramp begins anew
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.25, -1.5)])
+def test_whole_steps_give_the_levels_of_floats(bits: int, shift: tuple[float, float]) -> None:
+    assert INSTANCE.format is not None
+    stored = replace(INSTANCE.format, bits_stored=bits, high_bit=bits - 1, signed=False)
+    instance = replace(INSTANCE, format=stored, modality_lut=Rescale(1, 0, ""))
+    rng = np.random.default_rng(bits)
+    frame, mask = (rng.integers(0, 1 << bits, (64, 48)).astype(np.uint16) for _ in range(2))
+    pipeline = PixelPipeline.of(instance)
+    steps = steps_of(stored, instance.modality_lut)
+    assert steps == {8: 128, 12: 8}[bits]
+    difference = subtracted(frame, mask, shift, pipeline)
+    whole = in_steps(difference, steps)
+    real = ~np.isnan(difference)
+    assert np.abs(whole[real] / steps - difference[real]).max() <= 0.5 / steps
+    assert (whole[~real] == NOTHING).all()
+    picture = _drawn(instance, frame, mask, right=shift[0], down=shift[1])
+    window = Presentation(Window(0.5, 400))
+    plain = PixelPipeline(replace(stored, padding=None), Rescale(1, 0, ""))
+    expected = plain.driving_levels_reference(difference, window, bits=8).astype(int)
+    assert np.abs(picture.astype(int) - expected).max() <= 1
+
+
+def test_differences_of_16_bits_stay_floats() -> None:
+    assert INSTANCE.format is not None
+    assert steps_of(INSTANCE.format, INSTANCE.modality_lut) == 0
+    few = replace(INSTANCE.format, bits_stored=8, high_bit=7)
+    assert steps_of(few, ModalityLut(0, (0, 9, 4), "")) == 0
+    assert steps_of(replace(few, floating=True), Rescale(1, 0, "")) == 0
 
 
 def test_another_mask_or_shift_is_another_place() -> None:

@@ -12,7 +12,7 @@ from viewer.viewport.tools import Mouse, ToolId, WheelAct
 _ROOMS = (
     ("Tools", ("tool",)),
     ("Look", ("view", "mask")),
-    ("Images", ("frame", "series", "key", "cine")),
+    ("Images", ("frame", "series", "study", "key", "cine")),
     ("Windows", ("window",)),
     ("Panes", ("pane", "layout", "panel", "mpr")),
     ("Measurements", ("annotation",)),

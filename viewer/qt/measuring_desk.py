@@ -56,6 +56,16 @@ class MeasuringDesk(QObject):
         self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
 
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command does, by its id."""
+        return {
+            "annotation.undo": self.undo,
+            "annotation.redo": self.redo,
+            "annotation.delete": self.delete,
+            "annotation.to_report": self.report,
+            "annotation.by_numbers": self.ask_numbers,
+        }
+
     def know(self, images: CaseImages | None) -> None:
         """Take what is here of the case; None ends what was asked about it."""
         if images is None:

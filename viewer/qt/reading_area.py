@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from viewer.hanging.hang import HangPlan, hang
 from viewer.hanging.images import CaseImages
+from viewer.hanging.steps import series_beside, study_beside
 from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
@@ -47,6 +48,7 @@ from viewer.viewport.viewport import Viewport, ViewState
 
 _PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION, ToolId.MAGNIFY})
 """Tools whose pointer is a cross."""
+Beside = Callable[[CaseImages, DisplaySet | None, int], DisplaySetId | None]
 
 
 class ReadingArea(QWidget):
@@ -267,16 +269,13 @@ class ReadingArea(QWidget):
             "view.state": self._states.step,
             "window.header_1": lambda: self._windows.call_own(0),
             "window.header_2": lambda: self._windows.call_own(1),
-            "series.next": lambda: self._step_series(1),
-            "series.previous": lambda: self._step_series(-1),
+            "series.next": self._stepping(series_beside, 1),
+            "series.previous": self._stepping(series_beside, -1),
+            "study.next": self._stepping(study_beside, 1),
+            "study.previous": self._stepping(study_beside, -1),
             "panel.series": lambda: self._series.setVisible(self._series.isHidden()),
-            "annotation.undo": self._measuring.undo,
-            "annotation.redo": self._measuring.redo,
-            "annotation.delete": self._measuring.delete,
-            "annotation.to_report": self._measuring.report,
-            "annotation.by_numbers": self._measuring.ask_numbers,
         }
-        return acts
+        return acts | self._measuring.acts()
 
     def _lay_out(self) -> None:
         desk = QHBoxLayout(self._desk)
@@ -369,17 +368,13 @@ class ReadingArea(QWidget):
     def _on_layout_touched(self) -> None:
         self._touched = True
 
-    def _step_series(self, by: int) -> None:
-        images, target = self._images, self._panes.active.viewport.state.target
-        if images is None:
-            return
-        order = images.in_order()
-        ids = [e.target.id for e in order]
-        if not ids:
-            return
-        at = ids.index(target.id) + by if target is not None and target.id in ids else 0
-        if 0 <= at < len(order):
-            self._on_series_chosen(ids[at])
+    def _stepping(self, beside: Beside, by: int) -> Callable[[], None]:
+        def step() -> None:
+            if self._images is not None:
+                wanted = beside(self._images, self._viewport().state.target, by)
+                self._on_series_chosen(wanted or "")
+
+        return step
 
     def _on_series_chosen(self, wanted: str) -> None:
         entry = self._images.entries.get(DisplaySetId(wanted)) if self._images else None

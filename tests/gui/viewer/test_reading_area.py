@@ -498,6 +498,16 @@ def test_series_by_key(qtbot: QtBot) -> None:
     assert room.area.shown(1) is None
 
 
+def test_studies_by_key(pair: Room) -> None:
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    pair.key(Qt.Key.Key_PageDown, modifier=ctrl)
+    assert pair.area.shown(0) == set_of(PRIOR.series[0])
+    pair.key(Qt.Key.Key_PageDown, modifier=ctrl)
+    assert pair.area.shown(0) == set_of(PRIOR.series[0])
+    pair.key(Qt.Key.Key_PageUp, modifier=ctrl)
+    assert pair.area.shown(0) == set_of(CURRENT.series[0])
+
+
 def test_an_untouched_prior_opens_at_its_middle_however_it_arrives(qtbot: QtBot) -> None:
     room = make_room(qtbot, CURRENT, PRIOR)
 

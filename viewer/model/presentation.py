@@ -112,6 +112,8 @@ class MaskLook:
     frame: FrameRef
     right: float = 0.0
     down: float = 0.0
+    before: Window | VoiLut | None = None
+    """The VOI that the images themselves had."""
 
 
 class Offset(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from viewer.viewport.masking import end_subtraction, shift_mask, subtract
 from viewer.viewport.viewport import Viewport
 
 _FINE = 0.25
@@ -41,18 +42,18 @@ class MaskDesk(QObject):
         viewport = self._active()
         target = viewport.state.target
         if viewport.state.look.mask is not None:
-            viewport.subtract(None)
-        elif target is None or not viewport.subtract(target.frames[0]):
+            end_subtraction(viewport)
+        elif target is None or not subtract(viewport, target.frames[0]):
             self._refuse()
 
     def take_here(self) -> None:
         """Subtract the frame that is shown."""
         frame = self._active().state.frame
-        if frame is None or not self._active().subtract(frame):
+        if frame is None or not subtract(self._active(), frame):
             self._refuse()
 
     def _shift(self, right: float, down: float) -> None:
-        if not self._active().shift_mask(right, down):
+        if not shift_mask(self._active(), right, down):
             self.notice.emit(self.tr("Nothing is subtracted in this pane."))
 
     def _refuse(self) -> None:

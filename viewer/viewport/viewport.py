@@ -14,7 +14,6 @@ from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import (
     CENTRED,
     ColourMap,
-    MaskLook,
     Offset,
     Presentation,
     VoiFunction,
@@ -86,8 +85,6 @@ class Viewport:
         self._home = Presentation()
         self._instances: Mapping[SopUid, Instance] = {}
         self._as_sent = True
-        self._before_mask: Window | VoiLut | None = None
-        """The VOI before a subtraction."""
         self._positions: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         """Where the frames lie, once somebody has asked."""
         self._at: tuple[FrameRef, Instance] | None = None
@@ -267,35 +264,6 @@ class Viewport:
         if self.is_grey:
             self._look(colour_map=colours)
 
-    def subtract(self, mask: FrameRef | None) -> bool:
-        """Subtract a frame of the shown set, None nothing; False where that has no meaning.
-
-        The window keeps its width; while subtracting its middle is no difference at all.
-        """
-        look = self._state.look
-        if mask is None:
-            if look.mask is not None:
-                self._look(mask=None, voi=self._before_mask)
-            return True
-        window, instance, other = self.window(), self.instance, self._instances.get(mask.sop)
-        if instance is None or other is None or window is None or not self.is_grey:
-            return False
-        if self._state.count < 2 or _size(instance) != _size(other):
-            return False
-        if look.mask is None:
-            self._before_mask = look.voi
-            self._as_sent = False
-        self._look(mask=MaskLook(mask), voi=Window(0.5, max(window.width, 1.0)))
-        return True
-
-    def shift_mask(self, right: float, down: float) -> bool:
-        """Move the mask by columns and rows; False while nothing is subtracted."""
-        mask = self._state.look.mask
-        if mask is None:
-            return False
-        self._look(mask=replace(mask, right=mask.right + right, down=mask.down + down))
-        return True
-
     def toggle_overlays(self) -> bool:
         """Hide overlay planes or show them again; False where the image has none (F20)."""
         instance, frame = self.drawn, self._state.frame
@@ -457,10 +425,6 @@ class Viewport:
         if state != self._state:
             self._state = state
             self.changed.emit(state)
-
-
-def _size(instance: Instance) -> tuple[int, int] | None:
-    return (instance.format.rows, instance.format.columns) if instance.format else None
 
 
 def _kept(state: ViewState, given: Presentation, *, voi: bool) -> Presentation:

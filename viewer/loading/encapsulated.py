@@ -13,6 +13,8 @@ from viewer.loading.outline import ITEM, SEQUENCE_END
 
 _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
 """First bytes of JPEG and JPEG-LS, of JPEG 2000, of a JP2 file."""
+_RLE_FIRST = b"\x40\0\0\0"
+"""Where the first segment of RLE lies: behind its header."""
 
 
 class Fragment(NamedTuple):
@@ -71,7 +73,8 @@ def frame_bytes(
 def _group(
     data: Bytes, found: Sequence[Fragment], offsets: Sequence[int], frames: int
 ) -> list[list[Fragment]] | None:
-    """Fragments by frame: one frame takes all, then one each, then the offsets, then the bytes.
+    """Fragments by frame: one frame takes all, then one each, then by the first bytes of as many
+    codestreams, which no table contradicts, then by the offsets.
 
     Fewer groups than frames: the object ends before the others.
     """
@@ -81,20 +84,29 @@ def _group(
         return [list(found)]
     if len(found) == frames:
         return [[fragment] for fragment in found]
+    starts = [
+        index
+        for index, fragment in enumerate(found)
+        if _begins_codestream(data.read_at(fragment.start, 12))
+    ]
+    whole = bool(starts) and starts[0] == 0
+    if whole and len(starts) == frames:
+        return _slices(found, starts)
     places = {fragment.offset: index for index, fragment in enumerate(found)}
     if len(offsets) == frames and all(offset in places for offset in offsets):
         return _slices(found, [places[offset] for offset in offsets])
     if len(offsets) == frames and offsets[0] == 0 and offsets[-1] > found[-1].offset:
         # the object ends before its last frames
         return _slices(found, [places[offset] for offset in offsets if offset in places])
-    starts = [
-        index
-        for index, fragment in enumerate(found)
-        if data.read_at(fragment.start, 12).startswith(_STARTS)
-    ]
-    if starts and starts[0] == 0 and (len(starts) == frames or len(starts) == len(found) < frames):
+    if whole and len(starts) == len(found) < frames:
         return _slices(found, starts)
     return None
+
+
+def _begins_codestream(data: bytes) -> bool:
+    """Whether a fragment begins as codestreams do; RLE by its number of segments (PS3.5 G.5)."""
+    segments = int.from_bytes(data[:4], "little")
+    return data.startswith(_STARTS) or (1 <= segments <= 15 and data[4:8] == _RLE_FIRST)
 
 
 def _slices(found: Sequence[Fragment], starts: Sequence[int]) -> list[list[Fragment]] | None:

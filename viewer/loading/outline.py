@@ -144,6 +144,12 @@ def _encoding(data: Bytes, start: int, syntax: str, repairs: list[str]) -> tuple
             repairs.append("The transfer syntax says implicit VR, the data set is explicit.")
             return False, True
         return True, True
+    # a data set that begins with group 0008, as all images do, shows its byte order by that
+    contradicted = b"\x08\x00" if syntax == EXPLICIT_BIG else b"\x00\x08"
+    if syntax and explicit and head[:2] == contradicted:
+        said, found = ("big", "little") if little else ("little", "big")
+        repairs.append(f"The transfer syntax says {said} endian, the data set is {found} endian.")
+        return False, little
     if syntax == EXPLICIT_BIG:
         return False, False
     if not syntax:

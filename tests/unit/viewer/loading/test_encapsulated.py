@@ -51,6 +51,22 @@ def test_start_markers_group_fragments_without_any_table() -> None:
     assert _frame(data, 2, 1) == JPEG + b"two!"
 
 
+@pytest.mark.parametrize("offsets", [(0, 14, 32), (0, 0, 0), (32, 46, 0)])
+def test_a_table_that_points_into_frames_is_not_believed(offsets: tuple[int, ...]) -> None:
+    """Three codestreams of two fragments; they begin at 0, 32 and 64."""
+    plain = encapsulate([JPEG + b"one!12345678"] * 3, fragments_per_frame=2, has_bot=False)
+    table = struct.pack("<HHI3I", 0xFFFE, 0xE000, 12, *offsets)
+    assert [_frame(table + plain[8:], 3, i) for i in range(3)] == [JPEG + b"one!12345678"] * 3
+
+
+def test_rle_of_fewer_frames_than_said_gives_those() -> None:
+    one = struct.pack("<16I", 1, 64, *[0] * 14) + b"ab"
+    data = encapsulate([one, one], has_bot=False)
+    assert _frame(data, 3, 1) == one
+    with pytest.raises(UndecodableFrame, match="no pixel data of frame 3"):
+        _frame(data, 3, 2)
+
+
 def test_fragments_that_fit_no_frames_are_refused() -> None:
     data = encapsulate([b"aaaa", b"bbbb", b"cccc"], has_bot=False)
     with pytest.raises(UndecodableFrame, match=r"3 fragments, .* into 2 frames"):

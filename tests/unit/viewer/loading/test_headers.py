@@ -11,7 +11,11 @@ from pydicom.sequence import Sequence as Items
 from tests.kit import dicom_files
 from tests.kit.dicom_files import CR, MR, enhanced, file, frame_groups, lut
 from viewer.errors import HeaderError
+from viewer.loading.decoders import decode_frame
+from viewer.loading.encoded import cut_frame
+from viewer.loading.guard import PlainBytes
 from viewer.loading.headers import HeaderRead, assemble, read_header
+from viewer.loading.outline import outline
 from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import ModalityLut, Rescale, VoiFunction, VoiLut
 from viewer.model.study import Instance, Photometric
@@ -261,3 +265,19 @@ def test_assembling_keeps_the_first_of_each_and_names_another_patient() -> None:
     assert [len(series.instances) for series in study.series] == [2, 1]
     assert study.series[0].instances[0].number == 1
     assert any("another patient" in repair for repair in study.series[0].instances[1].repairs)
+
+
+@pytest.mark.parametrize(
+    ("true", "said"),
+    [
+        ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"),
+        ("1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1"),
+    ],
+)
+def test_the_byte_order_is_that_of_the_data_set_whatever_is_said(true: str, said: str) -> None:
+    pixels = np.arange(20, dtype="<u2" if true.endswith(".1") else ">u2").tobytes()
+    data = dicom_files.file(syntax=true, PixelData=pixels).replace(true.encode(), said.encode(), 1)
+    header = _read(data).instance
+    assert any("endian, the data set is" in repair for repair in header.repairs)
+    decoded = decode_frame(cut_frame(outline(PlainBytes(data), where="file"), 0, header))
+    assert decoded.pixels.ravel().tolist() == list(range(20))

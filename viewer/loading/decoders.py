@@ -65,26 +65,27 @@ class Coded:
     """Coded with loss, signed as the header says: values past the stored bits are its error."""
 
 
-def _no_decoder(frame: EncodedFrame) -> str:
-    syntax = frame.transfer_syntax
-    if not frame.native and syntax in NATIVE:
+def why_undecodable(syntax: str, *, native: bool) -> str:
+    """Why nothing here decodes pixels of a transfer syntax, as a sentence; empty if it may be done.
+
+    ``native``: they do not lie in fragments.
+    """
+    if syntax in (NATIVE if native else DECODERS):
+        return ""
+    if syntax in NATIVE:
         return f"The pixel data is in fragments, but the transfer syntax {syntax} has none."
-    if frame.native and syntax in DECODERS:
+    if syntax in DECODERS:
         return f"The pixel data is not in fragments, but the transfer syntax {syntax} has them."
     return f"Nothing here decodes the transfer syntax {syntax or '(none)'}."
 
 
 def decode_frame(frame: EncodedFrame) -> Decoded:
     """Decode one frame; its pixels are C-contiguous. UndecodableFrame says what is wrong."""
-    decoders = NATIVE if frame.native else DECODERS
-    decoder = decoders.get(frame.transfer_syntax)
-    if decoder is None:
-        raise UndecodableFrame(
-            _no_decoder(frame),
-            where=frame.where,
-        )
+    reason = why_undecodable(frame.transfer_syntax, native=frame.native)
+    if reason:
+        raise UndecodableFrame(reason, where=frame.where)
     _check_bits(frame)
-    coded = decoder(frame)
+    coded = (NATIVE if frame.native else DECODERS)[frame.transfer_syntax](frame)
     result = _finish(coded, frame)
     shape, dtype = result_shape(frame.stored)
     if result.shape != shape or result.dtype != dtype:

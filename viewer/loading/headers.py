@@ -10,6 +10,7 @@ from viewer.errors import HeaderError
 from viewer.loading import tags
 from viewer.loading.alike import Alike
 from viewer.loading.colour_profile import read_profile
+from viewer.loading.decoders import why_undecodable
 from viewer.loading.fields import Fields
 from viewer.loading.frame_facts import (
     frame_facts,
@@ -119,6 +120,9 @@ def header_of(
         limits,
     )
     facts: dict[str, Any] = {}
+    if pixels is not None:
+        why = why_undecodable(found.transfer_syntax, native=not found.encapsulated)
+        repairs += [why] if why else []
     if stored is not None:
         facts = _image_facts(alike, fields, frames, stored, sop_class, repairs)
         facts |= _appearance(alike, found, frames, stored, ref.sop, repairs)

@@ -217,6 +217,23 @@ def test_what_is_tolerated_is_told(values: dict[str, Any], sentence: str) -> Non
     assert any(sentence in repair for repair in _instance(**values).repairs)
 
 
+@pytest.mark.parametrize(
+    ("syntax", "sentence"),
+    [
+        ("1.2.840.10008.1.2.4.110", "Nothing here decodes the transfer syntax 1.2.840.10008.1"),
+        ("1.2.840.10008.1.2.4.90", "not in fragments, but the transfer syntax"),
+        ("1.2.840.10008.1.2.1", ""),
+    ],
+)
+def test_what_no_decoder_takes_is_told_before_it_is_asked_for(syntax: str, sentence: str) -> None:
+    data = file().replace(b"1.2.840.10008.1.2.1\0", b"")
+    meta = syntax.encode() + b"\0" * (len(syntax) % 2)
+    at = data.index(b"\x02\x00\x10\x00UI") + 6
+    data = data[:at] + len(meta).to_bytes(2, "little") + meta + data[at + 2 :]
+    repairs = _read(data).instance.repairs
+    assert any(sentence in repair for repair in repairs) if sentence else not repairs
+
+
 def test_hidden_characters_of_text_are_shown() -> None:
     read = _read(file(SpecificCharacterSet="ISO_IR 192", StudyDescription="a\u202eb\x07c"))
     assert read.study.description == "a\\u202eb\\u0007c"

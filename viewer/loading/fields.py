@@ -61,11 +61,11 @@ class Fields:
     def numbers(self, tag: int) -> tuple[float, ...]:
         """Decimal strings (DS, IS) as finite floats; empty when any of them is not a number."""
         data = self.data(tag)
-        if not data:
+        if not data or b"_" in data:  # which Python would take between digits
             return ()
-        parts = data[:_TEXT_LIMIT].decode("latin-1").split("\\")
+        parts = data[:_TEXT_LIMIT].decode("latin-1").replace("\0", " ").split("\\")
         try:
-            numbers = tuple([float(part) for part in parts if part.strip(" \0")])
+            numbers = tuple([float(part) for part in parts if part.strip(" ")])
         except ValueError:
             return ()
         return numbers if all(map(math.isfinite, numbers)) else ()

@@ -74,12 +74,6 @@ class ImageReference:
         """Whether the reference is to this frame."""
         return self.sop == frame.sop and (not self.frames or frame.frame in self.frames)
 
-    def meets(self, other: "ImageReference") -> bool:
-        """Whether both are to a common frame."""
-        if self.sop != other.sop:
-            return False
-        return not (self.frames and other.frames) or bool({*self.frames} & {*other.frames})
-
 
 Scope = tuple[ImageReference, ...]
 """Which of the referenced images a part is for; empty means all of them."""

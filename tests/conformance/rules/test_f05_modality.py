@@ -54,6 +54,13 @@ def test_f05_a_rescale_that_is_not_a_number_gives_no_hounsfield_unit(
     assert any("is not a number; stored values are shown" in told for told in instance.repairs)
 
 
+def test_f05_numbers_padded_with_nul_are_numbers() -> None:
+    data = file(RescaleSlope="2.25", RescaleIntercept="-10.5").replace(b"2.25", b"2.5\0")
+    instance = read_header(io.BytesIO(data), name="file").instance
+    assert instance.modality_lut == Rescale(2.5, -10.5, "HU")
+    assert not instance.repairs
+
+
 def test_f05_half_a_rescale_is_told() -> None:
     only = header(RescaleIntercept="-1024")
     assert only.modality_lut == Rescale(1.0, -1024.0, "HU")

@@ -44,3 +44,21 @@ class StepExecutor:
         """Do all work, and what it starts."""
         while self._queue:
             self.step()
+
+
+class AtOnce:
+    """Does work where it is asked for."""
+
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Do it now; call-backs follow at once."""
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - whatever it is goes to ``failed``
+            failed(error)
+        else:
+            done(result)

@@ -54,6 +54,8 @@ class Composer:
         self._review = review
         self._images: CaseImages | None = None
         self.identity = NOBODY
+        self.display = ""
+        """Why nothing may be diagnosed on the screen of these panes."""
 
     def know(self, images: CaseImages | None) -> None:
         """Take what is here of the case."""
@@ -83,6 +85,7 @@ class Composer:
                 if panes.is_guest(viewport)
                 else self._review().tell(viewport, state)
             ),
+            display=self.display,
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -112,6 +115,7 @@ class Composer:
             compared=bool(self._images and self._images.priors),
             pointed=pointed,
             review=Review(level=self._review().level),
+            display=self.display,
         )
         return plane_overlay(
             state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
@@ -122,7 +126,7 @@ class Composer:
         entry = self._entry(state)
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
-        return plane_description(state, entry.series, slices)
+        return self._marked(plane_description(state, entry.series, slices))
 
     def describe(self, viewport: Viewport, state: ViewState) -> str:
         """Give the accessible description of a pane."""
@@ -142,7 +146,10 @@ class Composer:
         for word, purpose in (("KEY IMAGE", Purpose.KEY), ("REJECTED", Purpose.REJECTED)):
             why = loud(word, self._keys().words(at, purpose)) if at else ""
             text = f"{text}, {why}" if why else text
-        return self._prior(entry, text)
+        return self._prior(entry, self._marked(text))
+
+    def _marked(self, text: str) -> str:
+        return f"{text}, {loud('NOT DIAGNOSTIC', self.display)}" if self.display else text
 
     def _prior(self, entry: Hung, text: str) -> str:
         if not entry.prior:

@@ -197,6 +197,13 @@ class ReadingArea(QWidget):
             pane.widget.empty_words = words
         self._panes.redraw()
 
+    def mark_display(self, why: str) -> None:
+        """Mark every image as not diagnostic for this reason; empty takes the mark away."""
+        self._composer.display = why
+        self._panes.redraw()
+        if self._mpr.board is not None:
+            self._mpr.board.redraw()
+
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
         self.close_case()
@@ -316,7 +323,7 @@ class ReadingArea(QWidget):
         self._series.unread_asked.connect(self.unread_asked)
         self._documents.notice.connect(self.notice)
         self._documents.seen.connect(self.seen)
-        self._documents.seen.connect(self._series.mark_seen)
+        self.seen.connect(self._series.mark_seen)
         self._keys.found.connect(self._on_key_found)
         self._keys.refused.connect(self.notice)
         for tool in ToolId:
@@ -329,7 +336,6 @@ class ReadingArea(QWidget):
         pane.viewport.changed.connect(self._on_viewport_changed)
         pane.widget.edited.connect(self._measuring.take)
         pane.widget.seen.connect(self.seen)
-        pane.widget.seen.connect(self._series.mark_seen)
         pane.widget.tool_key.connect(self._on_tool_key)
         pane.widget.display_set_dropped.connect(self._on_display_set_dropped)
 
@@ -465,7 +471,6 @@ class ReadingArea(QWidget):
         board.menu_requested.connect(self._menus.pop_up)
         board.edited.connect(self._measuring.take)
         board.seen.connect(self.seen)
-        board.seen.connect(self._series.mark_seen)
         self._on_tool_changed()
 
     def _on_panes_shown_changed(self) -> None:

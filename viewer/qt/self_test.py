@@ -29,7 +29,6 @@ from viewer.render.oblique_vector import oblique_levels, oblique_plane
 from viewer.render.plane_picture import PlanePicture
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
-from viewer.viewport.reformat import PlaneViewport
 from viewer.viewport.tools import ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
@@ -167,9 +166,7 @@ class SelfTest(QObject):
             return QCoreApplication.translate("SelfTest", "the window could not be read back")
         rect = scene.widget.device_rect()
         low, high = scene.expect(rect.height(), rect.width())
-        found = _rgb(image)[
-            rect.y() : rect.y() + rect.height(), rect.x() : rect.x() + rect.width()
-        ]
+        found = _rgb(image)[rect.y() : rect.y() + rect.height(), rect.x() : rect.x() + rect.width()]
         return difference(found, low, high)
 
 
@@ -212,7 +209,6 @@ def _oblique_scene(scheduler: RenderScheduler, window: QWidget) -> _Scene:
     widget = _pane(viewport, picture, window)
 
     def expect(height: int, width: int) -> tuple[Levels, Levels]:
-        assert isinstance(viewport, PlaneViewport)
         return oblique_levels(viewport, height, width)
 
     return _Scene("oblique plane", "F44", widget, lambda: picture.take(Reslicer(volume)), expect)
@@ -225,7 +221,7 @@ def _store_of(window: QWidget) -> tuple[QImage | None, int]:
     image = device if isinstance(device, QImage) else window.grab().toImage()
     if image.isNull():
         return None, 0
-    return image, {30: 10, 16: 5}.get(image.bitPlaneCount(), 8)
+    return image, image.pixelFormat().redSize()
 
 
 def _rgb(image: QImage) -> NDArray[np.uint8]:

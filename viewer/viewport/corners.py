@@ -16,7 +16,7 @@ _FIELDS = frozenset(
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
-        "mark.size", "view.size", "mark.colours", "mark.mask",
+        "mark.size", "view.size", "mark.colours", "mark.mask", "mark.display",
         "mark.reformat", "mark.volume", "mark.rejected", "mark.key",
     }
 )  # fmt: skip

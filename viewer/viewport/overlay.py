@@ -72,6 +72,8 @@ class PaneContext:
     missing: Rows = ()
     """Rows of the frame without data (F4)."""
     review: Review = NOTHING
+    display: str = ""
+    """Why nothing may be diagnosed on this screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ def corner_fields(
         "view.pointer": context.pointed,
         "view.cine": context.review.playing,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
+        "mark.display": loud("NOT DIAGNOSTIC", context.display),
         "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
         "mark.rejected": loud("REJECTED", context.rejected),
         "mark.key": loud("KEY IMAGE", context.key),

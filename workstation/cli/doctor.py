@@ -51,7 +51,7 @@ def examine() -> dict[str, object]:
     from workstation import __version__
     from workstation.paths import user_places
     from workstation.platform.keystore import keyring_backend
-    from workstation.qt.diagnosis import look_at_display
+    from workstation.qt.diagnosis import failed_screens, look_at_display
     from workstation.session.display import window_problem
     from workstation.store.database import sqlite_version
 
@@ -68,6 +68,8 @@ def examine() -> dict[str, object]:
     except ViewerError as error:
         problems.append(error.sentence)
     problems += [f"{name} is not installed." for name, found in libraries.items() if not found]
+    display = look_at_display()
+    problems += failed_screens(display)
     return {
         "lightbox": __version__,
         "python": platform.python_version(),
@@ -75,7 +77,7 @@ def examine() -> dict[str, object]:
         "prefix": "frozen" if getattr(sys, "frozen", False) else "environment",
         "libraries": libraries,
         "window": window or "can open",
-        "display": look_at_display(),
+        "display": display,
         "codecs": codecs,
         "decoder_cannot": [fence.value for fence in found_fences],
         "decoder_can": [fence.value for fence in Fence if fence not in found_fences],

@@ -23,6 +23,7 @@ from workstation.model.worklist import may_open
 from workstation.paths import Places
 from workstation.qt.application import sentence_for
 from workstation.qt.delivery import Deliveries
+from workstation.qt.display_watch import DisplayWatch
 from workstation.qt.main_window import MainWindow
 from workstation.qt.not_shown import NotShown
 from workstation.qt.reading_page import ReadingPage
@@ -159,6 +160,7 @@ class Workplace(QObject):
             folder=folder or FolderNotes(),
             parent=self,
         )
+        self.display = DisplayWatch(window, LaneExecutor(tasks, Lane.RENDER), self)
         window.add_pages(self.worklist, self.reading, self.reading.identity())
         self._wire()
         self._build_menus()
@@ -175,6 +177,7 @@ class Workplace(QObject):
         self._warm_up(self._pool.warm_up, Lane.DECODE)
         self._warm_up(load_compiled_walk, Lane.DECODE)
         self._warm_up(warm_up_kernels, Lane.RENDER)
+        self.display.start()
 
     def _warm_up(self, act: Callable[[], None], lane: Lane) -> None:
         self._tasks.run(
@@ -226,6 +229,7 @@ class Workplace(QObject):
 
     def close_store(self) -> None:
         """End workers, database and pages; nothing runs any more."""
+        self.display.stop()
         self.reading.area().shut_down()
         self._window.remove_pages()
         self._pool.close()
@@ -257,6 +261,7 @@ class Workplace(QObject):
         self.reading.notices_over.connect(self._window.status.withdraw)
         self.reading.signed.connect(self._on_reading_signed)
         self._signing.notice.connect(self._window.tell)
+        self.display.changed.connect(self._show_display)
 
     def _build_menus(self) -> None:
         window = self._window
@@ -308,10 +313,12 @@ class Workplace(QObject):
         if self.sending.of_others:
             words += self.tr(", {0} of another reader").format(self.sending.of_others)
         status.show_outbox(words)
-        status.show_display(
-            self.tr("display: not calibrated"),
-            self.tr("No measurement of this display is on record; do not use it for diagnosis."),
-        )
+        self._show_display()
+
+    def _show_display(self) -> None:
+        words = self.display.words()
+        self._window.status.show_display(words.text, words.why)
+        self.reading.area().mark_display(words.mark)
 
     def _fetch_what_came(self) -> None:
         """Go on fetching the open case when the platform lists more images of it than before."""

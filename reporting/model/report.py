@@ -138,3 +138,5 @@ class ReportContext:
     sop_classes: Mapping[str, str] = field(default_factory=dict)
     """SOP Class UID by SOP Instance UID, for the images that findings point to. Where one is
     missing, an image of the current study counts as being of the class of ``image_headers``."""
+    seen: tuple[int, int] = (0, 0)
+    """Images of the current study that the reader has seen, and all of them that can be shown."""

@@ -120,6 +120,12 @@ class ReportPane(QWidget):
         self._show_context(context)
         self._show_draft()
 
+    def set_counts(self, context: ReportContext) -> None:
+        """The same case, of which more was seen: only what the checks say is shown anew."""
+        if self._context is not None and context.case == self._context.case:
+            self._context = context
+            self._show_checks()
+
     def draft(self) -> ReportDraft | None:
         """The newest revision, unsaved keystrokes included; None without a report."""
         self.flush()
@@ -219,9 +225,13 @@ class ReportPane(QWidget):
 
     def _show_draft(self) -> None:
         if self._editor is not None and self._context is not None:
-            draft = self._editor.draft
-            self._form.findings.show_findings(draft.findings)
-            self._form.checks.show_issues(check(draft, self._context, self._rules))
+            self._form.findings.show_findings(self._editor.draft.findings)
+            self._show_checks()
+
+    def _show_checks(self) -> None:
+        if self._editor is not None and self._context is not None:
+            issues = check(self._editor.draft, self._context, self._rules)
+            self._form.checks.show_issues(issues)
             self._form.checks.setVisible(bool(self._rules))
 
     def _show_context(self, context: ReportContext) -> None:

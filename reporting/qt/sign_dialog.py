@@ -97,8 +97,19 @@ class SignDialog(QDialog):
 
     def _incomplete_box(self, context: ReportContext, issues: Sequence[Issue]) -> QCheckBox:
         held, expected = context.complete
-        words = self.tr("I know that only {0} of {1} images are here, and sign all the same")
-        box = QCheckBox(words.format(held, expected))
+        seen, images = context.seen
+        here = self.tr("I know that only {0} of {1} images are here, and sign all the same")
+        words = here.format(held, expected)
+        if held >= expected:
+            looked = self.tr("I know that only {0} of {1} images were seen, and sign all the same")
+            words = looked.format(seen, images)
+        elif seen < images:
+            both = self.tr(
+                "I know that only {0} of {1} images are here and {2} of {3} were seen, "
+                "and sign all the same"
+            )
+            words = both.format(held, expected, seen, images)
+        box = QCheckBox(words)
         asked = any(i.severity is Severity.BLOCK and i.acknowledgeable for i in issues)
         box.setVisible(asked)
         box.setProperty("asked", asked)

@@ -19,6 +19,8 @@ __all__ = ["PresignRules", "check", "load_rules"]
 
 PresignRules = tuple[Rule, ...]
 _BLANK = "___"
+_ACKNOWLEDGED = frozenset({RuleKind.INCOMPLETE, RuleKind.UNSEEN})
+"""What is about the images, and so for the reader to know."""
 _REPORTED = (SectionId.FINDINGS, SectionId.IMPRESSION)
 
 
@@ -53,9 +55,9 @@ def check(
 ) -> tuple[Issue, ...]:
     """Everything the rules find, blocks first.
 
-    ``incomplete_acknowledged``: the reader knows that images are missing and signs all the same;
-    where the rule allows it, its block becomes a warning. ``images`` is whose images these are, as
-    the files say it.
+    ``incomplete_acknowledged``: the reader knows that images are missing or were not seen and signs
+    all the same; where a rule allows it, its block becomes a warning. ``images`` is whose images
+    these are, as the files say it.
     """
     case = _Case(draft, context, images)
     issues = [
@@ -67,7 +69,8 @@ def check(
 
 
 def _issue(rule: Rule, found: _Found, *, incomplete_acknowledged: bool) -> Issue:
-    allowed = rule.acknowledge and rule.kind is RuleKind.INCOMPLETE
+    allowed = rule.acknowledge and rule.kind in _ACKNOWLEDGED
+    allowed = allowed and rule.severity is Severity.BLOCK
     if allowed and incomplete_acknowledged:
         return Issue(rule.id, Severity.WARN, found.where, found.why)
     return Issue(rule.id, rule.severity, found.where, found.why, acknowledgeable=allowed)
@@ -224,6 +227,12 @@ def _negation(case: _Case, rule: Rule) -> Iterator[_Found]:
         )
 
 
+def _unseen(case: _Case, rule: Rule) -> Iterator[_Found]:
+    seen, images = case.context.seen
+    if seen < images:
+        yield _Found("", f"{images - seen} of {images} images of the current study were not seen.")
+
+
 _CHECKS: Mapping[RuleKind, Callable[[_Case, Rule], Iterator[_Found]]] = {
     RuleKind.IDENTITY: _identity,
     RuleKind.FOREIGN_FRAMES: _foreign_frames,
@@ -236,4 +245,5 @@ _CHECKS: Mapping[RuleKind, Callable[[_Case, Rule], Iterator[_Found]]] = {
     RuleKind.UNIT: _unit,
     RuleKind.CALIBRATION: _calibration,
     RuleKind.NEGATION: _negation,
+    RuleKind.UNSEEN: _unseen,
 }

@@ -31,6 +31,7 @@ class RuleKind(StrEnum):
     UNIT = "unit"
     CALIBRATION = "calibration"
     NEGATION = "negation"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The images of one open case: series panel, panes and tools behind one door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from viewer.qt.mpr_board import Maker, MprBoard
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
 from viewer.qt.review_desk import ReviewDesk
+from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bar import make_tool_bar
@@ -123,11 +124,12 @@ class ReadingArea(QWidget):
         self._documents = DocumentPanes(
             self._panes, documents, lambda: self._composer.identity, self.go_to, self
         )
-        self._keys = KeySteps(lambda: (self._viewport(), self._images), self)
+        self._keys = KeySteps(self._shown_now, self)
+        self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
         self._desk = QWidget()
         self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
         self._windows.refused.connect(self.notice)
-        self._states = StateChoice(lambda: (self._viewport(), self._images))
+        self._states = StateChoice(self._shown_now)
         self._states.told.connect(self.notice)
         self._looks = LookActions(self._viewport, self)
         self._looks.refused.connect(self.notice)
@@ -189,7 +191,7 @@ class ReadingArea(QWidget):
         self._series.empty()
         self._measuring.restore(())
         self._cache.clear()
-        self._lay_out_panes(1)
+        self._panes.lay_out(1)
 
     def say_when_empty(self, words: str) -> None:
         """Say this in panes where nothing hangs; empty words ask for a series."""
@@ -198,7 +200,7 @@ class ReadingArea(QWidget):
         self._panes.redraw()
 
     def mark_display(self, why: str) -> None:
-        """Mark every image as not diagnostic for this reason; empty takes the mark away."""
+        """Mark every image as not diagnostic for this reason; empty takes the marks away."""
         self._composer.display = why
         self._panes.redraw()
         if self._mpr.board is not None:
@@ -211,9 +213,10 @@ class ReadingArea(QWidget):
         self._panes.close_panes()
         self._series.close_panel()
 
-    def restore(self, annotations: Sequence[Annotation]) -> None:
-        """Show saved annotations; they cannot be undone away."""
+    def restore(self, annotations: Sequence[Annotation], seen: Collection[FrameRef] = ()) -> None:
+        """Show saved annotations, which cannot be undone away, and count what was seen earlier."""
         self._measuring.restore(annotations)
+        self._series.restore_seen(seen)
         self._panes.redraw()
 
     def annotations(self) -> tuple[Annotation, ...]:
@@ -270,7 +273,7 @@ class ReadingArea(QWidget):
         }
         acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
         acts |= self._looks.acts() | self._review.acts() | self._habits.acts() | self._keys.acts()
-        acts |= self._mpr.acts()
+        acts |= self._mpr.acts() | self._unseen.acts()
         acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
         acts |= {
             "view.state": self._states.step,
@@ -324,8 +327,9 @@ class ReadingArea(QWidget):
         self._documents.notice.connect(self.notice)
         self._documents.seen.connect(self.seen)
         self.seen.connect(self._series.mark_seen)
-        self._keys.found.connect(self._on_key_found)
-        self._keys.refused.connect(self.notice)
+        for steps in (self._keys, self._unseen):
+            steps.found.connect(self._on_key_found)
+            steps.refused.connect(self.notice)
         for tool in ToolId:
             self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
@@ -355,7 +359,7 @@ class ReadingArea(QWidget):
 
     def _apply(self, plan: HangPlan, images: CaseImages) -> None:
         self._plan = plan
-        self._lay_out_panes(plan.panes)
+        self._panes.lay_out(plan.panes)
         for index, cell in enumerate(plan.cells):
             entry = images.entries[cell.target]
             shown = self._panes.all[index].viewport.state.target
@@ -367,9 +371,6 @@ class ReadingArea(QWidget):
             shown = self._panes.all[index].viewport.state.target
             if shown is not None and shown.id == cell.target:
                 self._panes.reopen(index, cell.index)
-
-    def _lay_out_panes(self, count: int) -> None:
-        self._panes.lay_out(count)
 
     def _on_layout_touched(self) -> None:
         self._touched = True
@@ -448,6 +449,9 @@ class ReadingArea(QWidget):
         target = viewport.state.target
         entry = images.entries.get(target.id) if images and target else None
         return viewport, entry.series if entry else None
+
+    def _shown_now(self) -> tuple[Viewport, CaseImages | None]:
+        return self._viewport(), self._images
 
     def _viewport(self) -> Viewport:
         return self._mpr.viewport or self._panes.active.viewport

@@ -1,6 +1,6 @@
 """Thumbnails of the current study and its priors, from where series are taken into panes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import qtawesome
 from PySide6.QtCore import (
@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QBrush, QFont, QFontInfo, QIcon, QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QBrush, QFont, QFontInfo, QIcon, QImage, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -24,15 +24,17 @@ from PySide6.QtWidgets import (
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.hanging.key_images import KeyImages
+from viewer.hanging.seen import seen_runs
 from viewer.loading.frames import FrameCache, Priority
 from viewer.model.display_set import DisplaySetId, Kind
 from viewer.model.key_objects import Purpose
 from viewer.model.presentation import Presentation
-from viewer.model.refs import FrameRef
+from viewer.model.refs import FrameRef, StudyUid
 from viewer.model.study import Study
 from viewer.pixels.pipeline import default_voi
 from viewer.qt import colours
 from viewer.qt.image import as_image, mark_lossy
+from viewer.qt.seen_bar import paint_seen
 from viewer.qt.viewport_widget import DISPLAY_SET_MIME
 from viewer.render.compositor import RenderRequest
 from viewer.render.scheduler import RenderScheduler
@@ -41,6 +43,8 @@ from viewer.viewport.words import date_text
 
 THUMBNAIL = 72
 _ID = Qt.ItemDataRole.UserRole
+_SEEN = Qt.ItemDataRole.UserRole + 1
+"""Runs that were seen, and how many frames there are."""
 _WIDTH = 9
 """In line heights: the thumbnail with its words under it, narrow, for the sake of the images."""
 _EDGE = 4
@@ -69,6 +73,18 @@ class _Words(QStyledItemDelegate):
         picture = THUMBNAIL + _EDGE if not option.icon.isNull() else 0
         return QSize(width, words.height() + picture + 2 * _EDGE)
 
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        /,
+    ) -> None:
+        super().paint(painter, option, index)
+        told = index.data(_SEEN)
+        if told and told[1]:
+            paint_seen(painter, option.rect.adjusted(_EDGE, 0, -_EDGE, -1), *told)
+
 
 class SeriesPanel(QTreeWidget):
     """Display sets grouped by study; the thumbnails come out of the same pipeline as the panes."""
@@ -89,7 +105,9 @@ class SeriesPanel(QTreeWidget):
         self._items: dict[DisplaySetId, QTreeWidgetItem] = {}
         self._drawn: dict[DisplaySetId, FrameRef] = {}
         self._waiting: dict[FrameRef, DisplaySetId] = {}
-        self._seen: dict[DisplaySetId, set[FrameRef]] = {}
+        self._heads: dict[StudyUid, tuple[QTreeWidgetItem, str]] = {}
+        self.seen: set[FrameRef] = set()
+        """Every frame that stood fully drawn in a pane, now or at an earlier opening."""
         self.setHeaderHidden(True)
         font = self.font()
         font.setPixelSize(max(11, round(QFontInfo(font).pixelSize() * _SMALLER)))
@@ -132,7 +150,8 @@ class SeriesPanel(QTreeWidget):
         self._items.clear()
         self._drawn.clear()
         self._waiting.clear()
-        self._seen.clear()
+        self._heads.clear()
+        self.seen.clear()
         self.clear()
 
     def fill(self, images: CaseImages) -> None:
@@ -141,11 +160,14 @@ class SeriesPanel(QTreeWidget):
             self._images = images
             for wanted in self._items:
                 self._write(wanted)
+            for study in (images.current, *images.priors):
+                self._write_head(study)
             return
         icons = {wanted: item.icon(0) for wanted, item in self._items.items()}
         for wanted in set(self._items) - set(images.entries):
             self._forget(wanted)
         self._images = images
+        self._heads.clear()
         self._items.clear()
         self.clear()
         self._add_study(images, images.current, self.tr("Current"))
@@ -166,9 +188,16 @@ class SeriesPanel(QTreeWidget):
     def mark_seen(self, frame: FrameRef) -> None:
         """Count a frame that stood fully drawn in a pane."""
         entry = self._images.holding(frame) if self._images else None
-        if entry is not None:
-            self._seen.setdefault(entry.target.id, set()).add(frame)
+        if entry is not None and frame not in self.seen:
+            self.seen.add(frame)
             self._write(entry.target.id)
+            self._write_head(entry.study)
+
+    def restore_seen(self, frames: Iterable[FrameRef]) -> None:
+        """Count what was seen at earlier openings too."""
+        self.seen |= set(frames)
+        if self._images is not None:
+            self.fill(self._images)
 
     def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
         """Carry the id of the dragged display set."""
@@ -187,8 +216,8 @@ class SeriesPanel(QTreeWidget):
         head.setForeground(
             0, QBrush(colours.IDENTITY if study is images.current else colours.WARNING)
         )
-        head.setToolTip(0, words)
         self.addTopLevelItem(head)
+        self._heads[study.uid] = (head, words)
         for entry in images.of_study(study):
             item = QTreeWidgetItem(head)
             item.setData(0, _ID, entry.target.id)
@@ -196,6 +225,7 @@ class SeriesPanel(QTreeWidget):
             item.setSizeHint(0, QSize(0, THUMBNAIL + 8))
             self._items[entry.target.id] = item
             self._write(entry.target.id)
+        self._write_head(study)
         self._add_unread(head, images.unread.get(study.uid, ()))
         head.setExpanded(True)
 
@@ -211,12 +241,27 @@ class SeriesPanel(QTreeWidget):
         item.setText(0, "\n".join([title.replace("%1", str(count)), self.tr("Cannot be read")]))
         item.setToolTip(0, "\n".join(dict.fromkeys(reasons)))
 
+    def _write_head(self, study: Study) -> None:
+        """How much of a study was seen stands with its title."""
+        images, (head, words) = self._images, self._heads.get(study.uid, (None, ""))
+        if images is None or head is None:
+            return
+        entries = [e for e in images.of_study(study) if e.target.has_images]
+        frames = {frame for entry in entries for frame in entry.target.frames}
+        if frames:
+            told = self.tr("%1 of %2 images seen").replace("%1", str(len(frames & self.seen)))
+            words = f"{words}\n{told.replace('%2', str(len(frames)))}"
+        head.setText(0, words)
+        head.setToolTip(0, words)
+
     def _write(self, wanted: DisplaySetId) -> None:
         item = self._items.get(wanted)
         entry = self._images.entries.get(wanted) if self._images else None
         if item is None or entry is None:
             return
         lines = self._lines(entry)
+        frames = entry.target.frames if entry.target.has_images else ()
+        item.setData(0, _SEEN, (seen_runs(frames, self.seen), len(frames)))
         item.setText(0, "\n".join(lines))
         drawn = self._drawn.get(wanted)
         failure = self._cache.failure(drawn) if drawn is not None else None
@@ -235,7 +280,7 @@ class SeriesPanel(QTreeWidget):
         second = f"{entry.series.modality} · {images.replace('%1', str(count))}"
         if entry.target.frame_rate is not None:
             second += self.tr(" · %1 a second").replace("%1", f"{entry.target.frame_rate:.3g}")
-        seen = len(self._seen.get(entry.target.id, ()))
+        seen = sum(frame in self.seen for frame in entry.target.frames)
         third = self.tr("all seen") if seen >= count > 0 else self.tr("%1 seen")
         lossy = self._images is not None and self._images.is_lossy(entry)
         mark = self.tr("LOSSY · ") if lossy else ""
@@ -246,7 +291,7 @@ class SeriesPanel(QTreeWidget):
         """What kind of document, how many key images it names, whether it was read to its end."""
         frame = entry.target.frames[0]
         keys = self._images.keys.selections.get(frame.sop) if self._images else None
-        read = frame in self._seen.get(entry.target.id, ())
+        read = frame in self.seen
         lines = [self.tr("Document") if keys is None else keys.title]
         if keys is not None and keys.purpose is not Purpose.LISTING:
             rejected = keys.purpose is Purpose.REJECTED
@@ -291,7 +336,6 @@ class SeriesPanel(QTreeWidget):
         self._cache.forget(("thumbnail", wanted))
         self._scheduler.cancel(("thumbnail", wanted))
         self._drawn.pop(wanted, None)
-        self._seen.pop(wanted, None)
 
     def _on_cache_arrived(self, ref: FrameRef) -> None:
         wanted = self._waiting.pop(ref, None)

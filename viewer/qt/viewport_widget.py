@@ -252,7 +252,7 @@ class ViewportWidget(QWidget):
 
     def _on_rest_timeout(self) -> None:
         shown = self.picture.shown
-        at_rest = self.picture.at_rest and self.isVisible()
+        at_rest = self.picture.at_rest and self.isVisible() and not self.window().isMinimized()
         if at_rest and shown is not None and shown.frame is not None:
             self.seen.emit(shown.frame)
 

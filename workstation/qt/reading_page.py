@@ -32,6 +32,8 @@ from workstation.session.findings import finding_of
 from workstation.session.loading import LoadedStudy
 from workstation.session.reading import NOT_SAVED, CaseImages, Opening, ReadingSession
 
+_SEEN_MS = 1500
+"""What was seen is written together, not image by image."""
 _REPORT_SHARE = 0.175
 _REPORT_LEAST, _REPORT_MOST = 20, 34  # in line heights
 
@@ -110,6 +112,10 @@ class ReadingPage(QWidget):
         self._arrivals.setSingleShot(True)
         self._arrivals.setInterval(700)
         self._arrivals.timeout.connect(self._on_arrivals_timeout)
+        self._looking = QTimer(self)
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(_SEEN_MS)
+        self._looking.timeout.connect(self._on_looking_timeout)
         self._bar.back_asked.connect(self.back_asked)
         self._wire_area()
         self._wire_pane()
@@ -188,6 +194,8 @@ class ReadingPage(QWidget):
             return
         self._pane.close_report()
         session.keep_annotations(self._area.annotations())
+        self._looking.stop()
+        session.viewing.keep()
         session.close()
         self._session = None
         self.notices_over.emit(frozenset(self._told))
@@ -208,12 +216,24 @@ class ReadingPage(QWidget):
         self._area.to_report.connect(self._on_to_report)
         self._area.notice.connect(self._on_area_notice)
         self._area.unread_asked.connect(self.left_out_asked)
+        self._area.seen.connect(self._on_seen)
 
     def _wire_pane(self) -> None:
         self._pane.draft_changed.connect(self._on_draft_changed)
         self._pane.jump.connect(self._on_pane_jump)
         self._pane.preview_requested.connect(self._on_preview_requested)
         self._pane.sign_requested.connect(self._on_sign_requested)
+
+    def _on_seen(self, frame: object) -> None:
+        if self._session is not None and isinstance(frame, FrameRef):
+            self._session.viewing.saw(frame)
+            if not self._looking.isActive():
+                self._looking.start()
+
+    def _on_looking_timeout(self) -> None:
+        if self._session is not None:
+            self._session.viewing.keep()
+            self._pane.set_counts(self._session.context())
 
     def _on_arrivals_timeout(self) -> None:
         if self._session is not None:
@@ -243,7 +263,7 @@ class ReadingPage(QWidget):
         if not self._hung:
             self._hung = True
             self._area.say_when_empty("")
-            self._area.restore(session.annotations)
+            self._area.restore(session.annotations, session.viewing.seen)
         for problem in images.current.problems[:1]:
             more = len(images.current.problems) - 1
             words = problem if not more else self.tr("{0} ({1} more)").format(problem, more)
@@ -278,7 +298,7 @@ class ReadingPage(QWidget):
         ]
         self._pane.open(session.context(), opening.draft, priors, self._templates)
         if self._hung:
-            self._area.restore(opening.annotations)
+            self._area.restore(opening.annotations, session.viewing.seen)
         if opening.signed is not None:
             self._pane.set_locked(
                 self.tr("Signed {0:%Y-%m-%d %H:%M}; a signed report never changes.").format(

@@ -44,6 +44,7 @@ from workstation.store.decoded import DecodedStore, Room
 from workstation.store.drafts import DraftStore, Unsaved
 from workstation.store.headers import KeptHeaders
 from workstation.store.outbox import Outbox
+from workstation.store.seen import SeenStore
 from workstation.sync.download import Download
 
 
@@ -94,6 +95,7 @@ class Workplace(QObject):
         self._store = CaseStore(places.store / "instances", self._database)
         owner = connection.reader.fhir_reference
         self._drafts = DraftStore(self._database, unsaved)
+        self._seen = SeenStore(self._database, reader=owner)
         self._outbox = Outbox(self._database, reader=owner)
         platform = connection.platform
         self.desk = Desk(
@@ -352,6 +354,7 @@ class Workplace(QObject):
             lanes=self._tasks,
             store=self._store,
             drafts=self._drafts,
+            seen=self._seen,
             outbox=self._outbox,
             loader=StudyLoader(
                 self._store,

@@ -14,8 +14,12 @@ def report_context(
     held: int,
     expected: int,
     sop_classes: Mapping[str, str],
+    seen: tuple[int, int] = (0, 0),
 ) -> ReportContext:
-    """Give the context of a case; ``held`` and ``expected`` count the current study's instances."""
+    """Give the context of a case; ``held`` and ``expected`` count the current study's instances.
+
+    ``seen``: its images that the reader has seen, and all that can be shown.
+    """
     return ReportContext(
         case=case.id,
         patient=case.patient,
@@ -26,4 +30,5 @@ def report_context(
         image_headers=image_headers,
         complete=(held, expected),
         sop_classes=sop_classes,
+        seen=seen,
     )

@@ -30,9 +30,11 @@ from workstation.session.identity import mismatch
 from workstation.session.lanes import CancelToken, Lane, Lanes
 from workstation.session.loading import LoadedStudy, StudyLoader
 from workstation.session.sentences import sentence_for
+from workstation.session.viewing import Viewing
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
+from workstation.store.seen import SeenStore
 
 NOT_SAVED = "NOT SAVED"
 """How the notice begins that also holds when its case is closed."""
@@ -54,6 +56,8 @@ class Opening:
     annotations: tuple[Annotation, ...]
     signed: SignedReport | None
     receipt: Receipt | None = None
+    seen: frozenset[FrameRef] = frozenset()
+    """What the reader saw of the case earlier."""
 
 
 class ReadingSession:
@@ -81,6 +85,7 @@ class ReadingSession:
         lanes: Lanes,
         store: CaseStore,
         drafts: DraftStore,
+        seen: SeenStore,
         outbox: Outbox,
         loader: StudyLoader,
         templates: Sequence[Template],
@@ -112,6 +117,7 @@ class ReadingSession:
         self.images = CaseImages(None, ())
         self.annotations: tuple[Annotation, ...] = ()
         self.mismatch = ""
+        self.viewing = Viewing(case.id, seen, lanes, self._seen_not_kept)
 
     def start(self) -> None:
         """Load draft and annotations, then what is here of the images.
@@ -133,6 +139,7 @@ class ReadingSession:
             held=self._readiness.held,
             expected=max(self._readiness.expected, self.case.study.instances),
             sop_classes=self._sop_classes(),
+            seen=self.viewing.counts(self.images.current),
         )
 
     def _sop_classes(self) -> dict[str, str]:
@@ -299,6 +306,7 @@ class ReadingSession:
             self._drafts.annotations(case),
             self._outbox.signed(case),
             self._outbox.receipt(case),
+            self.viewing.read(),
         )
 
     def _opened(self, opening: Opening) -> None:
@@ -306,6 +314,7 @@ class ReadingSession:
             return
         self._ready = True
         self.annotations = opening.annotations
+        self.viewing.restore(opening.seen)
         self.opened.emit(opening)
         self.images_arrived()
 
@@ -357,6 +366,11 @@ class ReadingSession:
     def _told(self, error: Exception) -> None:
         if not self._closed:
             self.notice.emit(Level.ERROR, sentence_for(error))
+
+    def _seen_not_kept(self, error: Exception) -> None:
+        words = f"Which images you have seen cannot be kept: {sentence_for(error)}"
+        if not self._closed:
+            self.notice.emit(Level.WARNING, words)
 
     def _not_saved(self, error: Exception) -> None:
         self._log.error("not saved", error)

@@ -92,4 +92,29 @@ _ODD_ANSWERS = (
     "ALTER TABLE outbox ADD COLUMN odd INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _DECODED, _OWNER, _CHECKSUM, _ODD_ANSWERS)
+_SEEN = (
+    """CREATE TABLE seen_series (
+        place INTEGER PRIMARY KEY,
+        reader TEXT NOT NULL,
+        reading TEXT NOT NULL,
+        study TEXT NOT NULL,
+        series TEXT NOT NULL,
+        UNIQUE (reader, reading, study, series)
+    ) STRICT""",
+    # frames: '0-119,130', counted from 0.
+    """CREATE TABLE seen_object (
+        place INTEGER NOT NULL REFERENCES seen_series (place),
+        sop TEXT NOT NULL,
+        frames TEXT NOT NULL,
+        PRIMARY KEY (place, sop)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _DECODED,
+    _OWNER,
+    _CHECKSUM,
+    _ODD_ANSWERS,
+    _SEEN,
+)

@@ -349,8 +349,8 @@ def test_series_panel_groups_and_takes_series_into_the_active_pane(pair: Room) -
     assert isinstance(panel, QTreeWidget)
     heads = [panel.topLevelItem(n) for n in range(panel.topLevelItemCount())]
     assert [h.text(0) for h in heads if h] == [
-        "Current\n2026-11-24\nCT chest",
-        "Prior\n2025-11-20\nCT chest",
+        "Current\n2026-11-24\nCT chest\n0 of 20 images seen",
+        "Prior\n2025-11-20\nCT chest\n0 of 20 images seen",
     ]
     item = heads[1].child(0) if heads[1] else None
     assert item is not None

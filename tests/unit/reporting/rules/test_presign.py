@@ -102,6 +102,26 @@ def test_incomplete_study_blocks_until_acknowledged() -> None:
     assert (again.severity, again.acknowledgeable) == (Severity.WARN, False)
 
 
+def test_unseen_images_are_a_warning() -> None:
+    assert "unseen-images" not in found(draft(), context(seen=(320, 320)))
+    assert "unseen-images" not in found(draft())
+    issue = found(draft(), context(seen=(300, 320)))["unseen-images"]
+    assert issue.severity is Severity.WARN
+    assert issue.why == "20 of 320 images of the current study were not seen."
+    assert not issue.acknowledgeable
+
+
+def test_a_site_can_ask_for_the_readers_word_about_unseen_images() -> None:
+    strict = tuple(
+        replace(rule, severity=Severity.BLOCK) if rule.id == "unseen-images" else rule
+        for rule in RULES
+    )
+    (issue,) = check(draft(), context(seen=(1, 2)), strict)
+    assert (issue.severity, issue.acknowledgeable) == (Severity.BLOCK, True)
+    (again,) = check(draft(), context(seen=(1, 2)), strict, incomplete_acknowledged=True)
+    assert again.severity is Severity.WARN
+
+
 def test_acknowledging_opens_no_other_block() -> None:
     issue = found(draft("", ""), incomplete_acknowledged=True)["empty-section"]
     assert issue.severity is Severity.BLOCK

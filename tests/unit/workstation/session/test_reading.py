@@ -23,6 +23,7 @@ from workstation.store.cases import CaseStore
 from workstation.store.database import Database
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
+from workstation.store.seen import SeenStore
 
 
 class Office:
@@ -42,6 +43,7 @@ class Office:
             lanes=self.lanes,
             store=self.store,
             drafts=self.drafts,
+            seen=SeenStore(self.database, reader="PractitionerRole/dr-ito"),
             outbox=Outbox(self.database),
             loader=StudyLoader(self.store, load_rules(resources() / "splitting.toml")),
             templates=load_templates(resources() / "templates"),
@@ -131,3 +133,21 @@ def test_a_blocked_case_cannot_be_signed(office: Office, tmp_path: Path) -> None
         failed=failed.append,
     )
     assert [str(f) for f in failed] == [why]
+
+
+def test_what_was_seen_is_there_when_the_case_is_opened_again(office: Office) -> None:
+    frame = FrameRef(StudyUid("1"), SeriesUid("1.1"), SopUid("1.1.1"), 3)
+    session = office.session(a_case())
+    session.start()
+    session.viewing.saw(frame)
+    session.viewing.keep()
+    session.close()
+    again = office.session(a_case())
+    opened: list[Opening] = []
+    again.opened.connect(opened.append)
+    again.start()
+    assert opened[0].seen == {frame}
+    assert again.viewing.seen == {frame}
+    other = office.session(a_case("case-2"))
+    other.start()
+    assert other.viewing.seen == set()

@@ -171,7 +171,8 @@ class Room:
         return editor.toPlainText()
 
     def sign(self) -> None:
-        """Sign and send, up to the closing of the dialog."""
+        """Sign and send once the images are here, up to the closing of the dialog."""
+        self.until(self._has_images)
         self.click("Sign and send")
         self.until(lambda: self.find(QLineEdit, "Passphrase"))
         field = self.find(QLineEdit, "Passphrase")
@@ -179,6 +180,10 @@ class Room:
         QTest.keyClicks(field, self.passphrase)
         self.click("Sign and send", field.window())
         self.until(lambda: self.find(QLineEdit, "Passphrase") is None)
+
+    def _has_images(self) -> bool:
+        session = self.workplace.reading.session()
+        return session is not None and session.images.current is not None
 
     def told(self, words: str) -> bool:
         """Whether a notice so far says this."""

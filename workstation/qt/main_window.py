@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
             self._line.removeWidget(self._identity)
             self._identity.deleteLater()
         self._worklist = self._reading = self._identity = None
+        self.status.forget()
 
     def build_menus(self, menus: dict[str, list[QAction]]) -> None:
         """One menu a room; every action is in the palette too."""
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
         """Go to the sign-in page."""
         for dialog in self.findChildren(QDialog):  # they name patients
             dialog.done(QDialog.DialogCode.Rejected)
+        self.status.show_left_out(0)
         self.top.show_reader(None)
         for timer in self._timers:  # nothing is asked, and no page reached by key, without a reader
             timer.stop()
@@ -165,6 +167,12 @@ class MainWindow(QMainWindow):
     def tell(self, level: Level, text: str) -> None:
         """Show one notice."""
         self.status.tell(level, text)
+
+    def close_questions(self) -> None:
+        """Close the dialogs that ask or tell about the case in front, which is being left."""
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible() and dialog.isModal():
+                dialog.done(QDialog.DialogCode.Rejected)
 
     def guard_close(self, may_close: Callable[[], bool]) -> None:
         """Close only when ``may_close()``, which tells the user why not."""

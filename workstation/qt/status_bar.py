@@ -68,6 +68,12 @@ class StatusBar(QStatusBar):
             self._notice.setText("")
         self._notice.setToolTip("\n".join(reversed(self._earlier)))
 
+    def forget(self) -> None:
+        """Show no notice, also no earlier one: they were told to the reader who has left."""
+        self._earlier.clear()
+        self._notice.setText("")
+        self._notice.setToolTip("")
+
     def show_network(self, text: str) -> None:
         """Say whether the platform answers."""
         self._network.setText(text)

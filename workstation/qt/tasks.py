@@ -24,6 +24,7 @@ class TaskRunner(QObject):
         self._pools: dict[Lane, ThreadPoolExecutor] = {}
         self._tokens: dict[CancelToken, Lane] = {}
         self._closed = False
+        self._settled = 0
         self._home.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -46,7 +47,7 @@ class TaskRunner(QObject):
     def post(self, act: Callable[[], None]) -> None:
         """Run ``act`` soon on the owning thread; may be called from any thread."""
         if not self._closed:
-            self._home.emit((act, None))
+            self._home.emit((act, None, self._settled))
 
     def finish(self, lane: Lane) -> None:
         """Wait until all that was given to a lane of one thread so far has run."""
@@ -54,13 +55,18 @@ class TaskRunner(QObject):
             self._pool(lane).submit(lambda: None).result()
 
     def settle(self) -> None:
-        """Cancel all but the store's work, wait until every lane is empty, then go on."""
+        """Cancel all but the store's work, wait until every lane is empty, then go on.
+
+        No result of what was given before arrives any more: who waited for it may be gone.
+        """
         for token, lane in self._tokens.items():
             if lane is not Lane.STORE:
                 token.cancel()
         for lane, pool in self._pools.items():
             pool.shutdown(wait=True, cancel_futures=lane is not Lane.STORE)
         self._pools.clear()
+        self._tokens.clear()
+        self._settled += 1
 
     def close(self) -> None:
         """Finish the store's work, drop the rest, deliver nothing more."""
@@ -94,14 +100,14 @@ class TaskRunner(QObject):
 
     def _send(self, act: Callable[[], None], token: CancelToken) -> None:
         if not self._closed:
-            self._home.emit((act, token))
+            self._home.emit((act, token, self._settled))
 
     def _deliver(self, parcel: object) -> None:
         assert isinstance(parcel, tuple)  # noqa: S101 - only _send and post emit
-        act, token = parcel
+        act, token, settled = parcel
         if token is not None:
             self._tokens.pop(token, None)
-        if self._closed or (token is not None and token.cancelled()):
+        if self._closed or settled != self._settled or (token is not None and token.cancelled()):
             return
         act()
 

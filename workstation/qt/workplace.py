@@ -223,6 +223,7 @@ class Workplace(QObject):
 
     def leave_case(self) -> None:
         """Keep what is unsaved of the open case and go back to the worklist."""
+        self._window.close_questions()
         self.reading.close_session()
 
     def close(self) -> None:
@@ -368,6 +369,7 @@ class Workplace(QObject):
             clock=self._now,
         )
         self._listed = _listed(case)
+        self._window.close_questions()
         self.reading.open_session(session)
         self._window.show_reading()
 

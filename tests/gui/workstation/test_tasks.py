@@ -87,6 +87,17 @@ def test_after_settling_work_goes_on(qtbot: QtBot) -> None:
     runner.close()
 
 
+def test_what_was_asked_before_settling_reaches_nobody(qtbot: QtBot) -> None:
+    runner = TaskRunner()
+    seen: list[str] = []
+    runner.run(lambda _: "store", seen.append, lambda _: None, lane=Lane.STORE)
+    runner.run(lambda _: runner.post(lambda: seen.append("posted")), print, print, lane=Lane.STORE)
+    runner.settle()
+    qtbot.wait(50)
+    assert seen == []
+    runner.close()
+
+
 def test_post_from_any_thread(qtbot: QtBot) -> None:
     runner = TaskRunner()
     seen: list[int] = []

@@ -15,7 +15,7 @@ from viewer.loading.frames import FrameCache, Priority
 from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
-from viewer.pixels.pipeline import PixelPipeline, value_range
+from viewer.pixels.pipeline import PixelPipeline
 from viewer.render.compositor import RenderRequest
 from viewer.render.graphics import laid_over
 from viewer.render.scheduler import RenderScheduler
@@ -47,6 +47,8 @@ class LivePicture:
         self._executor = executor
         self._key = key
         self._ranged: set[FrameRef] = set()
+        self._empty: set[FrameRef] = set()
+        """Frames without a value that could be ranged."""
         self._around: tuple[str, int, int] | None = None
         """Set, its length and place around which frames were last asked for ahead."""
         self.pixels: NDArray[Any] | None = None
@@ -81,6 +83,7 @@ class LivePicture:
         other = _other_set(self.shown, state)
         if other:
             self._drop()
+            self._empty.clear()
         if other or state.fallback is None:
             self._ranged.clear()
         if state.frame is None:
@@ -155,7 +158,8 @@ class LivePicture:
         if state.pane.width < 2 or state.pane.height < 2 or state.frame is None:
             return
         self._settle(None, "frame" if preview else "picture")
-        if state.look.voi is None and self._viewport.is_grey and state.fallback is None:
+        unranged = state.fallback is None and state.frame not in self._empty
+        if state.look.voi is None and self._viewport.is_grey and unranged:
             self._widen(state.frame)
             if state.target is not None:  # frames that another pane has had decoded
                 self._widen(*state.target.frames)
@@ -236,18 +240,31 @@ class LivePicture:
     def _widen(self, *refs: FrameRef) -> None:
         """Take frames into the range that a look without VOI maps to black and white (F12)."""
         target = self._viewport.state.target
-        found = [ranged for ref in refs if (ranged := self._ranging(ref)) is not None]
+        found = {ref: ranged for ref in refs if (ranged := self._ranging(ref)) is not None}
         if target is None or not found:
             return
 
-        def work() -> tuple[float, float]:
-            ranges = [value_range(parts, pipeline) for parts, pipeline in found]
+        def work() -> tuple[float, float] | None:
+            ranges = [
+                values
+                for parts, pipeline in found.values()
+                for part in parts
+                if (values := pipeline.extremes(part)) is not None
+            ]
+            if not ranges:
+                return None
             return min(low for low, _ in ranges), max(high for _, high in ranges)
 
-        def done(found: tuple[float, float]) -> None:
+        def done(reach: tuple[float, float] | None) -> None:
             now = self._viewport.state.target
-            if now is not None and now.id == target.id:
-                self._viewport.extend_range(*found)
+            if now is None or now.id != target.id:
+                return
+            if reach is not None:
+                self._viewport.extend_range(*reach)
+                return
+            self._empty.update(found)  # nothing but padding: black through any range (F11)
+            if self._viewport.state.frame in found and not self.at_rest:
+                self.refresh()
 
         self._executor.run(work, done, lambda error: self._failed(self._viewport.state, error))
 

@@ -1,5 +1,6 @@
 """The picture of a pane: what is asked for, what stays, what is said meanwhile."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -180,6 +181,33 @@ def test_without_a_window_every_frame_of_the_set_has_the_same_one() -> None:
         room.settle()
         assert room.viewport.state.fallback == fallback
         _same(room.live.pixels, room.expected(fallback))
+
+
+@pytest.mark.parametrize("void", [(0,), (1,), (0, 1, 2)])
+def test_frames_of_padding_alone_are_black_and_reach_into_no_range(void: tuple[int, ...]) -> None:
+    """F11, F12: padding has no value, so that it stretches no window to 0."""
+    held = ct_instance("1.2.1", 0).format
+    assert held is not None
+    padded = replace(held, padding=(-2000, -2000))
+    study = study_of(
+        series_of([ct_instance("1.2.1", n, windows=(), format=padded) for n in range(3)])
+    )
+    arrays = arrays_of(study)
+    for n, pixels in enumerate(arrays.values()):
+        pixels[:] = -2000 if n in void else np.int16(1500 + 10 * n)
+        pixels[0, 0] = -2000 if n in void else np.int16(1900)
+    room = Room(study, arrays)
+    room.show()
+    room.settle()
+    values = [1500 + 10 * n - 1024.0 for n in range(3) if n not in void]
+    expected = (min(values), 1900 - 1024.0) if values else None
+    assert room.viewport.state.fallback == expected
+    for index in range(3):
+        room.viewport.go_to_index(index)
+        room.settle()
+        assert room.live.at_rest
+        assert room.live.pixels is not None
+        assert room.live.pixels.any() == (index not in void)
 
 
 def test_a_pane_that_opens_later_has_the_window_of_the_pane_that_was_there() -> None:

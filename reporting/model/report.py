@@ -12,15 +12,6 @@ ReportId = NewType("ReportId", str)
 """A UUID made once, when the draft is created, and stored before the first send."""
 
 
-class ReportState(StrEnum):
-    """Where a report stands."""
-
-    DRAFT = "draft"
-    PRELIMINARY = "preliminary"
-    FINAL = "final"
-    ADDENDED = "addended"
-
-
 class SectionId(StrEnum):
     """Stable ids of sections; titles come from the template."""
 

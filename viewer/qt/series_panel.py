@@ -221,7 +221,7 @@ class SeriesPanel(QTreeWidget):
         for entry in images.of_study(study):
             item = QTreeWidgetItem(head)
             item.setData(0, _ID, entry.target.id)
-            item.setIcon(0, _placeholder(entry.target.kind))
+            item.setIcon(0, _icon_of(entry.target.kind))
             item.setSizeHint(0, QSize(0, THUMBNAIL + 8))
             self._items[entry.target.id] = item
             self._write(entry.target.id)
@@ -237,7 +237,7 @@ class SeriesPanel(QTreeWidget):
         title = self.tr("1 object") if count == 1 else self.tr("%1 objects")
         item = QTreeWidgetItem(head)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        item.setIcon(0, _placeholder(Kind.OTHER))
+        item.setIcon(0, _icon_of(Kind.OTHER))
         item.setText(0, "\n".join([title.replace("%1", str(count)), self.tr("Cannot be read")]))
         item.setToolTip(0, "\n".join(dict.fromkeys(reasons)))
 
@@ -342,7 +342,7 @@ class SeriesPanel(QTreeWidget):
         pixels = self._cache.get(ref)
         instance = self._images.instances.get(ref.sop) if self._images else None
         if wanted in self._items and self._cache.failure(ref) is not None:
-            self._items[wanted].setIcon(0, _placeholder(Kind.OTHER))
+            self._items[wanted].setIcon(0, _icon_of(Kind.OTHER))
             self._write(wanted)
         if wanted is None or pixels is None or instance is None:
             return
@@ -382,7 +382,7 @@ def _rows(images: CaseImages) -> tuple[object, ...]:
     return list(images.entries), dict(images.unread)
 
 
-def _placeholder(kind: Kind) -> QIcon:
+def _icon_of(kind: Kind) -> QIcon:
     if kind is Kind.DOCUMENT:
         return qtawesome.icon("mdi6.file-document-outline", color=colours.ICON)
     if kind is Kind.OTHER:

@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import stat
-import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import PersonName
+
+from workstation.demo.image_folder import UNREADABLE
 
 _WANTED = [
     "SpecificCharacterSet",
@@ -50,20 +50,7 @@ _DIRECTORY = "1.2.840.10008.1.3.10"
 _PREAMBLE = bytes(128) + b"DICM"
 _BARE = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 """How a data set begins that has no preamble: with group 2, or group 8 in either byte order."""
-_UNREADABLE = (
-    InvalidDicomError,
-    OSError,
-    EOFError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    NotImplementedError,
-    RecursionError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-)
+_UNREADABLE = (*UNREADABLE, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)

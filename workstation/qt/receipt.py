@@ -1,5 +1,7 @@
 """What the platform gave back for a signed report, and whether it is what was signed."""
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,7 +22,7 @@ from workstation.qt.worklist_model import person_line
 
 
 class ReceiptDialog(QDialog):
-    """Shown once the platform's copy was read back; not modal, closed by any key of habit."""
+    """Shown once the platform's copy was read back."""
 
     def __init__(
         self, case: Case, report: SignedReport, receipt: Receipt, parent: QWidget | None = None
@@ -47,8 +49,8 @@ class ReceiptDialog(QDialog):
             (self.tr("Patient"), f"{person_line(case.patient.name)}, ID {case.patient.id}"),
             (self.tr("Accession"), case.order.accession),
             (self.tr("Signed by"), report.signer.common_name),
-            (self.tr("Signed at"), f"{report.signed_at:%Y-%m-%d %H:%M:%S %Z}".strip()),
-            (self.tr("Received at"), receipt.received_at),
+            (self.tr("Signed at"), _moment(report.signed_at)),
+            (self.tr("Received at"), _moment_of(receipt.received_at)),
             (self.tr("Check"), verdict),
             (self.tr("SHA-256"), receipt.sha256),
         )
@@ -81,6 +83,18 @@ class ReceiptDialog(QDialog):
         )
         if name:
             self._told.setText(write_file(name, self.report.pdf))
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S %Z}".strip()
+
+
+def _moment_of(text: str) -> str:
+    """The platform's time written as our own; its own words where they are no time."""
+    try:
+        return _moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _heading(text: str, value: QWidget) -> QLabel:

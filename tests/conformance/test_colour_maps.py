@@ -32,4 +32,11 @@ def test_every_entry_is_the_standards(ident: str, file: str) -> None:
 
 
 def test_no_map_is_left_unproven() -> None:
-    assert set(MAPS) == {"HOT_IRON", "HOT_METAL_BLUE", "PET", "PET_20_STEP"}
+    assert set(MAPS) == {"HOT_IRON", "HOT_METAL_BLUE", "PET", "PET_20_STEP", "RAINBOW"}
+
+
+def test_the_rainbow_goes_from_blue_over_green_to_red() -> None:
+    found = coloured(np.arange(256, dtype=np.uint8), MAPS["RAINBOW"])
+    pure = [(0, 0, 255), (0, 255, 255), (0, 255, 0), (255, 255, 0), (255, 0, 0)]
+    assert [tuple(found[level]) for level in (0, 64, 128, 191, 255)] == pure
+    assert np.abs(np.diff(found.astype(int), axis=0)).max() <= 5  # no step that is not in the data

@@ -21,6 +21,7 @@ _CHECKABLE = frozenset(
         "layout.tile",
         "mask.toggle",
         "cine.play",
+        "fusion.open",
     }
 )
 

@@ -7,14 +7,17 @@ from PySide6.QtCore import QCoreApplication
 from viewer.hanging.images import CaseImages, Hung
 from viewer.hanging.key_images import KeyImages
 from viewer.loading.frames import FrameCache
+from viewer.model.geometry import ImagePlane, PointLps
 from viewer.model.key_objects import Purpose
 from viewer.model.refs import FrameRef
+from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Panes
 from viewer.qt.review_desk import ReviewDesk
 from viewer.viewport.corners import LineRule
 from viewer.viewport.data_notes import badge, data_notes
+from viewer.viewport.fusion_words import fusion_description
 from viewer.viewport.overlay import (
     Marks,
     Overlay,
@@ -121,12 +124,20 @@ class Composer:
             state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
         )
 
+    def fused_text(
+        self, state: ViewState, plane: ImagePlane, point: PointLps, slab: Slab | None = None
+    ) -> str:
+        """Give the value of the volume that is laid over a picture; empty where there is none."""
+        return self._review().fusion.value_text(state, plane, point, slab)
+
     def describe_plane(self, state: PlaneState, slices: int) -> str:
         """Give the accessible description of a reconstructed plane."""
         entry = self._entry(state)
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
-        return self._marked(plane_description(state, entry.series, slices))
+        fused = fusion_description(state.fusion)
+        text = plane_description(state, entry.series, slices)
+        return self._marked(f"{text}, {fused}" if fused else text)
 
     def describe(self, viewport: Viewport, state: ViewState) -> str:
         """Give the accessible description of a pane."""
@@ -137,6 +148,8 @@ class Composer:
             return self._prior(entry, entry.target.label)
         text = description(state, entry.series, viewport.plane, grey=viewport.is_grey)
         at, instance = state.frame, viewport.drawn
+        fused = fusion_description(state.fusion)
+        text = f"{text}, {fused}" if fused else text
         covers = covers_text(state.look, instance, at.frame) if at and instance else ""
         text = f"{text}, {covers}" if covers else text
         told = badge(data_notes(viewport.instance)) if viewport.instance else ""
@@ -178,5 +191,8 @@ class Composer:
         if pointer is None or pixels is None or instance is None:
             return ""
         missing = self._cache.missing(frame) if frame else ()
-        text = value_text(pixels, instance, transform.to_pixel(pointer), state.readout, missing)
-        return f"{text} · before subtraction" if text and state.look.mask else text
+        at, plane = transform.to_pixel(pointer), viewport.plane_of(frame) if frame else None
+        text = value_text(pixels, instance, at, state.readout, missing)
+        text = f"{text} · before subtraction" if text and state.look.mask else text
+        fused = self.fused_text(state, plane, plane.to_lps(at)) if plane else ""
+        return f"{text} · {fused}" if text and fused else text

@@ -19,7 +19,12 @@ class FusionLayer(QObject):
     """More of it is here: ``reslicer`` is another one."""
 
     def __init__(
-        self, entry: Hung, images: CaseImages, cache: FrameCache, executor: Executor, parent: QObject
+        self,
+        entry: Hung,
+        images: CaseImages,
+        cache: FrameCache,
+        executor: Executor,
+        parent: QObject,
     ) -> None:
         """Reserve the volume and ask for its frames; GeometryError says why it is none."""
         source = VolumeSource(entry.target, images.instances)

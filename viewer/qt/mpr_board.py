@@ -287,7 +287,9 @@ class MprBoard(QWidget):
             return ""
         value = plane_value(reslicer, cut, point, state.slab)
         unit = reslicer.volume.rescale.unit
-        return f"{plane_value_text(value, unit, instance, state.readout)} · {point_text(point)}"
+        text = plane_value_text(value, unit, instance, state.readout)
+        fused = self._composer.fused_text(state, cut.plane, point, state.slab)
+        return " · ".join(part for part in (text, fused, point_text(point)) if part)
 
     def _describe(self, state: ViewState) -> str:
         if not isinstance(state, PlaneState):

@@ -14,11 +14,12 @@ from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
 from viewer.qt.mpr_board import Maker, MprBoard
 from viewer.qt.panes import Drawing, Panes
+from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.plane_request import value_range_of
 from viewer.render.reslice import Reslicer
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.plane_overlay import slab_text
-from viewer.viewport.reformat import Reformat, first_look
+from viewer.viewport.reformat import PlaneViewport, Reformat, first_look
 from viewer.viewport.slabs import USUAL, next_mode, thicker
 from viewer.viewport.viewport import Viewport
 
@@ -26,7 +27,7 @@ OPEN = "mpr.open"
 _REFRESH_MS = 250
 _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
-            "view.texts", "panel.", "key.", "keys.", "mpr.")  # fmt: skip
+            "view.texts", "panel.", "key.", "keys.", "mpr.", "fusion.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
@@ -77,6 +78,12 @@ class MprDesk(QObject):
     def viewport(self) -> Viewport | None:
         """The viewport of the active pane; None while no planes are shown."""
         return self.board.viewport if self.board else None
+
+    @property
+    def planes(self) -> tuple[ViewportWidget, ...]:
+        """The panes of the planes; none while there are none."""
+        widgets = self.board.widgets if self.board else []
+        return tuple(w for w in widgets if isinstance(w.viewport, PlaneViewport))
 
     def know(self, images: CaseImages | None) -> None:
         """Take what is here of the case; None ends the reconstruction."""

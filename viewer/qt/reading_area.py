@@ -86,6 +86,7 @@ class ReadingArea(QWidget):
         super().__init__(parent)
         self._cache = cache
         kept = preferences or Forgetful()
+        presets = load_presets(resources / "window_presets.toml")
         self._images: CaseImages | None = None
         self._plan = HangPlan(())
         self._touched = False
@@ -116,6 +117,8 @@ class ReadingArea(QWidget):
         self._review = ReviewDesk(
             self._panes,
             load_colour_maps(resources / "colour_maps.toml"),
+            presets,
+            lambda: self._mpr.planes,
             kept,
             self,
         )
@@ -127,7 +130,7 @@ class ReadingArea(QWidget):
         self._keys = KeySteps(self._shown_now, self)
         self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
         self._desk = QWidget()
-        self._windows = WindowChoice(load_presets(resources / "window_presets.toml"), self._subject)
+        self._windows = WindowChoice(presets, self._subject)
         self._windows.refused.connect(self.notice)
         self._states = StateChoice(self._shown_now)
         self._states.told.connect(self.notice)
@@ -317,6 +320,7 @@ class ReadingArea(QWidget):
         self._review.changed.connect(self._on_panes_activated)
         self._mpr.notice.connect(self.notice)
         self._mpr.opened.connect(self._on_mpr_opened)
+        self._mpr.opened.connect(self._review.fusion.take_planes)
         self._mpr.changed.connect(self._on_panes_activated)
         self._review.layouts.touched.connect(self._on_layout_touched)
         self._panes.activated.connect(self._on_panes_activated)
@@ -440,6 +444,7 @@ class ReadingArea(QWidget):
         self._documents.know(images)
         self._measuring.know(images)
         self._mpr.know(images)
+        self._review.fusion.know(images)
 
     def _on_screen(self) -> Panes:
         return self._panes

@@ -9,15 +9,18 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from viewer.model.presentation import ColourMap
+from viewer.pixels.presets import Preset
 from viewer.qt.cine_desk import CineDesk
 from viewer.qt.colour_choice import ColourChoice
 from viewer.qt.cross_desk import CrossDesk
+from viewer.qt.fusion_desk import FusionDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
 from viewer.qt.magnifier import Magnifier
 from viewer.qt.mask_desk import MaskDesk
 from viewer.qt.panes import Pane, Panes
 from viewer.qt.screen_desk import ScreenDesk
+from viewer.qt.viewport_widget import ViewportWidget
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.corners import TextLevel
 from viewer.viewport.magnify import MagnifyTool
@@ -41,10 +44,15 @@ class ReviewDesk(QObject):
         self,
         panes: Panes,
         maps: Sequence[ColourMap],
+        presets: Sequence[Preset],
+        planes: Callable[[], Sequence[ViewportWidget]],
         preferences: Preferences,
         parent: QWidget,
     ) -> None:
-        """Act on these panes; ``maps`` are the colours that may stand for grey."""
+        """Act on these panes; ``maps`` are the colours that may stand for grey or be laid over it.
+
+        ``planes`` are the panes of a reconstruction while one is shown.
+        """
         super().__init__(parent)
         self._panes = panes
         self.cine = CineDesk(lambda: panes.active.viewport, panes.tiles.holds, self)
@@ -52,6 +60,9 @@ class ReviewDesk(QObject):
         self.links = LinkDesk(panes, self)
         self.cross = CrossDesk(panes, self)
         self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
+        self.fusion = FusionDesk(panes, planes, maps, presets, self)
+        self.fusion.changed.connect(self.changed)
+        self.fusion.touched.connect(self.layouts.touched)
         self.screens = ScreenDesk(panes, preferences, parent)
         self.screens.changed.connect(self.changed)
         self.masks = MaskDesk(lambda: panes.active.viewport, self)
@@ -63,6 +74,7 @@ class ReviewDesk(QObject):
             self.links,
             self.cross,
             self.colours,
+            self.fusion,
             self.screens,
             self.masks,
         )
@@ -81,7 +93,7 @@ class ReviewDesk(QObject):
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
         acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
-        acts |= self.colours.acts() | self.screens.acts() | self.masks.acts()
+        acts |= self.colours.acts() | self.fusion.acts() | self.screens.acts() | self.masks.acts()
         acts["view.turn"] = lambda: self._turn(lambda v: v.turn(1))
         acts["view.flip"] = lambda: self._turn(Viewport.flip)
         acts["view.reset"] = self._reset
@@ -107,6 +119,7 @@ class ReviewDesk(QObject):
         actions["layout.tile"].setChecked(bool(self._panes.tiles.members))
         self.links.show_on(actions)
         self.cross.show_on(actions)
+        self.fusion.show_on(actions)
         self.masks.show_on(actions)
 
     def tools(self) -> tuple[Tool, ...]:

@@ -60,6 +60,8 @@ class ViewportWidget(QWidget):
     """A FrameRef that stood fully drawn at rest."""
     thickened = Signal(int)
     """The wheel was turned with Alt, where that is asked for; eighths of a degree."""
+    blended = Signal(int)
+    """The wheel was turned with Ctrl and Shift over a fused picture; eighths of a degree."""
     tool_key = Signal(object, bool)
     """A tool's key went down (True) or up (False)."""
 
@@ -253,7 +255,8 @@ class ViewportWidget(QWidget):
     def _on_rest_timeout(self) -> None:
         shown = self.picture.shown
         at_rest = self.picture.at_rest and self.isVisible() and not self.window().isMinimized()
-        if at_rest and shown is not None and shown.frame is not None:
+        plain = shown is not None and shown.fusion is None  # colours hide what lies under them
+        if at_rest and plain and shown is not None and shown.frame is not None:
             self.seen.emit(shown.frame)
 
     # -- Qt events -------------------------------------------------------------------------------
@@ -376,6 +379,11 @@ class ViewportWidget(QWidget):
         delta = turn.y() or turn.x()  # with Alt, Qt turns the wheel sideways
         if self.takes_thickness and keys & Qt.KeyboardModifier.AltModifier:
             self.thickened.emit(delta)
+            event.accept()
+            return
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if self.viewport.state.fusion is not None and keys & both == both:
+            self.blended.emit(delta)
             event.accept()
             return
         self._wheel.turn(

@@ -35,6 +35,7 @@ _MENU = (
     "",
     "mpr.open",
     "mpr.slab",
+    "fusion.open",
     "",
     "view.link",
     "view.link_place",
@@ -156,6 +157,7 @@ class PaneMenus(QObject):
         self._choice.fill(menu.addMenu(self.tr("Window")))
         self._states.fill(menu.addMenu(self.tr("Presentation states")))
         self._review.colours.fill(menu.addMenu(self.tr("Colours")))
+        self._review.fusion.fill(menu.addMenu(self.tr("Fusion")))
         menu.addSeparator()
         for wanted in _MENU:
             if wanted:

@@ -129,7 +129,8 @@ class FusedRequest:
             return np.ascontiguousarray(found[: once.rows, : once.columns])
         geometry = layer.reslicer.volume.geometry
         parts = max(
-            parts_for(way.norm, step_length(geometry, _unit(way))) for way in (once.right, once.down)
+            parts_for(way.norm, step_length(geometry, _unit(way)))
+            for way in (once.right, once.down)
         )
         found = self._sampled(pane_grid(layer.plane, place, float(parts)))
         return found if parts == 1 else mean_of_parts(found, parts, None)

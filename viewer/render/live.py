@@ -17,10 +17,15 @@ from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import PixelPipeline
 from viewer.render.compositor import RenderRequest
+from viewer.render.fused import FusedRequest, Layer, over
 from viewer.render.graphics import laid_over
+from viewer.render.plane_request import PlaneRequest
+from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import Viewport, ViewState
+
+Picture = RenderRequest | PlaneRequest | FusedRequest
 
 
 class LivePicture:
@@ -49,6 +54,7 @@ class LivePicture:
         self._ranged: set[FrameRef] = set()
         self._empty: set[FrameRef] = set()
         """Frames without a value that could be ranged."""
+        self._second: Reslicer | None = None
         self._around: tuple[str, int, int] | None = None
         """Set, its length and place around which frames were last asked for ahead."""
         self.pixels: NDArray[Any] | None = None
@@ -68,8 +74,13 @@ class LivePicture:
         """Whether what is shown is what the viewport asks for."""
         return not self.preview and self.shown is not None and self.shown == self._viewport.state
 
+    def fuse(self, second: Reslicer | None) -> None:
+        """Take the volume that the viewport's fusion lays over; drawn when its state says so."""
+        self._second = second
+
     def close(self) -> None:
         """Ask for nothing more and listen no longer."""
+        self._second = None
         self._viewport.changed.disconnect(self._on_viewport_changed)
         self._cache.arrived.disconnect(self._on_cache_arrived)
         self._cache.overlays.arrived.disconnect(self._on_more_arrived)
@@ -110,7 +121,7 @@ class LivePicture:
             self._cache.want([mask.frame], priority=Priority.INTERACTION, owner=self._key)
         self._draw(frame, instance, state)
 
-    def request_for(self, look: Presentation, pane: PaneSize) -> RenderRequest | None:
+    def request_for(self, look: Presentation, pane: PaneSize) -> Picture | None:
         """Another picture of the shown frame; None while the frame is not here."""
         state, instance = self._viewport.state, self._viewport.drawn
         frame = self._cache.get(state.frame) if state.frame is not None else None
@@ -174,9 +185,7 @@ class LivePicture:
             lambda error: self._failed(state, error),
         )
 
-    def _request(
-        self, frame: NDArray[Any], instance: Instance, state: ViewState
-    ) -> RenderRequest | None:
+    def _request(self, frame: NDArray[Any], instance: Instance, state: ViewState) -> Picture | None:
         """The picture of a state; None while it is not known what lies on the frame."""
         read = self._cache.overlays.get(state.frame, instance) if state.frame else None
         if read is None or state.frame is None:
@@ -188,7 +197,7 @@ class LivePicture:
                 return None
         added = self._viewport.added_overlays()
         shutter, overlays = laid_over(instance, (*read.bitmaps, *added))
-        return RenderRequest(
+        base = RenderRequest(
             frame,
             instance,
             state.look,
@@ -199,6 +208,15 @@ class LivePicture:
             mask=mask,
             overlays=overlays,
         )
+        return self._fused(base, state)
+
+    def _fused(self, base: RenderRequest, state: ViewState) -> Picture:
+        plane = self._viewport.plane_of(state.frame) if state.frame else None
+        stored = base.instance.format
+        if stored is None or base.frame.shape[:2] != (stored.rows, stored.columns):
+            return base  # a coarse preview, whose pixels lie elsewhere
+        second = Layer(self._second, plane) if self._second and plane else None
+        return over(base, state.fusion, second)
 
     def _drawn(self, state: ViewState, pixels: NDArray[Any], preview: bool) -> None:
         if not _other_set(state, self._viewport.state):

@@ -10,12 +10,16 @@ from psygnal import Signal
 from viewer.errors import ViewerError
 from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
+from viewer.render.compositor import RenderRequest
+from viewer.render.fused import FusedRequest, Layer, over
 from viewer.render.plane_request import PlaneRequest
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.reformat import PlaneState, PlaneViewport
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import ViewState
+
+Picture = RenderRequest | PlaneRequest | FusedRequest
 
 
 class PlanePicture:
@@ -33,6 +37,7 @@ class PlanePicture:
         self._scheduler = scheduler
         self._key = key
         self._reslicer: Reslicer | None = None
+        self._second: Reslicer | None = None
         self._whole: tuple[object, ...] | None = None
         """Place of the last whole picture, whose samples are still known."""
         self.pixels: NDArray[Any] | None = None
@@ -55,11 +60,15 @@ class PlanePicture:
         self._whole = None
         self.refresh()
 
+    def fuse(self, second: Reslicer | None) -> None:
+        """Take the volume that the viewport's fusion lays over; drawn when its state says so."""
+        self._second = second
+
     def close(self) -> None:
-        """Ask for nothing more, listen no longer, and let go of the volume."""
+        """Ask for nothing more, listen no longer, and let go of the volumes."""
         self._viewport.changed.disconnect(self._on_viewport_changed)
         self._scheduler.cancel(self._key)
-        self._reslicer = None
+        self._reslicer, self._second = None, None
 
     def refresh(self) -> None:
         """Ask again for what the viewport shows."""
@@ -69,7 +78,7 @@ class PlanePicture:
         thick = state.slab is not None and _place(state) != self._whole
         self._ask(state, self._reslicer, coarse=state.moving or state.filling or thick)
 
-    def request_for(self, look: Presentation, pane: PaneSize) -> PlaneRequest | None:
+    def request_for(self, look: Presentation, pane: PaneSize) -> Picture | None:
         """Another picture of the shown plane; None while there is no volume."""
         if self._reslicer is None:
             return None
@@ -79,14 +88,12 @@ class PlanePicture:
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
-    def _request(
-        self, state: PlaneState, reslicer: Reslicer, *, coarse: bool
-    ) -> PlaneRequest | None:
+    def _request(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> Picture | None:
         instance, cut = self._viewport.instance, state.cut
         if cut is None or instance is None or instance.format is None:
             return None
         inverse = instance.format.photometric is Photometric.MONOCHROME1
-        return PlaneRequest(
+        base = PlaneRequest(
             reslicer,
             (instance.ref.study, instance.ref.series),
             Photometric.MONOCHROME1 if inverse else Photometric.MONOCHROME2,
@@ -96,6 +103,8 @@ class PlanePicture:
             state.pane,
             coarse=coarse,
         )
+        second = Layer(self._second, cut.plane, state.slab, coarse) if self._second else None
+        return over(base, state.fusion, second)
 
     def _ask(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> None:
         request = self._request(state, reslicer, coarse=coarse)
@@ -138,5 +147,6 @@ class PlanePicture:
 
 
 def _place(state: PlaneState) -> tuple[object, ...]:
-    look = state.look
-    return (state.cut, state.slab, state.pane, look.zoom, look.offset, state.here)
+    look, fusion = state.look, state.fusion
+    second = (fusion.target, fusion.here) if fusion is not None else None
+    return (state.cut, state.slab, state.pane, look.zoom, look.offset, state.here, second)

@@ -80,7 +80,7 @@ class PlaneRequest:
         else:
             found = self._values(self.cut.grid(self.transform(), float(parts)))
             if parts > 1:
-                found = _mean(found, parts, self.reslicer.volume.spare)
+                found = mean_of_parts(found, parts, self.reslicer.volume.spare)
         return Sampled(np.ascontiguousarray(found), 0, 0)
 
     def compose(self, sampled: Sampled) -> Levels:
@@ -102,25 +102,44 @@ class PlaneRequest:
         """Samples along a device pixel's edge, so that no voxel is passed over."""
         geometry, across = self.reslicer.volume.geometry, self.cut.pixel / self.transform().zoom
         voxel = min(step_length(geometry, way) for way in (self.cut.right, self.cut.down))
-        return min(max(math.ceil(across / voxel - _BLUNT), 1), _MOST_PARTS)
+        return parts_for(across, voxel)
 
     def _values(self, grid: SampleGrid) -> NDArray[Any]:
         volume = self.reslicer.volume
         whole = volume.spare is not None
         background = float(volume.spare) if volume.spare is not None else np.nan
         out = np.empty((grid.rows, grid.columns), volume.voxels.dtype if whole else np.float32)
-        for first in range(0, grid.rows, _BAND):
-            if self._stop.is_set():
-                raise Overtaken
-            end = min(first + _BAND, grid.rows)
-            self.reslicer.sample(
-                grid.band(first, end),
-                self.slab,
-                out[first:end],
-                background=background,
-                coarse=COARSE if self.coarse else 1,
-            )
+        in_bands(self.reslicer, grid, self.slab, out, self._stop, background, coarse=self.coarse)
         return out
+
+
+def in_bands(
+    reslicer: Reslicer,
+    grid: SampleGrid,
+    slab: Slab | None,
+    out: NDArray[Any],
+    stop: threading.Event,
+    background: float = np.nan,
+    *,
+    coarse: bool = False,
+) -> None:
+    """Sample a grid into ``out`` band by band; ``Overtaken`` as soon as ``stop`` is set."""
+    for first in range(0, grid.rows, _BAND):
+        if stop.is_set():
+            raise Overtaken
+        end = min(first + _BAND, grid.rows)
+        reslicer.sample(
+            grid.band(first, end),
+            slab,
+            out[first:end],
+            background=background,
+            coarse=COARSE if coarse else 1,
+        )
+
+
+def parts_for(across: float, voxel: float) -> int:
+    """Samples along a device pixel's edge of ``across`` mm, so that no voxel is passed over."""
+    return min(max(math.ceil(across / voxel - _BLUNT), 1), _MOST_PARTS)
 
 
 def stored_format(volume: Volume, photometric: Photometric) -> StoredFormat:
@@ -152,7 +171,7 @@ def value_range_of(volume: Volume) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def _mean(fine: NDArray[Any], parts: int, spare: int | None) -> NDArray[Any]:
+def mean_of_parts(fine: NDArray[Any], parts: int, spare: int | None) -> NDArray[Any]:
     """The mean of ``parts`` × ``parts`` samples; what is nothing takes no part in it."""
     rows, columns = fine.shape[0] // parts, fine.shape[1] // parts
     blocks = fine.reshape(rows, parts, columns, parts)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from viewer.model.fusion import Fusion
 from viewer.model.geometry import PointLps
 from viewer.model.quantities import ReadoutKind
 from viewer.model.sample_grid import SampleGrid, Slab
@@ -14,12 +15,19 @@ from viewer.viewport.planes import Cut
 
 
 def plane_value(reslicer: Reslicer, cut: Cut, point: PointLps, slab: Slab | None) -> float | None:
-    """Modality value of a plane at a point; None where there is nothing.
+    """Modality value of a plane at a point; None where there is nothing."""
+    return value_at(reslicer, point, (cut.right, cut.down), slab)
+
+
+def value_at(
+    reslicer: Reslicer, point: PointLps, across: tuple[PointLps, PointLps], slab: Slab | None
+) -> float | None:
+    """As ``plane_value``, for a plane by its directions to the right and down.
 
     One sample by the slow path: it never waits for a compiler.
     """
     out = np.empty((1, 1), np.float64)
-    grid = SampleGrid(point, cut.right, cut.down, 1, 1)
+    grid = SampleGrid(point, *across, 1, 1)
     reslicer.sample(grid, slab, out, reference=True)
     rescale = reslicer.volume.rescale
     value = float(out[0, 0]) * rescale.slope + rescale.intercept
@@ -38,3 +46,13 @@ def plane_value_text(value: float | None, unit: str, instance: Instance, readout
 
 def _number(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
+
+
+def fused_value_text(value: float | None, fusion: Fusion) -> str:
+    """The value of the volume that is laid over, as it is read: 'PT SUVbw 3.2 g/ml'."""
+    if value is None:
+        return f"{fusion.modality} no value"
+    readout = fusion.readout
+    name = readout.name if readout.kind is ReadoutKind.SUV else ""
+    words = (fusion.modality, name, _number(value * readout.factor), readout.unit)
+    return " ".join(word for word in words if word)

@@ -42,6 +42,8 @@ class Sampled:
     """Which of these a shutter hides."""
     stencils: tuple[Stencil, ...] = ()
     """What is painted above them, anywhere in the pane."""
+    layer: NDArray[np.float32] | None = None
+    """Voxel values of a second volume on every device pixel of the pane, where one is fused."""
 
 
 def sample(

@@ -17,6 +17,7 @@ _FIELDS = frozenset(
         "mark.identity", "mark.current", "mark.prior", "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
         "mark.size", "view.size", "mark.colours", "mark.mask", "mark.display",
+        "mark.fusion", "mark.fusion_note",
         "mark.reformat", "mark.volume", "mark.rejected", "mark.key",
     }
 )  # fmt: skip

@@ -14,6 +14,7 @@ from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.cross_lines import CrossLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.data_notes import badge, more_notes
+from viewer.viewport.fusion_words import fusion_note, fusion_text
 from viewer.viewport.graphics import Graphic, graphics
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.patient_mark import patient_mark
@@ -208,6 +209,8 @@ def corner_fields(
         **_sizes(state, instance, transform),
         "mark.mask": mask_text(state),
         "mark.colours": colours_text(state.look),
+        "mark.fusion": fusion_text(state.fusion),
+        "mark.fusion_note": fusion_note(state.fusion),
         "mark.link": context.review.links,
         "mark.data": badge(context.notes),
         "mark.warning": (

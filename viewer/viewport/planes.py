@@ -100,19 +100,7 @@ class Cut:
 
     def grid(self, place: PaneTransform, parts: float = 1.0) -> SampleGrid:
         """Sample points for the whole pane, ``parts`` of them along a device pixel's edge."""
-        plane, step = self.plane, 1 / parts
-
-        def at(x: float, y: float) -> PointLps:
-            return plane.to_lps(place.to_pixel(PanePoint(x, y)))
-
-        origin = at(step / 2, step / 2)
-        return SampleGrid(
-            origin,
-            at(step * 1.5, step / 2) - origin,
-            at(step / 2, step * 1.5) - origin,
-            max(math.ceil(place.pane.height * parts), 1),
-            max(math.ceil(place.pane.width * parts), 1),
-        )
+        return pane_grid(self.plane, place, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +176,26 @@ class Crosshair:
             (abs(part), plane) for part, plane in zip(normal, patient, strict=True)
         )
         return nearest, math.degrees(math.acos(min(cosine, 1.0)))
+
+
+def pane_grid(plane: ImagePlane, place: PaneTransform, parts: float = 1.0) -> SampleGrid:
+    """Where the device pixels of a pane lie in the patient while it shows an image of ``plane``.
+
+    ``parts`` sample points lie along a device pixel's edge.
+    """
+    step = 1 / parts
+
+    def at(x: float, y: float) -> PointLps:
+        return plane.to_lps(place.to_pixel(PanePoint(x, y)))
+
+    origin = at(step / 2, step / 2)
+    return SampleGrid(
+        origin,
+        at(step * 1.5, step / 2) - origin,
+        at(step / 2, step * 1.5) - origin,
+        max(math.ceil(place.pane.height * parts), 1),
+        max(math.ceil(place.pane.width * parts), 1),
+    )
 
 
 def step_length(geometry: VolumeGeometry, direction: PointLps) -> float:

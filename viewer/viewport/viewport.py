@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
+from viewer.model.fusion import Fusion
 from viewer.model.geometry import ImagePlane, PointLps
 from viewer.model.overlay_plane import OverlayBitmap
 from viewer.model.presentation import (
@@ -54,6 +55,8 @@ class ViewState:
     """Pitch of a device pixel; None where it is not known."""
     screen_checked: bool = False
     """Whether that pitch was measured with a ruler."""
+    fusion: Fusion | None = None
+    """A second volume that is laid over the picture; None is the picture alone."""
 
     @property
     def changed_by_reader(self) -> bool:
@@ -200,6 +203,10 @@ class Viewport:
         """Look as a presentation state says where it governs; None is the images' own look."""
         self._as_sent = True
         self._set(self._sent(replace(self._state, applied=state), anew=True))
+
+    def fuse(self, fusion: Fusion | None) -> None:
+        """Lay a second volume over the picture, or take it away; until something else is shown."""
+        self._set(replace(self._state, fusion=fusion))
 
     def extend_range(self, low: float, high: float) -> None:
         """Widen the range that a look without VOI maps to black and white."""

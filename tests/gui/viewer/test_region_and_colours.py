@@ -42,7 +42,7 @@ def test_a_box_windows_what_is_in_it(room: Room) -> None:
 def test_colours_by_key_are_named_and_end_with_grey(room: Room) -> None:
     pane = room.pane()
     names = []
-    for _ in range(5):
+    for _ in range(6):
         room.key(Qt.Key.Key_P, modifier=SHIFT)
         chosen = room.viewport().state.look.colour_map
         names.append(chosen.name if chosen else "")
@@ -50,7 +50,7 @@ def test_colours_by_key_are_named_and_end_with_grey(room: Room) -> None:
         assert pixels is not None
         assert (pixels.ndim == 3) == (chosen is not None)
         assert ("PSEUDO-COLOUR" in pane.accessibleDescription()) == (chosen is not None)
-    assert names == ["Hot iron", "Hot metal blue", "PET", "PET 20 step", ""]
+    assert names == ["Hot iron", "Hot metal blue", "PET", "PET 20 step", "Rainbow", ""]
 
 
 def test_reset_returns_to_grey(room: Room) -> None:

@@ -11,7 +11,7 @@ from viewer.viewport.tools import Mouse, ToolId, WheelAct
 
 _ROOMS = (
     ("Tools", ("tool",)),
-    ("Look", ("view", "mask")),
+    ("Look", ("view", "mask", "fusion")),
     ("Images", ("frame", "series", "study", "key", "cine")),
     ("Windows", ("window",)),
     ("Panes", ("pane", "layout", "panel", "mpr")),

@@ -288,7 +288,7 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _rooms(images, "tool", "view", "mask"),
+            tr("Image"): _rooms(images, "tool", "view", "mask", "fusion"),
             tr("Go to"): _rooms(
                 images, "frame", "cine", "series", "study", "key", "pane", "layout", "panel"
             ),

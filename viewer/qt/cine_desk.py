@@ -4,9 +4,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from viewer.model.display_set import DisplaySetId, Kind
+from viewer.qt.desk import Desk
 from viewer.qt.panes import Pane
 from viewer.viewport.cine import RATE_STEP, Cine
 from viewer.viewport.viewport import Viewport, ViewState
@@ -143,12 +144,8 @@ class _Player:
         return moving and instance is not None and instance.modality in _SELF_STARTING
 
 
-class CineDesk(QObject):
+class CineDesk(Desk):
     """The cine commands of a reading area."""
-
-    changed = Signal()
-    """Something began or ceased to play, or plays otherwise."""
-    notice = Signal(str)
 
     def __init__(
         self,

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from viewer.model.presentation import ColourMap
+from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
 
-class ColourChoice(QObject):
+class ColourChoice(Desk):
     """Sets the colour map of the active viewport."""
-
-    notice = Signal(str)
 
     def __init__(
         self,

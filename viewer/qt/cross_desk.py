@@ -1,10 +1,11 @@
 """Reference lines of the active pane in the others, and the 3D cursor, by command and by tool."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from viewer.qt.desk import Desk
 from viewer.qt.panes import Panes
 from viewer.viewport.cross_reference import (
     PatientPoint,
@@ -19,10 +20,8 @@ from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 
-class CrossDesk(QObject):
+class CrossDesk(Desk):
     """Knows the point and whether lines are drawn."""
-
-    notice = Signal(str)
 
     def __init__(self, panes: Panes, parent: QObject | None = None) -> None:
         """Draw no lines and no point."""
@@ -35,7 +34,7 @@ class CrossDesk(QObject):
         """What each command does, by its id."""
         return {"view.reference_lines": self.toggle_lines}
 
-    def show_on(self, actions: dict[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check what is on."""
         actions["view.reference_lines"].setChecked(self._lines)
 

@@ -13,6 +13,7 @@ from viewer.loading.pages import Pdf
 from viewer.model.display_set import Kind
 from viewer.model.document import TextDocument
 from viewer.model.refs import FrameRef, SopUid
+from viewer.qt.desk import Desk
 from viewer.qt.document_view import DocumentView
 from viewer.qt.panes import Pane, Panes
 from viewer.viewport.document_words import Head, head, paragraphs, target_of
@@ -34,10 +35,9 @@ class _Shown:
     """Images that the document names and that are not in the case, as far as it is here."""
 
 
-class DocumentPanes(QObject):
+class DocumentPanes(Desk):
     """Shows documents in the panes of a reading area."""
 
-    notice = Signal(str)
     seen = Signal(object)
     """The FrameRef of a document that was read to its end."""
 
@@ -61,7 +61,7 @@ class DocumentPanes(QObject):
             self._watch(pane)
         panes.made.connect(self._watch)
 
-    def know(self, images: CaseImages | None) -> None:
+    def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; links that lead to nothing yet may lead somewhere now."""
         self._images = images
         if images is None:

@@ -1,6 +1,6 @@
 """Fusion by command, wheel and menu: one second volume over panes and planes of one space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from viewer.model.geometry import ImagePlane, PointLps
 from viewer.model.presentation import ColourMap, Window
 from viewer.model.sample_grid import Slab
 from viewer.pixels.presets import Preset
+from viewer.qt.desk import Desk
 from viewer.qt.fusion_layer import FusionLayer
 from viewer.qt.grid import GridShape
 from viewer.qt.panes import Pane, Panes
@@ -38,12 +39,9 @@ _NOTCH = 120
 _FOUR = GridShape(2, 2)
 
 
-class FusionDesk(QObject):
+class FusionDesk(Desk):
     """Lays one volume over the active pane, or over the planes of a reconstruction."""
 
-    notice = Signal(str)
-    changed = Signal()
-    """Another series is laid over, or none: the actions must say so."""
     touched = Signal()
     """The reader has laid out the panes."""
 
@@ -70,7 +68,7 @@ class FusionDesk(QObject):
 
     # -- the door --------------------------------------------------------------------------------
 
-    def know(self, images: CaseImages | None) -> None:
+    def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends every fusion."""
         self._images = images
         layer = self._layer
@@ -102,7 +100,7 @@ class FusionDesk(QObject):
             "layout.pet_ct": self.lay_out,
         }
 
-    def show_on(self, actions: dict[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check the command while something is laid over; grey what needs that."""
         on = self._scope()[0].viewport.state.fusion is not None
         for name, action in actions.items():

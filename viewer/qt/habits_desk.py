@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from viewer.qt.actions import tool_keys
 from viewer.qt.cheat_sheet import CheatSheet
+from viewer.qt.desk import Desk
 from viewer.qt.habits_dialog import HabitsDialog
 from viewer.viewport.habits import Habits, Profile, read_habits, write_habits
 from viewer.viewport.keymap import Command
@@ -19,10 +20,8 @@ _FEW = 3
 """Images up to which the window, and not scrolling, is the first tool."""
 
 
-class HabitsDesk(QObject):
+class HabitsDesk(Desk):
     """Knows which keys and which mouse are in use."""
-
-    changed = Signal()
 
     def __init__(
         self,
@@ -39,7 +38,7 @@ class HabitsDesk(QObject):
         self._preferences = preferences
         self._tools = tools
         self._parent = parent
-        self._actions: dict[str, QAction] = {}
+        self._actions: Mapping[str, QAction] = {}
         self._habits = read_habits(preferences.read(_KEPT), profiles, commands)
         self.commands = self._habits.keymap(commands)
         """The key table in use."""
@@ -51,7 +50,7 @@ class HabitsDesk(QObject):
         """What each command does, by its id."""
         return {"keys.sheet": self.show_sheet, "keys.edit": self.edit}
 
-    def attach(self, actions: dict[str, QAction]) -> None:
+    def attach(self, actions: Mapping[str, QAction], /) -> None:
         """Change the keys of these actions from now on."""
         self._actions = actions
 

@@ -6,16 +6,15 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.hanging.images import CaseImages
 from viewer.hanging.key_images import next_key_image
+from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
 
-class KeySteps(QObject):
+class KeySteps(Desk):
     """Goes to the key image after or before the one that the active pane shows."""
 
     found = Signal(object)
     """Carries the FrameRef to be shown."""
-    refused = Signal(str)
-    """A sentence: there is none in this direction."""
 
     def __init__(
         self,
@@ -40,8 +39,8 @@ class KeySteps(QObject):
         if frame is not None:
             self.found.emit(frame)
         elif next_key_image(order, images.keys, None, 1) is None:
-            self.refused.emit(self.tr("No key images came with this case."))
+            self.notice.emit(self.tr("No key images came with this case."))
         elif by > 0:
-            self.refused.emit(self.tr("This is the last key image of the case."))
+            self.notice.emit(self.tr("This is the last key image of the case."))
         else:
-            self.refused.emit(self.tr("This is the first key image of the case."))
+            self.notice.emit(self.tr("This is the first key image of the case."))

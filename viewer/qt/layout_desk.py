@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from viewer.model.refs import FrameRef
+from viewer.qt.desk import Desk
 from viewer.qt.grid import MOST_COLUMNS, MOST_ROWS, GridShape
 from viewer.qt.panes import Panes
 
@@ -29,10 +30,9 @@ class _Before(NamedTuple):
     frames: tuple[FrameRef | None, ...]
 
 
-class LayoutDesk(QObject):
+class LayoutDesk(Desk):
     """The layout commands of a reading area."""
 
-    notice = Signal(str)
     touched = Signal()
     """The reader has laid out the panes."""
 

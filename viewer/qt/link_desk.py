@@ -1,18 +1,17 @@
 """Links between panes by command: scrolling by position, zoom and place, windows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction
 
+from viewer.qt.desk import Desk
 from viewer.qt.panes import Panes
 from viewer.viewport.viewport import Viewport
 
 
-class LinkDesk(QObject):
+class LinkDesk(Desk):
     """The link commands of a reading area."""
-
-    notice = Signal(str)
 
     def __init__(self, panes: Panes, parent: QObject | None = None) -> None:
         """Link these panes."""
@@ -27,7 +26,7 @@ class LinkDesk(QObject):
             "view.link_window": self.toggle_windows,
         }
 
-    def show_on(self, actions: dict[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check what is linked."""
         actions["view.link"].setChecked(self._is_any_linked())
         actions["view.link_place"].setChecked(self._panes.looks.places)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
 _TOGGLES = ("view.overlays", "view.shutter", "view.colours")
@@ -19,11 +20,8 @@ _GREY_ONLY = (
 """Actions, and beginnings of their ids, that mean nothing on a colour image (F17)."""
 
 
-class LookActions(QObject):
+class LookActions(Desk):
     """Toggles overlays, shutter and colours, and keeps the actions true to the active viewport."""
-
-    refused = Signal(str)
-    """A sentence: there is nothing to be toggled here."""
 
     def __init__(self, active: Callable[[], Viewport], parent: QObject | None = None) -> None:
         """Act on the viewport that ``active`` gives; actions follow once they are made."""
@@ -47,11 +45,15 @@ class LookActions(QObject):
             ),
         }
 
-    def watch(self, actions: Mapping[str, QAction]) -> None:
+    def attach(self, actions: Mapping[str, QAction], /) -> None:
         """Keep these actions in step from now on; call ``refresh`` when another pane is active."""
         self._actions = actions
         for wanted in _TOGGLES:
             actions[wanted].setCheckable(True)
+        self.refresh()
+
+    def show_on(self, _actions: Mapping[str, QAction], /) -> None:
+        """Keep the actions in step."""
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,7 +84,7 @@ class LookActions(QObject):
     def _toggling(self, act: Callable[[Viewport], bool], refusal: str) -> Callable[[], None]:
         def toggle() -> None:
             if not act(self._active()):
-                self.refused.emit(refusal)
+                self.notice.emit(refusal)
             self.refresh()
 
         return toggle

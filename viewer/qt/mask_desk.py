@@ -1,10 +1,11 @@
 """Digital subtraction by command: on and off, another mask, the mask moved by pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from viewer.qt.desk import Desk
 from viewer.viewport.masking import end_subtraction, shift_mask, subtract
 from viewer.viewport.viewport import Viewport
 
@@ -12,10 +13,8 @@ _FINE = 0.25
 """Pixels that one press of a key moves the mask."""
 
 
-class MaskDesk(QObject):
+class MaskDesk(Desk):
     """Subtracts in the active viewport."""
-
-    notice = Signal(str)
 
     def __init__(self, active: Callable[[], Viewport], parent: QObject | None = None) -> None:
         """Act on the viewport that ``active`` gives."""
@@ -33,7 +32,7 @@ class MaskDesk(QObject):
             "mask.down": lambda: self._shift(0, _FINE),
         }
 
-    def show_on(self, actions: dict[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check whether something is subtracted."""
         actions["mask.toggle"].setChecked(self._active().state.look.mask is not None)
 

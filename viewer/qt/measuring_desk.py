@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
@@ -12,6 +12,7 @@ from viewer.loading.frames import FrameCache
 from viewer.measure.gaps import refuse_over_gap
 from viewer.measure.registry import Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.qt.desk import Desk
 from viewer.qt.length_dialog import LengthDialog
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
 from viewer.viewport.by_numbers import Place, pixel_places
@@ -21,15 +22,12 @@ from viewer.viewport.tools import ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
 
-class MeasuringDesk(QObject):
+class MeasuringDesk(Desk):
     """Owns the annotations of a reading area and what can be done with them."""
 
-    changed = Signal()
-    """The overlays must be drawn again."""
     annotations_changed = Signal(object)
     measured = Signal(object)
     to_report = Signal(object)
-    notice = Signal(str)
 
     def __init__(
         self,
@@ -66,7 +64,7 @@ class MeasuringDesk(QObject):
             "annotation.by_numbers": self.ask_numbers,
         }
 
-    def know(self, images: CaseImages | None) -> None:
+    def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends what was asked about it."""
         if images is None:
             self._close_dialog()

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -12,6 +12,7 @@ from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
+from viewer.qt.desk import Desk
 from viewer.qt.mpr_board import Maker, MprBoard
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.viewport_widget import ViewportWidget
@@ -33,12 +34,9 @@ _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
 
 
-class MprDesk(QObject):
+class MprDesk(Desk):
     """One reconstruction at a time, in place of the panes; they come back as they were."""
 
-    notice = Signal(str)
-    changed = Signal()
-    """A reconstruction was opened or left, or another of its panes is active."""
     opened = Signal(object)
     """Carries the MprBoard that was built."""
 
@@ -85,7 +83,7 @@ class MprDesk(QObject):
         widgets = self.board.widgets if self.board else []
         return tuple(w for w in widgets if isinstance(w.viewport, PlaneViewport))
 
-    def know(self, images: CaseImages | None) -> None:
+    def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends the reconstruction."""
         self._images = images
         self._known.clear()
@@ -190,12 +188,12 @@ class MprDesk(QObject):
         """The same commands, each doing what is right while planes are shown."""
         return {name: self._guard(name, act) for name, act in acts.items()}
 
-    def watch(self, actions: Mapping[str, QAction]) -> None:
+    def attach(self, actions: Mapping[str, QAction], /) -> None:
         """Keep the command's own words, for when nothing stands against it."""
         actions[OPEN].setCheckable(True)
         self._tip = actions[OPEN].toolTip()
 
-    def show_on(self, actions: Mapping[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check the command while planes are shown; grey it, with the reason, where it cannot."""
         reason = None if self.is_on else self.why_not()
         action = actions[OPEN]

@@ -8,23 +8,23 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from viewer.hanging.hang import HangPlan, hang
 from viewer.hanging.images import CaseImages
-from viewer.hanging.steps import series_beside, study_beside
 from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
-from viewer.model.display_set import DisplaySet, DisplaySetId
+from viewer.model.display_set import DisplaySet
 from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
 from viewer.qt.actions import make_actions, refusal_of
 from viewer.qt.composer import NOBODY, Composer
+from viewer.qt.desk import DeskGroup
 from viewer.qt.document_panes import DocumentPanes
 from viewer.qt.habits_desk import HabitsDesk
+from viewer.qt.hanging_desk import HangingDesk
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -36,6 +36,7 @@ from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bar import make_tool_bar
+from viewer.qt.tool_desk import ToolDesk
 from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import VIEW_COMMANDS
@@ -44,12 +45,7 @@ from viewer.viewport.habits import load_profiles
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Forgetful, Preferences
-from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport, ViewState
-
-_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION, ToolId.MAGNIFY})
-"""Tools whose pointer is a cross."""
-Beside = Callable[[CaseImages, DisplaySet | None, int], DisplaySetId | None]
 
 
 class ReadingArea(QWidget):
@@ -88,13 +84,11 @@ class ReadingArea(QWidget):
         kept = preferences or Forgetful()
         presets = load_presets(resources / "window_presets.toml")
         self._images: CaseImages | None = None
-        self._plan = HangPlan(())
-        self._touched = False
         self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
-        self._tools = self._measuring.tools
+        tools = self._measuring.tools
         commands = load_keymap(resources / "keymap.toml")
         profiles = load_profiles(resources / "profiles.toml", commands)
-        self._habits = HabitsDesk(commands, profiles, kept, self._tools, self)
+        self._habits = HabitsDesk(commands, profiles, kept, tools, self)
         self._composer = Composer(
             load_corners(resources / "corners.toml"),
             self._measuring,
@@ -107,7 +101,7 @@ class ReadingArea(QWidget):
             cache,
             scheduler,
             executor,
-            self._tools,
+            tools,
             self._habits.tool_keys,
             self._composer.compose,
             self._composer.describe,
@@ -122,29 +116,30 @@ class ReadingArea(QWidget):
             kept,
             self,
         )
-        self._tools.add(*self._review.tools())
+        tools.add(*self._review.tools())
         self._series = SeriesPanel(cache, scheduler)
         self._documents = DocumentPanes(
             self._panes, documents, lambda: self._composer.identity, self.go_to, self
         )
+        self._hanging = HangingDesk(self._panes, self._mpr.leave, self)
+        self._tools = ToolDesk(tools, self._pointed_widgets, self)
         self._keys = KeySteps(self._shown_now, self)
         self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
         self._desk = QWidget()
         self._windows = WindowChoice(presets, self._subject)
-        self._windows.refused.connect(self.notice)
         self._states = StateChoice(self._shown_now)
-        self._states.told.connect(self.notice)
         self._looks = LookActions(self._viewport, self)
-        self._looks.refused.connect(self.notice)
+        self._desks = DeskGroup(self)
+        self._desks.take(self._documents, self._measuring, self._mpr, self._review)
+        self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
+        self._desks.take(self._windows, self._states, self._looks)
         acts = self._mpr.guarded(self._acts())
         self._actions = make_actions(self._habits.commands, acts, self._desk)
-        self._habits.attach(self._actions)
-        self._mpr.watch(self._actions)
-        self._looks.watch(self._actions)
+        self._desks.attach(self._actions)
         self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
         self._lay_out()
         self._connect()
-        self._on_tool_changed()
+        self._tools.tell()
 
     # -- the door --------------------------------------------------------------------------------
 
@@ -164,7 +159,7 @@ class ReadingArea(QWidget):
         self._composer.identity = identity
         self._take(CaseImages.of(current, priors, sets, unread))
         count = self._panes.active.viewport.state.count
-        self._take_up(self._habits.first_tool(count))
+        self._tools.take_up(self._habits.first_tool(count))
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def grow(
@@ -184,11 +179,9 @@ class ReadingArea(QWidget):
 
     def close_case(self) -> None:
         """Show nothing and forget frames and annotations."""
-        self._review.stop()
+        self._desks.stop()
         self._keep(None)
         self._composer.identity = NOBODY
-        self._plan = HangPlan(())
-        self._touched = False
         self._panes.clear()
         self._panes.know(None)
         self._series.empty()
@@ -212,7 +205,7 @@ class ReadingArea(QWidget):
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
         self.close_case()
-        self._review.close_desk()
+        self._desks.close_desk()
         self._panes.close_panes()
         self._series.close_panel()
 
@@ -237,20 +230,7 @@ class ReadingArea(QWidget):
 
     def go_to(self, frame: FrameRef) -> None:
         """Show a frame: in the pane that holds its series, else in the active one."""
-        entry = self._images.holding(frame) if self._images else None
-        if entry is None:
-            self.notice.emit(self.tr("The image of this finding is not here yet."))
-            return
-        self._mpr.leave()
-        for index, pane in enumerate(self._panes.on_screen):
-            target = pane.viewport.state.target
-            if target is not None and target.id == entry.target.id:
-                self._panes.activate(index)
-                pane.viewport.go_to(frame)
-                return
-        index = self._panes.all.index(self._panes.active)
-        self._touched = True
-        self._panes.hang(index, entry, entry.target.frames.index(frame))
+        self._hanging.go_to(frame)
 
     def actions_by_id(self) -> Mapping[str, QAction]:
         """Every action by the id of its command."""
@@ -271,24 +251,9 @@ class ReadingArea(QWidget):
     # -- building --------------------------------------------------------------------------------
 
     def _acts(self) -> dict[str, Callable[[], None]]:
-        acts: dict[str, Callable[[], None]] = {
-            f"tool.{tool.value}": self._taking_up(tool) for tool in ToolId
-        }
-        acts |= {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
-        acts |= self._looks.acts() | self._review.acts() | self._habits.acts() | self._keys.acts()
-        acts |= self._mpr.acts() | self._unseen.acts()
-        acts |= {f"window.preset_{key}": self._windows.calling(key) for key in range(3, 10)}
-        acts |= {
-            "view.state": self._states.step,
-            "window.header_1": lambda: self._windows.call_own(0),
-            "window.header_2": lambda: self._windows.call_own(1),
-            "series.next": self._stepping(series_beside, 1),
-            "series.previous": self._stepping(series_beside, -1),
-            "study.next": self._stepping(study_beside, 1),
-            "study.previous": self._stepping(study_beside, -1),
-            "panel.series": lambda: self._series.setVisible(self._series.isHidden()),
-        }
-        return acts | self._measuring.acts()
+        acts = {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
+        acts["panel.series"] = lambda: self._series.setVisible(self._series.isHidden())
+        return acts | self._desks.acts()
 
     def _lay_out(self) -> None:
         desk = QHBoxLayout(self._desk)
@@ -309,33 +274,24 @@ class ReadingArea(QWidget):
         self.setAccessibleName(self.tr("Images"))
 
     def _connect(self) -> None:
+        self._desks.notice.connect(self.notice)
+        self._desks.changed.connect(self._on_panes_activated)
         measuring = self._measuring
-        measuring.changed.connect(self._panes.redraw)
         measuring.annotations_changed.connect(self.annotations_changed)
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
-        measuring.notice.connect(self.notice)
-        self._habits.changed.connect(self._on_panes_activated)
-        self._review.notice.connect(self.notice)
-        self._review.changed.connect(self._on_panes_activated)
-        self._mpr.notice.connect(self.notice)
         self._mpr.opened.connect(self._on_mpr_opened)
         self._mpr.opened.connect(self._review.fusion.take_planes)
-        self._mpr.changed.connect(self._on_panes_activated)
-        self._review.layouts.touched.connect(self._on_layout_touched)
+        self._review.layouts.touched.connect(self._hanging.touch)
         self._panes.activated.connect(self._on_panes_activated)
         self._panes.shown_changed.connect(self._on_panes_shown_changed)
         self._panes.menu_requested.connect(self._menus.pop_up)
-        self._series.chosen.connect(self._on_series_chosen)
+        self._series.chosen.connect(self._hanging.choose)
         self._series.unread_asked.connect(self.unread_asked)
-        self._documents.notice.connect(self.notice)
         self._documents.seen.connect(self.seen)
         self.seen.connect(self._series.mark_seen)
         for steps in (self._keys, self._unseen):
             steps.found.connect(self._on_key_found)
-            steps.refused.connect(self.notice)
-        for tool in ToolId:
-            self._actions[f"tool.{tool.value}"].toggled.connect(self._when_toggled(tool))
         for pane in self._panes.all:
             self._connect_pane(pane)
         self._panes.made.connect(self._connect_pane)
@@ -344,96 +300,26 @@ class ReadingArea(QWidget):
         pane.viewport.changed.connect(self._on_viewport_changed)
         pane.widget.edited.connect(self._measuring.take)
         pane.widget.seen.connect(self.seen)
-        pane.widget.tool_key.connect(self._on_tool_key)
-        pane.widget.display_set_dropped.connect(self._on_display_set_dropped)
+        pane.widget.tool_key.connect(self._tools.hold)
+        pane.widget.display_set_dropped.connect(lambda _wanted: self._hanging.touch())
 
-    # -- hanging ---------------------------------------------------------------------------------
+    # -- what is here ----------------------------------------------------------------------------
 
     def _take(self, images: CaseImages) -> None:
         self._keep(images)
         self._cache.know(images.instances.values())
         self._panes.know(images)
-        plan = hang(images)
-        if not self._touched and _other_series(images, plan, self._plan):
-            self._apply(plan, images)
-        elif not self._touched:
-            self._reopen(plan)
+        self._hanging.hang()
         self._series.fill(images)
         self._on_panes_shown_changed()
-
-    def _apply(self, plan: HangPlan, images: CaseImages) -> None:
-        self._plan = plan
-        self._panes.lay_out(plan.panes)
-        for index, cell in enumerate(plan.cells):
-            entry = images.entries[cell.target]
-            shown = self._panes.all[index].viewport.state.target
-            if shown is None or shown.series != entry.series.uid:
-                self._panes.hang(index, entry, cell.index)
-
-    def _reopen(self, plan: HangPlan) -> None:
-        for index, cell in enumerate(plan.cells):
-            shown = self._panes.all[index].viewport.state.target
-            if shown is not None and shown.id == cell.target:
-                self._panes.reopen(index, cell.index)
-
-    def _on_layout_touched(self) -> None:
-        self._touched = True
-
-    def _stepping(self, beside: Beside, by: int) -> Callable[[], None]:
-        def step() -> None:
-            if self._images is not None:
-                wanted = beside(self._images, self._viewport().state.target, by)
-                self._on_series_chosen(wanted or "")
-
-        return step
-
-    def _on_series_chosen(self, wanted: str) -> None:
-        entry = self._images.entries.get(DisplaySetId(wanted)) if self._images else None
-        if entry is None:
-            return
-        self._touched = True
-        self._mpr.leave()
-        self._panes.hang(self._panes.all.index(self._panes.active), entry)
 
     def _on_key_found(self, frame: FrameRef) -> None:
         self.go_to(frame)
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_display_set_dropped(self, _wanted: str) -> None:
-        self._touched = True
-
-    # -- tools and commands ----------------------------------------------------------------------
-
-    def _taking_up(self, tool: ToolId) -> Callable[[], None]:
-        return lambda: self._take_up(tool)
-
-    def _take_up(self, tool: ToolId) -> None:
-        self._tools.activate(tool)
-        self._on_tool_changed()
-
-    def _when_toggled(self, tool: ToolId) -> Callable[[bool], None]:
-        """A screen reader checks the button of a tool without pressing it."""
-
-        def toggled(on: bool) -> None:
-            if on and self._tools.active is not tool:
-                self._take_up(tool)
-
-        return toggled
-
-    def _on_tool_key(self, tool: ToolId, down: bool) -> None:
-        if down:
-            self._tools.press_key(tool)
-        else:
-            self._tools.release_key()
-        self._on_tool_changed()
-
-    def _on_tool_changed(self) -> None:
-        self._actions[f"tool.{self._tools.active.value}"].setChecked(True)
-        drawing = self._tools.active in _PLACING
-        shape = Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
-        planes = self._mpr.board.widgets if self._mpr.board else []
-        for widget in (*(pane.widget for pane in self._panes.all), *planes):
-            widget.setCursor(shape)
+    def _pointed_widgets(self) -> tuple[QWidget, ...]:
+        planes = self._mpr.board.widgets if self._mpr.board else ()
+        return (*(pane.widget for pane in self._panes.all), *planes)
 
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
         return lambda: act(self._viewport())
@@ -441,10 +327,7 @@ class ReadingArea(QWidget):
     def _keep(self, images: CaseImages | None) -> None:
         self._images = images
         self._composer.know(images)
-        self._documents.know(images)
-        self._measuring.know(images)
-        self._mpr.know(images)
-        self._review.fusion.know(images)
+        self._desks.know(images)
 
     def _on_screen(self) -> Panes:
         return self._panes
@@ -468,36 +351,20 @@ class ReadingArea(QWidget):
             self._looks.refresh()
 
     def _on_panes_activated(self) -> None:
-        self._windows.name_actions(self._actions)
-        self._looks.refresh()
-        self._review.show_on(self._actions)
-        self._mpr.show_on(self._actions)
+        self._desks.show_on(self._actions)
         self._panes.redraw()
 
     def _on_mpr_opened(self, board: MprBoard) -> None:
-        board.tool_key.connect(self._on_tool_key)
+        board.tool_key.connect(self._tools.hold)
         board.viewport_changed.connect(self._on_viewport_changed)
         board.menu_requested.connect(self._menus.pop_up)
         board.edited.connect(self._measuring.take)
         board.seen.connect(self.seen)
-        self._on_tool_changed()
+        self._tools.tell()
 
     def _on_panes_shown_changed(self) -> None:
         panes = self._panes
         targets = [pane.viewport.state.target for pane in panes.on_screen]
         self._series.mark_shown([t.id for t in targets if t is not None])
-        self._windows.name_actions(self._actions)
-        self._looks.refresh()
-        self._review.show_on(self._actions)
-        self._mpr.show_on(self._actions)
+        self._desks.show_on(self._actions)
         panes.redraw()
-
-
-def _other_series(images: CaseImages, plan: HangPlan, before: HangPlan) -> bool:
-    """Whether a plan hangs other series than before, not just more frames of the same."""
-
-    def series(of: HangPlan) -> list[SeriesUid | None]:
-        entries = [images.entries.get(cell.target) for cell in of.cells]
-        return [entry.series.uid if entry else None for entry in entries]
-
-    return len(plan.cells) != len(before.cells) or series(plan) != series(before)

@@ -1,10 +1,9 @@
 """What one does with several panes at once: play them, lay them out, link them, point in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +12,7 @@ from viewer.pixels.presets import Preset
 from viewer.qt.cine_desk import CineDesk
 from viewer.qt.colour_choice import ColourChoice
 from viewer.qt.cross_desk import CrossDesk
+from viewer.qt.desk import DeskGroup
 from viewer.qt.fusion_desk import FusionDesk
 from viewer.qt.layout_desk import LayoutDesk
 from viewer.qt.link_desk import LinkDesk
@@ -33,12 +33,8 @@ from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 
-class ReviewDesk(QObject):
+class ReviewDesk(DeskGroup):
     """The review commands of a reading area, and what they make of each pane."""
-
-    notice = Signal(str)
-    changed = Signal()
-    """The overlays must be drawn again and the actions asked for their state."""
 
     def __init__(
         self,
@@ -61,26 +57,13 @@ class ReviewDesk(QObject):
         self.cross = CrossDesk(panes, self)
         self.colours = ColourChoice(maps, lambda: panes.active.viewport, self)
         self.fusion = FusionDesk(panes, planes, maps, presets, self)
-        self.fusion.changed.connect(self.changed)
         self.fusion.touched.connect(self.layouts.touched)
         self.screens = ScreenDesk(panes, preferences, parent)
-        self.screens.changed.connect(self.changed)
         self.masks = MaskDesk(lambda: panes.active.viewport, self)
         self.magnifier = Magnifier(panes, panes.drawing.scheduler)
         self._level = TextLevel.ALL
-        desks = (
-            self.cine,
-            self.layouts,
-            self.links,
-            self.cross,
-            self.colours,
-            self.fusion,
-            self.screens,
-            self.masks,
-        )
-        for desk in desks:
-            desk.notice.connect(self.notice)
-        self.cine.changed.connect(self.changed)
+        self.take(self.cine, self.layouts, self.links, self.cross)
+        self.take(self.colours, self.fusion, self.screens, self.masks)
         for pane in panes.all:
             self._watch(pane)
         panes.made.connect(self._watch)
@@ -92,8 +75,7 @@ class ReviewDesk(QObject):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        acts = self.cine.acts() | self.layouts.acts() | self.links.acts() | self.cross.acts()
-        acts |= self.colours.acts() | self.fusion.acts() | self.screens.acts() | self.masks.acts()
+        acts = super().acts()
         acts["view.turn"] = lambda: self._turn(lambda v: v.turn(1))
         acts["view.flip"] = lambda: self._turn(Viewport.flip)
         acts["view.reset"] = self._reset
@@ -113,14 +95,11 @@ class ReviewDesk(QObject):
             level=self._level,
         )
 
-    def show_on(self, actions: dict[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check the actions whose state is on."""
+        super().show_on(actions)
         actions["cine.play"].setChecked(self.cine.is_playing(self._panes.active.viewport))
         actions["layout.tile"].setChecked(bool(self._panes.tiles.members))
-        self.links.show_on(actions)
-        self.cross.show_on(actions)
-        self.fusion.show_on(actions)
-        self.masks.show_on(actions)
 
     def tools(self) -> tuple[Tool, ...]:
         """The tools that look and point, and measure nothing."""
@@ -132,11 +111,13 @@ class ReviewDesk(QObject):
 
     def close_desk(self) -> None:
         """Nothing is shown any more."""
+        super().close_desk()
         self.stop()
         self.magnifier.close()
 
     def stop(self) -> None:
         """Let everything stand: the case is closed."""
+        super().stop()
         self.cine.stop_all()
         self.cross.drop_point()
 

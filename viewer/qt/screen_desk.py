@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
+from viewer.qt.desk import Desk
 from viewer.qt.panes import Pane, Panes
 from viewer.qt.ruler_dialog import RulerDialog
 from viewer.viewport.preferences import Preferences
@@ -23,11 +24,8 @@ _ASSUMED = ScreenPitch(25.4 / 96)
 _PLACED = frozenset({QEvent.Type.Show, QEvent.Type.Resize, QEvent.Type.ScreenChangeInternal})
 
 
-class ScreenDesk(QObject):
+class ScreenDesk(Desk):
     """Tells viewports the pitch of their screens, measured or as the screen says."""
-
-    notice = Signal(str)
-    changed = Signal()
 
     def __init__(self, panes: Panes, preferences: Preferences, parent: QWidget) -> None:
         """Act on these panes; measured pitches are kept in ``preferences``."""

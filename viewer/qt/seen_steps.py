@@ -8,16 +8,15 @@ from PySide6.QtCore import QObject, Signal
 from viewer.hanging.images import CaseImages
 from viewer.hanging.seen import next_unseen
 from viewer.model.refs import FrameRef
+from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
 
-class SeenSteps(QObject):
+class SeenSteps(Desk):
     """Goes to the next frame that nobody has shown to the reader."""
 
     found = Signal(object)
     """Carries the FrameRef to be shown."""
-    refused = Signal(str)
-    """A sentence: every image was seen."""
 
     def __init__(
         self,
@@ -43,4 +42,4 @@ class SeenSteps(QObject):
         if frame is not None:
             self.found.emit(frame)
         else:
-            self.refused.emit(self.tr("There is no other image of this case that was not seen."))
+            self.notice.emit(self.tr("There is no other image of this case that was not seen."))

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from viewer.hanging.images import CaseImages
 from viewer.model.presentation_state import PresentationState
+from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import date_text, person_text
 
@@ -14,16 +14,17 @@ Subject = Callable[[], tuple[Viewport, CaseImages | None]]
 """Gives the active viewport and the images of the case."""
 
 
-class StateChoice(QObject):
+class StateChoice(Desk):
     """Applies presentation states to the active viewport."""
-
-    told = Signal(str)
-    """A sentence: which state is applied now, or that there is none."""
 
     def __init__(self, subject: Subject) -> None:
         """Ask ``subject`` at each call what is shown."""
         super().__init__()
         self._subject = subject
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What the command does, by its id."""
+        return {"view.state": self.step}
 
     def offered(self) -> tuple[PresentationState, ...]:
         """States for the shown frame, newest first."""
@@ -35,7 +36,7 @@ class StateChoice(QObject):
         """Apply the next state for the shown frame; after the last one the image's own look."""
         offered = self.offered()
         if not offered:
-            self.told.emit(self.tr("No presentation state is for this image."))
+            self.notice.emit(self.tr("No presentation state is for this image."))
             return
         applied = self._subject()[0].state.applied
         at = offered.index(applied) + 1 if applied in offered else 0
@@ -45,9 +46,9 @@ class StateChoice(QObject):
         """Show the active pane as a state says, or as its images say."""
         self._subject()[0].apply(state)
         if state is None:
-            self.told.emit(self.tr("The image's own look."))
+            self.notice.emit(self.tr("The image's own look."))
         else:
-            self.told.emit(self.tr("Presentation state %1").replace("%1", title(state)))
+            self.notice.emit(self.tr("Presentation state %1").replace("%1", title(state)))
 
     def fill(self, menu: QMenu) -> None:
         """Write a menu of everything that can be chosen now."""

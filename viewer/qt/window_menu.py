@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -11,6 +11,7 @@ from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
+from viewer.qt.desk import Desk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.viewport.viewport import Viewport
@@ -51,17 +52,21 @@ _MENU = (
 )
 
 
-class WindowChoice(QObject):
+class WindowChoice(Desk):
     """Sets the window of the active viewport by key."""
-
-    refused = Signal(str)
-    """A sentence: the key stands for nothing here."""
 
     def __init__(self, presets: Sequence[Preset], subject: Subject) -> None:
         """Take all presets; those that fit the shown image are chosen at each call."""
         super().__init__()
         self._presets = tuple(presets)
         self._subject = subject
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each key does, by the id of its command."""
+        acts = {f"window.preset_{key}": self.calling(key) for key in DIGITS}
+        acts["window.header_1"] = lambda: self.call_own(0)
+        acts["window.header_2"] = lambda: self.call_own(1)
+        return acts
 
     def fitting(self) -> tuple[Preset, ...]:
         """Presets for the image of the active viewport."""
@@ -87,7 +92,7 @@ class WindowChoice(QObject):
 
         return call
 
-    def name_actions(self, actions: Mapping[str, QAction]) -> None:
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Let the actions of the digit keys say which preset they call for the shown image."""
         names = {preset.key: preset.name for preset in self.fitting()}
         for key in DIGITS:
@@ -117,7 +122,7 @@ class WindowChoice(QObject):
             self._subject()[0].set_voi(voi)
         else:
             text = self.tr("Key %1 has no window for this image.")
-            self.refused.emit(text.replace("%1", str(key)))
+            self.notice.emit(text.replace("%1", str(key)))
 
 
 class PaneMenus(QObject):

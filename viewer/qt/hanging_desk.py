@@ -1,0 +1,119 @@
+"""Hangs the series of a case into the panes, and others when the reader asks for them."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from viewer.hanging.hang import HangPlan, hang
+from viewer.hanging.images import CaseImages
+from viewer.hanging.steps import series_beside, study_beside
+from viewer.model.display_set import DisplaySet, DisplaySetId
+from viewer.model.refs import FrameRef, SeriesUid
+from viewer.qt.desk import Desk
+from viewer.qt.panes import Panes
+
+Beside = Callable[[CaseImages, DisplaySet | None, int], DisplaySetId | None]
+
+
+class HangingDesk(Desk):
+    """Follows the hanging as images arrive until the reader chooses for himself."""
+
+    def __init__(
+        self, panes: Panes, leave: Callable[[], None], parent: QObject | None = None
+    ) -> None:
+        """Hang into these panes; ``leave`` puts them back where something else stands."""
+        super().__init__(parent)
+        self._panes, self._leave = panes, leave
+        self._images: CaseImages | None = None
+        self._plan = HangPlan(())
+        self._touched = False
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command does, by its id."""
+        return {
+            "series.next": self._stepping(series_beside, 1),
+            "series.previous": self._stepping(series_beside, -1),
+            "study.next": self._stepping(study_beside, 1),
+            "study.previous": self._stepping(study_beside, -1),
+        }
+
+    def know(self, images: CaseImages | None, /) -> None:
+        """Take what is here of the case; None forgets what the reader has chosen."""
+        self._images = images
+        if images is None:
+            self._plan = HangPlan(())
+            self._touched = False
+
+    def hang(self) -> None:
+        """Hang what is here, unless the reader has hung something."""
+        images = self._images
+        if images is None or self._touched:
+            return
+        plan = hang(images)
+        if _other_series(images, plan, self._plan):
+            self._apply(plan, images)
+        else:
+            self._reopen(plan)
+
+    def touch(self) -> None:
+        """The reader has hung something: it stays."""
+        self._touched = True
+
+    def choose(self, wanted: str) -> None:
+        """Show a display set in the active pane; an id that is not here does nothing."""
+        entry = self._images.entries.get(DisplaySetId(wanted)) if self._images else None
+        if entry is None:
+            return
+        self._touched = True
+        self._leave()
+        self._panes.hang(self._panes.all.index(self._panes.active), entry)
+
+    def go_to(self, frame: FrameRef) -> None:
+        """Show a frame: in the pane that holds its series, else in the active one."""
+        entry = self._images.holding(frame) if self._images else None
+        if entry is None:
+            self.notice.emit(self.tr("The image of this finding is not here yet."))
+            return
+        self._leave()
+        for index, pane in enumerate(self._panes.on_screen):
+            target = pane.viewport.state.target
+            if target is not None and target.id == entry.target.id:
+                self._panes.activate(index)
+                pane.viewport.go_to(frame)
+                return
+        index = self._panes.all.index(self._panes.active)
+        self._touched = True
+        self._panes.hang(index, entry, entry.target.frames.index(frame))
+
+    def _apply(self, plan: HangPlan, images: CaseImages) -> None:
+        self._plan = plan
+        self._panes.lay_out(plan.panes)
+        for index, cell in enumerate(plan.cells):
+            entry = images.entries[cell.target]
+            shown = self._panes.all[index].viewport.state.target
+            if shown is None or shown.series != entry.series.uid:
+                self._panes.hang(index, entry, cell.index)
+
+    def _reopen(self, plan: HangPlan) -> None:
+        for index, cell in enumerate(plan.cells):
+            shown = self._panes.all[index].viewport.state.target
+            if shown is not None and shown.id == cell.target:
+                self._panes.reopen(index, cell.index)
+
+    def _stepping(self, beside: Beside, by: int) -> Callable[[], None]:
+        def step() -> None:
+            if self._images is not None:
+                shown = self._panes.active.viewport.state.target
+                self.choose(beside(self._images, shown, by) or "")
+
+        return step
+
+
+def _other_series(images: CaseImages, plan: HangPlan, before: HangPlan) -> bool:
+    """Whether a plan hangs other series than before, not just more frames of the same."""
+
+    def series(of: HangPlan) -> list[SeriesUid | None]:
+        entries = [images.entries.get(cell.target) for cell in of.cells]
+        return [entry.series.uid if entry else None for entry in entries]
+
+    return len(plan.cells) != len(before.cells) or series(plan) != series(before)

@@ -308,6 +308,23 @@ def test_why_there_is_no_suv_is_said_once(
     assert capsys.readouterr().err == line
 
 
+def test_without_suv_a_pet_gives_its_modality_values_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "pet.dcm", tmp_path / "o.npy"
+    path.write_bytes(written(pet(PatientWeight=None)))
+    assert main(["render", str(path), "--out", str(out), "--values", "--json"]) == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert (answer["kind"], answer["unit"]) == ("modality", "Bq/ml")
+    assert answer["suv_reason"] == "There is no SUV: Patient's Weight is missing."
+    assert said.err == f"lightbox: {answer['suv_reason']} These are modality values.\n"
+    path.write_bytes(written(pet()))
+    assert main(["render", str(path), "--out", str(out), "--values", "--json"]) == 0
+    said = capsys.readouterr()
+    assert (json.loads(said.out)["suv_reason"], said.err) == (None, "")
+
+
 def test_colour_has_no_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = path_of("SC_rgb_small_odd.dcm")
     assert main(["render", str(path), "--out", str(tmp_path / "o.npy"), "--values"]) == 1

@@ -13,6 +13,7 @@ from viewer.model.presentation import (
     Presentation,
     PresentationLut,
     Rescale,
+    VoiFunction,
     VoiLut,
     Window,
 )
@@ -22,6 +23,11 @@ from viewer.pixels import luts
 Frame = NDArray[Any]
 Levels = NDArray[np.uint8 | np.uint16]
 Range = tuple[float, float]
+
+NEARLY_ALL = 99.9
+"""Percent of the counts above 0 of an NM or PET frame that lie between black and white."""
+PET_UPPER = 6.0
+"""SUVbw that is white where a PET header has no window."""
 
 
 class PixelPipeline:
@@ -37,20 +43,27 @@ class PixelPipeline:
         stored: StoredFormat,
         modality: Rescale | ModalityLut,
         display: DisplayProfile | None = None,
+        *,
+        from_zero: bool = False,
     ) -> None:
-        """Keep what does not change while the reader windows."""
+        """Keep what does not change while the reader windows.
+
+        ``from_zero`` says that without a window black stays at 0 (``stands_on_zero``).
+        """
         if not stored.is_grey:
             raise ValueError("the grey pipeline takes grey images only")
         self._stored = stored
         self._modality = modality
         self._display = display
+        self._from_zero = from_zero
 
     @classmethod
     def of(cls, instance: Instance, display: DisplayProfile | None = None) -> "PixelPipeline":
         """Give the pipeline of a grey instance."""
         if instance.format is None:
             raise ValueError("an object without pixels has no pipeline")
-        return cls(instance.format, instance.modality_lut, display)
+        zero = stands_on_zero(instance)
+        return cls(instance.format, instance.modality_lut, display, from_zero=zero)
 
     def is_padding(self, frame: Frame) -> NDArray[np.bool_]:
         """Where stored values mean 'no pixel here' (C.7.5.1.1.2, F11); never-a-number counts."""
@@ -83,6 +96,19 @@ class PixelPipeline:
             stored = np.stack([stored.min(), stored.max()])
         values = self.modality_values(stored)
         return float(values.min()), float(values.max())
+
+    def reach(self, frame: Frame) -> Range | None:
+        """What a look without a window maps to black and white in this frame (F12); None without.
+
+        From lowest to highest; where black stays at 0, up to what nearly all counts lie below, so
+        that one hot spot does not leave the rest dark.
+        """
+        found = self.extremes(frame)
+        if found is None or not self._from_zero or found[1] <= 0:
+            return found
+        values = self.modality_values(frame[~self.is_padding(frame)])
+        counts = values[(values > 0) & np.isfinite(values)]
+        return 0.0, float(np.percentile(counts, NEARLY_ALL, method="higher"))
 
     def p_values(
         self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
@@ -192,18 +218,36 @@ def voi_choices(instance: Instance) -> tuple[Window | VoiLut, ...]:
 
 
 def default_voi(instance: Instance) -> Window | VoiLut | None:
-    """Give what the header asks for first: its first VOI LUT, else its first window (F8)."""
-    return next(iter(voi_choices(instance)), None)
+    """Give what the header asks for first: its first VOI LUT, else its first window (F8).
+
+    PET without one is shown from 0 to ``PET_UPPER`` where it has uptake values (F12, F51).
+    """
+    return next(iter(voi_choices(instance)), None) or _uptake_window(instance)
+
+
+def stands_on_zero(instance: Instance) -> bool:
+    """Whether black stays at 0 for this kind of image: PET, NM (IHE BIR 4.16.4.2.2.5.4)."""
+    return instance.modality in {"NM", "PT"}
+
+
+def _uptake_window(instance: Instance) -> Window | None:
+    scales = instance.suv.scales if instance.suv and instance.modality == "PT" else ()
+    factor = next((s.factor for s in scales if s.name.startswith("SUVbw")), None)
+    if factor is None or not 0 < factor < np.inf or not np.isfinite(PET_UPPER / factor):
+        return None
+    upper = PET_UPPER / factor
+    name = f"SUV 0–{PET_UPPER:g}"
+    return Window(upper / 2, upper, name, VoiFunction.LINEAR_EXACT)
 
 
 def value_range(frames: Iterable[Frame], pipeline: PixelPipeline) -> Range:
-    """Lowest and highest modality value of the frames of a set, without padding (F12).
+    """What a look without a window maps to black and white in the frames of a set (F12).
 
     (0, 0) where nothing but padding is there.
     """
     low, high = np.inf, -np.inf
     for frame in frames:
-        values = pipeline.extremes(frame)
+        values = pipeline.reach(frame)
         if values is not None:
             low, high = min(low, values[0]), max(high, values[1])
     return (low, high) if low <= high else (0.0, 0.0)

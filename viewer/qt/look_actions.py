@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
-_TOGGLES = ("view.overlays", "view.shutter", "view.colours")
+_TOGGLES = ("view.overlays", "view.shutter", "view.colours", "window.floor")
 _GREY_ONLY = (
     "tool.window",
     "tool.region",
@@ -43,6 +43,9 @@ class LookActions(Desk):
             "view.colours": self._toggling(
                 Viewport.toggle_colours, self.tr("This image has no colour profile.")
             ),
+            "window.floor": self._toggling(
+                Viewport.toggle_floor, self.tr("This image has no window.")
+            ),
         }
 
     def attach(self, actions: Mapping[str, QAction], /) -> None:
@@ -62,7 +65,7 @@ class LookActions(Desk):
             return
         viewport = self._active()
         look = viewport.state.look
-        on = (look.overlays, look.shuttered, look.colours_as_sent)
+        on = (look.overlays, look.shuttered, look.colours_as_sent, viewport.holds_floor)
         for wanted, checked in zip(_TOGGLES, on, strict=True):
             if self._actions[wanted].isChecked() != checked:
                 self._actions[wanted].setChecked(checked)

@@ -128,7 +128,7 @@ class MprDesk(Desk):
             self._refuse(error.sentence)
             return
         pane = self._panes.active
-        look = first_look(pane.viewport.state.look)
+        look = first_look(pane.viewport)
         reformat = Reformat(entry.target, images.instances, source.geometry, look)
         frame = pane.viewport.state.frame
         if frame is not None and frame != pane.opened:  # the reader has gone there

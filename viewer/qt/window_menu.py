@@ -26,6 +26,7 @@ _MENU = (
     "view.one_to_one",
     "view.true_size",
     "view.invert",
+    "window.floor",
     "view.turn",
     "view.flip",
     "view.reset",

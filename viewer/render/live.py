@@ -267,7 +267,7 @@ class LivePicture:
                 values
                 for parts, pipeline in found.values()
                 for part in parts
-                if (values := pipeline.extremes(part)) is not None
+                if (values := pipeline.reach(part)) is not None
             ]
             if not ranges:
                 return None

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from viewer.model.annotation import Annotation
+from viewer.model.presentation import VoiFunction
 from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.tools import DRAG_THRESHOLD, Gesture, PointerEvent, ToolId
 from viewer.viewport.viewport import Viewport
@@ -53,7 +54,9 @@ class Drag:
 
 
 class WindowTool:
-    """Right is wider, up lowers the centre (IHE BIR 4.16.4.2.2.5.4)."""
+    """Right is wider, up lowers the centre; where black stays at 0 only the upper end moves, and
+    both ways make it darker (IHE BIR 4.16.4.2.2.5.4).
+    """
 
     id = ToolId.WINDOW
 
@@ -62,6 +65,15 @@ class WindowTool:
         window = viewport.window()
         if window is None or not viewport.is_grey:
             return None
+
+        upper = window.centre + window.width / 2
+        if viewport.holds_floor and upper > 0 and window.function is not VoiFunction.SIGMOID:
+
+            def lift(dx: float, dy: float) -> None:
+                top = upper * math.exp((dx + dy) * WINDOW_GAIN)
+                viewport.set_window(top / 2, top)
+
+            return Drag(e, viewport, lift)
 
         def act(dx: float, dy: float) -> None:
             centre = window.centre + dy * window.width * WINDOW_GAIN

@@ -10,6 +10,7 @@ from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, Series, Study
+from viewer.pixels.pipeline import stands_on_zero
 from viewer.viewport.corners import Corner, LineRule, TextLine, fill_corners
 from viewer.viewport.cross_lines import CrossLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
@@ -191,6 +192,7 @@ def corner_fields(
             state.look,
             grey=bool(instance.format and instance.format.is_grey),
             profile=instance.colour_profile is not None,
+            from_zero=stands_on_zero(instance),
         ),
         "view.pointer": context.pointed,
         "view.cine": context.review.playing,

@@ -350,6 +350,10 @@ class Reformat:
             self._sharing = False
 
 
-def first_look(look: Presentation) -> Presentation:
+def first_look(viewport: Viewport) -> Presentation:
     """How planes look at first: through the window of the image that they are made from."""
-    return Presentation(voi=look.voi, invert=look.invert, zoom=None, offset=CENTRED)
+    look = viewport.state.look
+    voi = look.voi
+    if voi is None and viewport.holds_floor:
+        voi = viewport.window()
+    return Presentation(voi=voi, invert=look.invert, zoom=None, offset=CENTRED)

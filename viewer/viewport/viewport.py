@@ -24,7 +24,7 @@ from viewer.model.presentation import (
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
-from viewer.pixels.pipeline import default_voi
+from viewer.pixels.pipeline import default_voi, stands_on_zero
 from viewer.viewport.softcopy import drawn_of, governs, look_of, own_overlays
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
@@ -57,6 +57,8 @@ class ViewState:
     """Whether that pitch was measured with a ruler."""
     fusion: Fusion | None = None
     """A second volume that is laid over the picture; None is the picture alone."""
+    floor_held: bool | None = None
+    """Whether a drag of the window leaves black at 0; None: as the kind of image has it."""
 
     @property
     def changed_by_reader(self) -> bool:
@@ -189,7 +191,7 @@ class Viewport:
         frame = self._state.frame
         self._know(instances if target.has_images else {})
         index = target.frames.index(frame) if frame in target.frames else 0
-        self._set(replace(self._state, target=target, index=index))
+        self._set(self._sent(replace(self._state, target=target, index=index)))
 
     def resize(self, pane: PaneSize) -> None:
         """Tell how many device pixels there are."""
@@ -253,6 +255,8 @@ class Viewport:
         if self._state.fallback is None:
             return None
         low, high = self._state.fallback
+        if self.holds_floor and high > low:
+            return Window((low + high) / 2, high - low, "", VoiFunction.LINEAR_EXACT)
         return Window((low + high + 1) / 2, max(high - low + 1, 1))
 
     def set_window(self, centre: float, width: float) -> None:
@@ -261,6 +265,19 @@ class Viewport:
         function = current.function if current else VoiFunction.LINEAR
         least = 1.0 if function is VoiFunction.LINEAR else 1e-6
         self.set_voi(Window(centre, max(width, least), "", function))
+
+    @property
+    def holds_floor(self) -> bool:
+        """Whether a drag of the window leaves black at 0 (IHE BIR 4.16.4.2.2.5.4)."""
+        instance, held = self.instance, self._state.floor_held
+        return instance is not None and (stands_on_zero(instance) if held is None else held)
+
+    def toggle_floor(self) -> bool:
+        """Let drags of the window leave black at 0, or not; False where there is no window."""
+        if not self.is_grey:
+            return False
+        self._set(replace(self._state, floor_held=not self.holds_floor))
+        return True
 
     def invert(self) -> None:
         """Turn black into white and back."""

@@ -34,10 +34,13 @@ def number_text(value: float) -> str:
     return text.replace("-", "−") if text != "-0" else "0"
 
 
-def window_text(look: Presentation, *, grey: bool, profile: bool = False) -> str:
+def window_text(
+    look: Presentation, *, grey: bool, profile: bool = False, from_zero: bool = False
+) -> str:
     """Width, centre and name of the VOI in use; of a colour image how its colours are meant.
 
-    ``profile`` tells whether the image has a colour profile (F18).
+    ``profile`` tells whether the image has a colour profile (F18), ``from_zero`` that without a
+    VOI black is 0 and white what nearly all counts lie below (F12).
     """
     if not grey:
         if not profile:
@@ -45,7 +48,7 @@ def window_text(look: Presentation, *, grey: bool, profile: bool = False) -> str
         return "COLOURS AS SENT" if look.colours_as_sent else "Colour by the image's profile"
     voi = look.voi
     if voi is None:
-        text = "Window: minimum to maximum"
+        text = "Window: 0 to nearly all counts" if from_zero else "Window: minimum to maximum"
     elif isinstance(voi, VoiLut):
         text = f"VOI LUT {voi.explanation}".strip()
     else:

@@ -86,11 +86,11 @@ def _range_of(
         except ViewerError:
             continue
         for ref in frames:
-            found += _extremes(data, ref.frame, instances[sop], decode)
+            found += _reaches(data, ref.frame, instances[sop], decode)
     return (min(low for low, _ in found), max(high for _, high in found)) if found else (0.0, 0.0)
 
 
-def _extremes(data: bytes, frame: int, instance: Instance, decode: Decode) -> Iterator[Range]:
+def _reaches(data: bytes, frame: int, instance: Instance, decode: Decode) -> Iterator[Range]:
     """Of the rows of a frame that are there, where these hold values."""
     try:
         decoded = decode(data, frame, instance)
@@ -100,7 +100,7 @@ def _extremes(data: bytes, frame: int, instance: Instance, decode: Decode) -> It
         return
     pipeline = PixelPipeline.of(instance.at(frame))
     for part in sound_parts(decoded.pixels, decoded.missing):
-        values = pipeline.extremes(part)
+        values = pipeline.reach(part)
         if values is not None:
             yield values
 

@@ -20,7 +20,7 @@ from viewer.model.split import load_rules
 from viewer.pixels.colour import with_supplement
 from viewer.pixels.colour_management import on_srgb
 from viewer.pixels.measured import measured_values, readouts
-from viewer.pixels.pipeline import PixelPipeline, Range, value_range, voi_choices
+from viewer.pixels.pipeline import PixelPipeline, Range, default_voi, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
 from viewer.render.marks import marked
 from viewer.render.png import write_png
@@ -176,6 +176,9 @@ def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
     with whole_file(wanted.out) as file:
         np.save(file, values)
     real = values[np.isfinite(values)]
+    why = _no_uptake(image) if chosen.kind is ReadoutKind.MODALITY else ""
+    if why and wanted.readout is None:
+        sys.stderr.write(f"lightbox: {why} These are modality values.\n")
     return _about(image, wanted) | {
         "content": "values",
         "kind": chosen.kind.value,
@@ -185,6 +188,7 @@ def _write_values(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
         "maximum": float(real.max()) if real.size else None,
         "without_value": int(values.size - real.size),
         "offered": [one.name for one in readouts(image.instance)],
+        "suv_reason": why or None,
     }
 
 
@@ -196,11 +200,17 @@ def _readout(image: OneImage, name: str | None) -> Readout:
     for one in offered:
         if wanted in (one.name.casefold(), one.kind.value.casefold()):
             return one
-    why = " ".join(image.instance.suv.refusals) if image.instance.suv else ""
+    why = _no_uptake(image)
     if wanted == ReadoutKind.SUV.value.casefold() and why:
         raise UserFacingError(why)
     names = ", ".join(one.name for one in offered)
     raise UserFacingError(f"This image has no values called {name}; it has {names}.")
+
+
+def _no_uptake(image: OneImage) -> str:
+    """Why a PET image has no uptake value at all; empty where it has one, and for all others."""
+    uptake = image.instance.suv
+    return " ".join(uptake.refusals) if uptake is not None and not uptake.scales else ""
 
 
 def _voi(image: OneImage, wanted: Wanted) -> Voi:
@@ -208,7 +218,7 @@ def _voi(image: OneImage, wanted: Wanted) -> Voi:
     if wanted.window is not None or wanted.plain:
         return wanted.window
     if wanted.voi is None:
-        return next(iter(choices), None)
+        return default_voi(image.instance)
     if wanted.voi.isdecimal() and int(wanted.voi) < len(choices):
         return choices[int(wanted.voi)]
     name = wanted.voi.casefold()

@@ -9,7 +9,8 @@ from tests.kit.dicom_files import file
 from tests.kit.pictures import IDENTITY, instance, stored
 from tests.kit.viewer import chest, grey_format, shown
 from viewer.loading.headers import read_header
-from viewer.model.presentation import Presentation, Rescale
+from viewer.model.presentation import Presentation, Rescale, VoiFunction, Window
+from viewer.model.quantities import Suv, SuvScale
 from viewer.pixels.pipeline import PixelPipeline, default_voi, value_range
 
 DARK = np.array([[0, 10, 100]], dtype=np.int16)
@@ -69,3 +70,43 @@ def test_f12_one_value_alone_is_black() -> None:
     pipeline = PixelPipeline(stored(), IDENTITY)
     levels = pipeline.p_values(flat, Presentation(), bits=8, fallback=value_range([flat], pipeline))
     assert levels.tolist() == [[0, 0], [0, 0]]
+
+
+def test_f12_counts_begin_at_zero_and_one_hot_spot_does_not_darken_the_rest() -> None:
+    frame = np.full((50, 50), 100, dtype=np.int16)
+    frame[:10] = 0
+    frame[25, 25] = 30000
+    for modality in ("NM", "PT"):
+        pipeline = PixelPipeline.of(replace(instance(stored()), modality=modality))
+        assert value_range([frame], pipeline) == (0, 100)
+    assert value_range([frame], PixelPipeline.of(instance(stored()))) == (0, 30000)
+
+
+def test_f12_counts_without_any_above_zero_keep_their_range() -> None:
+    nuclear = PixelPipeline.of(replace(instance(stored()), modality="NM"))
+    assert value_range([np.full((4, 4), -7, dtype=np.int16)], nuclear) == (-7, -7)
+    assert value_range([np.zeros((4, 4), dtype=np.int16)], nuclear) == (0, 0)
+
+
+def test_f12_pet_with_uptake_values_begins_at_suv_0_to_6() -> None:
+    uptake = Suv((SuvScale("SUVbw", 0.0005, "g/ml"),))
+    found = default_voi(replace(instance(stored()), modality="PT", suv=uptake))
+    assert found == Window(6000, 12000, "SUV 0–6", VoiFunction.LINEAR_EXACT)
+
+
+def test_f12_a_window_of_the_header_is_before_every_other() -> None:
+    own = Window(40, 400)
+    uptake = Suv((SuvScale("SUVbw", 0.0005, "g/ml"),))
+    pet = replace(instance(stored()), modality="PT", suv=uptake, windows=(own,))
+    assert default_voi(pet) == own
+
+
+def test_f12_pet_gets_its_window_once_the_series_has_its_uptake_values() -> None:
+    viewport = shown(chest(3, windows=(), modality="PT"))
+    assert viewport.state.look.voi is None
+    target = viewport.state.target
+    assert target is not None
+    uptake = Suv((SuvScale("SUVbw", 0.001, "g/ml"),))
+    series = chest(3, windows=(), modality="PT", suv=uptake).series[0]
+    viewport.grow(target, {i.ref.sop: i for i in series.instances})
+    assert viewport.state.look.voi == Window(3000, 6000, "SUV 0–6", VoiFunction.LINEAR_EXACT)

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from tests.kit.planes import STEP, filled, noise, reformat_of, volume_study
-from tests.kit.viewer import SOFT
+from tests.kit.viewer import SOFT, chest, shown
 from viewer.model.geometry import PointLps
+from viewer.model.presentation import VoiFunction, Window
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.model.volume_geometry import Index
 from viewer.viewport.planes import PLANES, PlaneName
@@ -151,5 +152,13 @@ def test_slabs_step_through_modes_and_round_thicknesses() -> None:
 
 
 def test_planes_begin_with_the_window_of_the_image(reformat: Reformat) -> None:
-    look = reformat.viewports[AXIAL].state.look
-    assert first_look(look).voi == look.voi
+    viewport = reformat.viewports[AXIAL]
+    assert first_look(viewport).voi == viewport.state.look.voi
+
+
+def test_planes_of_counts_begin_where_their_images_begin() -> None:
+    counts = shown(chest(3, windows=(), modality="NM"))
+    counts.extend_range(0, 300)
+    look = first_look(counts)
+    assert look.voi == Window(150, 300, "", VoiFunction.LINEAR_EXACT)
+    assert first_look(shown(chest(3, windows=()))).voi is None

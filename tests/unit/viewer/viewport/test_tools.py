@@ -52,6 +52,34 @@ def test_right_is_wider_and_up_is_brighter() -> None:
     assert _window(viewport).explanation == ""
 
 
+def test_a_drag_over_counts_leaves_black_at_zero() -> None:
+    for way in ((60, 0), (0, 60)):
+        viewport = shown(chest(modality="NM"))
+        viewport.set_window(40, 400)
+        _drag(_group(ToolId.WINDOW), viewport, way)
+        upper = 240 * math.exp(0.2)
+        assert _window(viewport).width == pytest.approx(upper)
+        assert _window(viewport).centre == pytest.approx(upper / 2)
+
+
+def test_the_floor_can_be_let_go_and_held_for_any_grey_image() -> None:
+    counts, chest_ct = shown(chest(modality="PT")), shown(chest())
+    assert (counts.holds_floor, chest_ct.holds_floor) == (True, False)
+    assert counts.toggle_floor()
+    assert chest_ct.toggle_floor()
+    assert (counts.holds_floor, chest_ct.holds_floor) == (False, True)
+    _drag(_group(ToolId.WINDOW), counts, (0, 30))
+    assert _window(counts).width == pytest.approx(400)
+    assert not Viewport().toggle_floor()
+
+
+def test_a_window_below_zero_is_dragged_freely() -> None:
+    viewport = shown(chest(modality="NM"))
+    viewport.set_window(-300, 100)
+    _drag(_group(ToolId.WINDOW), viewport, (0, 30))
+    assert _window(viewport).width == pytest.approx(100)
+
+
 def test_the_gain_is_proportional_to_the_width() -> None:
     narrow, wide = shown(chest()), shown(chest())
     narrow.set_window(0, 100)

@@ -29,6 +29,8 @@ class Scale:
     calibration: CalibrationKind
     word: str
     reason: str
+    axes: str = ""
+    """What two points are apart along each axis, where no length is right: 'time 0.42 s' (F36)."""
 
 
 def scale_of(instance: Instance, frame: int = 0) -> Scale:

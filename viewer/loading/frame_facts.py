@@ -13,6 +13,7 @@ from viewer.loading.grayscale import (
     windows,
 )
 from viewer.loading.real_world import real_world_mappings
+from viewer.loading.ultrasound_regions import ultrasound_regions
 from viewer.model.presentation import Rescale
 from viewer.model.study import FrameFacts, StoredFormat
 
@@ -44,9 +45,14 @@ def _facts(
     top = groups.top
     spacing = spacing_of(groups.numbers(frame, tags.MEASURES_GROUP, tags.PIXEL_SPACING))
     side = _laterality(groups, frame)
+    regions = ultrasound_regions(groups, frame, stored.rows, stored.columns, repairs)
     if not stored.is_grey:
         return FrameFacts(
-            Rescale(1.0, 0.0, ""), pixel_spacing=spacing, split_keys=keys, laterality=side
+            Rescale(1.0, 0.0, ""),
+            pixel_spacing=spacing,
+            split_keys=keys,
+            laterality=side,
+            regions=regions,
         )
     step = modality_step(groups.sources(frame, tags.TRANSFORMATION_GROUP), top, stored, repairs)
     looks = groups.sources(frame, tags.FRAME_VOI_GROUP)
@@ -58,6 +64,7 @@ def _facts(
         split_keys=keys,
         laterality=side,
         real_world=real_world_mappings(groups, frame, repairs, signed=stored.signed),
+        regions=regions,
     )
 
 

@@ -224,6 +224,7 @@ def _image_facts(
         "split_keys": first.split_keys,
         "per_frame": () if all(facts == first for facts in per_frame) else per_frame,
         "real_world": first.real_world,
+        "regions": first.regions,
         **alike.of("object", lambda f, told: _object_facts(f, frames, told), repairs, frames),
     }
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from viewer.calibration.spacing import Scale, scale_of
+from viewer.calibration.regions import scale_at
+from viewer.calibration.spacing import Scale
 from viewer.errors import GeometryError
 from viewer.measure.linear import SQUARE_PIXELS, length_text, pixel_length
 from viewer.model.annotation import Annotation, AnnotationKind
@@ -67,7 +68,7 @@ def measure(annotation: Annotation, instance: Instance) -> Measurement:
             f"A {annotation.kind} needs {record.points} points, not {len(annotation.pixels)}.",
             where=str(instance.ref.sop),
         )
-    scale = scale_of(instance, annotation.on.frame)
+    scale = scale_at(instance, annotation.on.frame, annotation.pixels)
     return Measurement(
         id=MeasurementId(annotation.id),
         of=annotation.id,
@@ -80,7 +81,12 @@ def measure(annotation: Annotation, instance: Instance) -> Measurement:
 
 
 def label(measurement: Measurement, scale: Scale) -> str:
-    """Join value, unit and calibration word; nothing stands beside what is true in the patient."""
+    """Join value, unit and calibration word; nothing stands beside what is true in the patient.
+
+    Where the axes have units of their own, what lies along each takes the place of the length.
+    """
+    if scale.axes:
+        return scale.axes
     text = length_text(measurement.value, scale.spacing)
     if measurement.calibration in {CalibrationKind.PATIENT, CalibrationKind.NONE}:
         return text
@@ -89,6 +95,6 @@ def label(measurement: Measurement, scale: Scale) -> str:
 
 def measured(annotation: Annotation, instance: Instance, image: str) -> Measured:
     """Measure and put into words; ``image`` names the frame for a reader."""
-    scale = scale_of(instance, annotation.on.frame)
+    scale = scale_at(instance, annotation.on.frame, annotation.pixels)
     result = measure(annotation, instance)
     return Measured(result, label(result, scale), image, (annotation.on,), scale.reason)

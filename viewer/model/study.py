@@ -13,6 +13,7 @@ from viewer.model.presentation_state import PresentationState
 from viewer.model.quantities import PetFacts, RealWorldMapping, Suv
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
 from viewer.model.shutter import Shutter
+from viewer.model.ultrasound import UltrasoundRegion
 
 
 class Photometric(StrEnum):
@@ -101,6 +102,8 @@ class FrameFacts:
     laterality: str = ""
     real_world: tuple[RealWorldMapping, ...] = ()
     """Mappings to real-world values, in the header's order (F15)."""
+    regions: tuple[UltrasoundRegion, ...] = ()
+    """Calibrated regions of an ultrasound frame (F36)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class Instance:
     """How long each frame stands before the next one; empty when the header does not say."""
     dimension_index: tuple[tuple[int, ...], ...] = ()
     """Dimension Index Values of each frame of an enhanced object (C.7.6.17), all different."""
+    regions: tuple[UltrasoundRegion, ...] = ()
+    """Calibrated regions of an ultrasound image (F36)."""
 
     def overlays_on(self, frame: int) -> tuple[OverlayPlane, ...]:
         """The overlay planes that lie on a frame, counted from 0, as graphics."""
@@ -180,6 +185,7 @@ class Instance:
             pixel_spacing=facts.pixel_spacing,
             laterality=facts.laterality or self.laterality,
             real_world=facts.real_world,
+            regions=facts.regions,
         )
 
 

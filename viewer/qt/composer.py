@@ -28,7 +28,7 @@ from viewer.viewport.overlay import (
     overlay,
 )
 from viewer.viewport.plane_overlay import plane_description, plane_overlay
-from viewer.viewport.probe import value_text
+from viewer.viewport.probe import region_text, value_text
 from viewer.viewport.reformat import PlaneState, PlaneViewport
 from viewer.viewport.review import Review
 from viewer.viewport.transform import PaneTransform
@@ -188,11 +188,12 @@ class Composer:
         frame = state.frame
         pixels = self._cache.get(frame) if frame and pointer else None
         instance = viewport.instance_of(frame) if frame else None
-        if pointer is None or pixels is None or instance is None:
+        if pointer is None or pixels is None or instance is None or frame is None:
             return ""
-        missing = self._cache.missing(frame) if frame else ()
-        at, plane = transform.to_pixel(pointer), viewport.plane_of(frame) if frame else None
+        missing = self._cache.missing(frame)
+        at, plane = transform.to_pixel(pointer), viewport.plane_of(frame)
         text = value_text(pixels, instance, at, state.readout, missing)
         text = f"{text} · before subtraction" if text and state.look.mask else text
         fused = self.fused_text(state, plane, plane.to_lps(at)) if plane else ""
-        return f"{text} · {fused}" if text and fused else text
+        region = region_text(instance, frame.frame, at)
+        return " · ".join(filter(None, (text, region, fused)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from viewer.calibration.spacing import scale_of
+from viewer.calibration.regions import common_scale
 from viewer.model.geometry import PixelPoint
 from viewer.model.presentation import CENTRED, Offset, Presentation, Window
 from viewer.model.study import Instance
@@ -114,7 +114,7 @@ def _size_ratio(leader: Viewport, other: Viewport) -> float:
     first, second = leader.state.frame, other.state.frame
     if one is None or two is None or first is None or second is None:
         return 1.0
-    ours, others = scale_of(one, first.frame), scale_of(two, second.frame)
+    ours, others = common_scale(one, first.frame), common_scale(two, second.frame)
     if ours.spacing is None or others.spacing is None or ours.calibration is not others.calibration:
         return 1.0
     return others.spacing.column / ours.spacing.column

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from viewer.calibration.spacing import scale_of
+from viewer.calibration.regions import common_scale, scale_at
+from viewer.calibration.spacing import Scale
 from viewer.measure.gaps import Rows, gap_text
 from viewer.measure.registry import label, measure
 from viewer.model.annotation import Annotation, AnnotationId
@@ -147,7 +148,7 @@ def overlay(
     return Overlay(
         corners=fill_corners(rules, fields, instance.modality, context.review.level),
         letters=letters(plane, instance.patient_orientation, transform),
-        ruler=ruler(scale_of(instance, frame), transform),
+        ruler=ruler(common_scale(instance, frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
         graphics=_graphics(state, transform),
@@ -281,6 +282,10 @@ def _gap(rows: tuple[int, int], transform: PaneTransform) -> Gap:
     return Gap(corners, f"No data: {gap_text((rows,))}")
 
 
+def _scale(annotation: Annotation, instance: Instance) -> Scale:
+    return scale_at(instance, annotation.on.frame, annotation.pixels)
+
+
 def _shapes(
     frame: FrameRef | None, instance: Instance, transform: PaneTransform, marks: Marks
 ) -> list[Shape]:
@@ -292,7 +297,7 @@ def _shapes(
         Shape(
             annotation.id,
             tuple(transform.to_pane(p) for p in annotation.pixels),
-            label(measure(annotation, instance), scale_of(instance, annotation.on.frame)),
+            label(measure(annotation, instance), _scale(annotation, instance)),
             annotation.id == marks.selected,
             annotation is preview,
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from viewer.calibration.regions import axis_values
 from viewer.measure.gaps import Rows, in_gap
 from viewer.model.geometry import PixelPoint
 from viewer.model.quantities import ReadoutKind
@@ -43,3 +44,9 @@ def value_text(
         return f"{name} {text}".strip() + f" · {place}"
     number = f"{value:.6g}".replace("-", "−")
     return f"{name} {number} {chosen.unit}".strip() + f" · {place}"
+
+
+def region_text(instance: Instance, frame: int, at: PixelPoint) -> str:
+    """What lies at a place along the axes of its ultrasound region: 'depth 3.42 cm'; else empty."""
+    values = axis_values(instance, frame, at)
+    return " · ".join(f"{v.name} {v.value:.3g} {v.unit}".replace("-", "−") for v in values)

@@ -4,7 +4,8 @@ import json
 import math
 from dataclasses import dataclass, replace
 
-from viewer.calibration.spacing import Scale, scale_of
+from viewer.calibration.regions import common_scale
+from viewer.calibration.spacing import Scale
 from viewer.model.presentation import CENTRED
 from viewer.model.study import Instance
 from viewer.viewport.viewport import Viewport, ViewState
@@ -64,7 +65,7 @@ def true_zoom(viewport: Viewport) -> float | None:
     state, instance = viewport.state, viewport.instance
     if instance is None or state.frame is None:
         return None
-    return _true_zoom(scale_of(instance, state.frame.frame), state.screen_mm)
+    return _true_zoom(common_scale(instance, state.frame.frame), state.screen_mm)
 
 
 def show_true_size(viewport: Viewport) -> str:
@@ -72,7 +73,7 @@ def show_true_size(viewport: Viewport) -> str:
     state, instance = viewport.state, viewport.instance
     if instance is None or state.frame is None:
         return "There is no image here."
-    scale = scale_of(instance, state.frame.frame)
+    scale = common_scale(instance, state.frame.frame)
     if scale.spacing is None:
         return f"The true size is not known. {scale.reason}"
     zoom = _true_zoom(scale, state.screen_mm)
@@ -86,7 +87,7 @@ def size_text(state: ViewState, instance: Instance, zoom: float) -> str:
     """That a picture has its true size, and where that size holds; empty where it has not."""
     if state.frame is None:
         return ""
-    scale = scale_of(instance, state.frame.frame)
+    scale = common_scale(instance, state.frame.frame)
     true = _true_zoom(scale, state.screen_mm)
     if true is None or abs(zoom - true) > _SAME * true:
         return ""

@@ -10,6 +10,7 @@ from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Pr
 from viewer.model.geometry import PixelPoint, Spacing
 from viewer.model.measurement import CalibrationKind, Unit
 from viewer.model.study import Instance, ProjectionGeometry
+from viewer.model.ultrasound import AxisUnit, RegionAxis, UltrasoundRegion
 
 
 def _length(on: Instance, *points: PixelPoint) -> Annotation:
@@ -62,3 +63,32 @@ def test_what_does_not_fit_is_refused() -> None:
 
 def test_every_kind_has_a_record() -> None:
     assert set(KINDS) == set(AnnotationKind)
+
+
+CM_BOTH = RegionAxis(AxisUnit.CENTIMETRE, 0.02)
+SPECTRUM = UltrasoundRegion(
+    0,
+    20,
+    47,
+    63,
+    RegionAxis(AxisUnit.SECOND, 0.01, 0),
+    RegionAxis(AxisUnit.CENTIMETRE_PER_SECOND, -2.0, 40),
+)
+
+
+def test_on_ultrasound_the_region_of_the_points_decides() -> None:
+    tissue = UltrasoundRegion(0, 0, 47, 19, CM_BOTH, CM_BOTH)
+    instance = projection_instance("", modality="US", regions=(tissue, SPECTRUM))
+    found = measured(_length(instance), instance, "")
+    assert found.label == "1.0 mm US region"
+    assert found.measurement.calibration is CalibrationKind.US_REGION
+    across = measured(_length(instance, pixel(2, 3), pixel(2, 33)), instance, "")
+    assert across.label == "30.0 px"
+    assert "one calibrated region" in across.reason
+
+
+def test_in_a_spectrum_there_is_no_length_only_what_lies_along_each_axis() -> None:
+    instance = projection_instance("", modality="US", regions=(SPECTRUM,))
+    found = measured(_length(instance, pixel(4, 30), pixel(16, 55)), instance, "")
+    assert found.label == "time 0.12 s · velocity 50 cm/s"
+    assert found.measurement.unit is Unit.PIXEL

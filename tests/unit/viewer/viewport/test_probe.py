@@ -9,7 +9,8 @@ from tests.kit.viewer import ct_instance, grey_format, pixel
 from viewer.model.presentation import Rescale
 from viewer.model.quantities import RealWorldMapping, Suv, SuvScale
 from viewer.model.study import Photometric
-from viewer.viewport.probe import value_text
+from viewer.model.ultrasound import AxisUnit, RegionAxis, UltrasoundRegion
+from viewer.viewport.probe import region_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,15 @@ def test_real_world_and_uptake_values_are_read_by_name() -> None:
         "6 HU",
         "10 HU",
     ]
+
+
+def test_in_an_ultrasound_region_depth_time_and_velocity_are_told() -> None:
+    cm = RegionAxis(AxisUnit.CENTIMETRE, 0.02, 0)
+    seconds = RegionAxis(AxisUnit.SECOND, 0.01, 0)
+    speed = RegionAxis(AxisUnit.CENTIMETRE_PER_SECOND, -2.0, 40)
+    tissue = UltrasoundRegion(0, 0, 47, 19, RegionAxis(AxisUnit.NONE, 0.0), cm)
+    spectrum = UltrasoundRegion(0, 20, 47, 63, seconds, speed)
+    instance = ct_instance(modality="US", regions=(tissue, spectrum))
+    assert region_text(instance, 0, pixel(4, 10)) == "depth 0.2 cm"
+    assert region_text(instance, 0, pixel(12, 50)) == "velocity −20 cm/s · time 0.12 s"
+    assert region_text(instance, 0, pixel(90, 90)) == ""

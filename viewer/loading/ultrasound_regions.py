@@ -21,7 +21,7 @@ def ultrasound_regions(
 ) -> tuple[UltrasoundRegion, ...]:
     """The regions of a frame: its own, else the shared ones, else those of the object."""
     holders = (*groups.frames[frame : frame + 1], groups.shared, groups.top)
-    items = next((found for h in holders if (found := h.items(tags.ULTRASOUND_REGIONS))), ())
+    items = next(filter(None, (h.items(tags.ULTRASOUND_REGIONS) for h in holders)), ())
     if len(items) > _MOST:
         _once(repairs, f"The image has more than {_MOST} ultrasound regions; none is used.")
         return ()

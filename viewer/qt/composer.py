@@ -193,7 +193,9 @@ class Composer:
         missing = self._cache.missing(frame)
         at, plane = transform.to_pixel(pointer), viewport.plane_of(frame)
         text = value_text(pixels, instance, at, state.readout, missing)
-        text = f"{text} · before subtraction" if text and state.look.mask else text
+        if not text:
+            return ""
+        text = f"{text} · before subtraction" if state.look.mask else text
         fused = self.fused_text(state, plane, plane.to_lps(at)) if plane else ""
         region = region_text(instance, frame.frame, at)
         return " · ".join(filter(None, (text, region, fused)))

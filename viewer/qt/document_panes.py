@@ -56,6 +56,7 @@ class DocumentPanes(Desk):
         self._identity = identity
         self._go_to = go_to
         self._images: CaseImages | None = None
+        self._display = ""
         self._shown: dict[int, _Shown] = {}
         for pane in panes.all:
             self._watch(pane)
@@ -68,6 +69,13 @@ class DocumentPanes(Desk):
             self._shelf.clear()
         for number in list(self._shown):
             self._refresh(number)
+
+    def mark_display(self, why: str) -> None:
+        """Mark every document as not diagnostic for this reason; empty takes the marks away."""
+        self._display = why
+        for shown in self._shown.values():
+            if shown.entry is not None and self._images is not None:
+                shown.view.show_head(self._head(shown))
 
     def _watch(self, pane: Pane) -> None:
         number = self._panes.all.index(pane)
@@ -171,6 +179,7 @@ class DocumentPanes(Desk):
             shown.found,
             compared=bool(self._images.priors),
             kind=self._kind(entry, shown.found),
+            display=self._display,
         )
 
     def _kind(self, entry: Hung, found: Read | None) -> str:

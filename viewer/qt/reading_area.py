@@ -196,8 +196,9 @@ class ReadingArea(QWidget):
         self._panes.redraw()
 
     def mark_display(self, why: str) -> None:
-        """Mark every image as not diagnostic for this reason; empty takes the marks away."""
+        """Mark all that is shown as not diagnostic for this reason; empty takes the marks away."""
         self._composer.display = why
+        self._documents.mark_display(why)
         self._panes.redraw()
         if self._mpr.board is not None:
             self._mpr.board.redraw()

@@ -10,7 +10,7 @@ from viewer.model.document import DocumentLine, TextDocument
 from viewer.model.image_link import ImageLink
 from viewer.model.refs import FrameRef
 from viewer.model.study import Patient
-from viewer.viewport.overlay import PaneIdentity
+from viewer.viewport.overlay import PaneIdentity, loud
 from viewer.viewport.patient_mark import patient_mark
 from viewer.viewport.words import date_text, time_text
 
@@ -29,7 +29,7 @@ class Head:
     title: str
     kind: str
     alarm: str = ""
-    """That the document names another patient than the case."""
+    """That the document names another patient than the case, or that the screen failed its test."""
     cautions: tuple[str, ...] = ()
     """Why it must not be read as finished and whole."""
 
@@ -61,8 +61,12 @@ def head(
     *,
     compared: bool,
     kind: str,
+    display: str = "",
 ) -> Head:
-    """Compose the head; ``found`` is None while the document is not read or cannot be."""
+    """Compose the head; ``found`` is None while the document is not read or cannot be.
+
+    ``display`` is why nothing may be diagnosed on this screen.
+    """
     study = entry.study
     title = _title(found) or entry.target.label
     when = " ".join(filter(None, (date_text(study.date), time_text(study.time))))
@@ -86,7 +90,15 @@ def head(
         entry.prior,
         title,
         kind,
-        patient_mark(identity, said or study.patient, "DOCUMENT"),
+        " · ".join(
+            filter(
+                None,
+                (
+                    patient_mark(identity, said or study.patient, "DOCUMENT"),
+                    loud("NOT DIAGNOSTIC", display),
+                ),
+            )
+        ),
         cautions,
     )
 

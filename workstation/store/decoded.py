@@ -132,17 +132,6 @@ class DecodedStore:
 
         return self._tried(kept, ())
 
-    def forget(self, study: str) -> None:
-        """Remove every frame of a study."""
-
-        def forget() -> None:
-            with self._lock:
-                self._index()
-                for container in [c for c in self._containers.values() if c.study == study]:
-                    self._remove(container)
-
-        self._tried(forget, None)
-
     def flush(self) -> None:
         """Remember on disk what was kept."""
         with self._lock:

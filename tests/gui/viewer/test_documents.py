@@ -203,6 +203,17 @@ def test_a_report_is_read_in_the_pane_with_the_patient_over_it(ward: Ward) -> No
     ward.qtbot.waitUntil(lambda: ward.lines(REPORT)[-1] == "read")
 
 
+def test_f64_a_document_bears_the_mark_of_a_failed_screen_too(ward: Ward) -> None:
+    why = "the self-test of this screen failed"
+    view = ward.choose(REPORT)
+    ward.room.area.mark_display(why)
+    assert f"NOT DIAGNOSTIC · {why}" in words(view)
+    assert f"NOT DIAGNOSTIC · {why}" in view.accessibleDescription()
+    assert f"NOT DIAGNOSTIC · {why}" in words(ward.choose(PLAN)), "also what cannot be shown"
+    ward.room.area.mark_display("")
+    assert not any("NOT DIAGNOSTIC" in text for text in words(view))
+
+
 def test_a_document_leaves_the_drop_of_a_series_to_its_pane(ward: Ward) -> None:
     view = ward.choose(REPORT)
     parts = (view, view.text, view.text.viewport(), view.pages, view.pages.viewport())

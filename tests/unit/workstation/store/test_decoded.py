@@ -200,15 +200,6 @@ def test_leftovers_of_a_crash_are_removed_and_overwritten(place: Place) -> None:
     assert found[0, 0] == 9
 
 
-def test_a_study_is_forgotten_whole(place: Place) -> None:
-    store = place.store()
-    store.keep(_ref(0, "2"), ORIGIN, _frame())
-    store.keep(_ref(0, "3"), ORIGIN, _frame())
-    store.forget("1")
-    assert place.files() == []
-    assert not store.has(_ref(0, "2"), ORIGIN)
-
-
 def test_no_uid_is_a_name_on_disk(place: Place) -> None:
     ref = FrameRef(StudyUid("../../x"), SeriesUid("/etc/x"), SopUid("a\0b" * 4000), 0)
     store = place.store()

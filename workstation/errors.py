@@ -15,16 +15,11 @@ UserFacingError                 the user can do something; ``str()`` is the sent
 │   └── StoreDamaged            set aside, never deleted
 ├── Cancelled                   the user stopped it
 └── PatientMismatch             case, image and report do not name the same patient
-BugError                        ours: a broken promise inside Lightbox
 """
 
 
 class UserFacingError(Exception):
     """The user can do something about it; ``str()`` says what happened and what to do."""
-
-
-class BugError(Exception):
-    """A broken promise inside Lightbox."""
 
 
 class PlatformError(UserFacingError):

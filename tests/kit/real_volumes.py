@@ -7,13 +7,14 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from tests.kit.dicom_files import written
+from tests.kit.volumes import volume_of
 from viewer.loading.decoded import Decoded
 from viewer.loading.decoders import decode_frame
 from viewer.loading.encoded import cut_frame
 from viewer.loading.folder import FolderSource
 from viewer.loading.guard import PlainBytes
 from viewer.loading.outline import outline
-from viewer.loading.volume import Volume, volume_of
+from viewer.loading.volume import Volume
 from viewer.model.display_set import DisplaySet
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.split import load_rules, split
@@ -35,6 +36,14 @@ class Folder:
         with self.source.open(ref.sop) as file:
             found = outline(PlainBytes(file.read()), where=ref.sop)
         return decode_frame(cut_frame(found, ref.frame, self.instances[ref.sop]))
+
+    def files(self, target: DisplaySet) -> list[str]:
+        """The file of each frame."""
+        names = []
+        for ref in target.frames:
+            with self.source.open(ref.sop) as file:
+                names.append(str(file.name))
+        return names
 
     def volume(self, target: DisplaySet) -> Volume:
         """A display set as a volume."""

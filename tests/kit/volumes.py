@@ -1,16 +1,20 @@
 """Volumes made in code, with a known value at every millimetre."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.loading.volume import Volume
+from viewer.loading.decoded import Decoded
+from viewer.loading.volume import Volume, VolumeSource
+from viewer.model.display_set import DisplaySet
 from viewer.model.geometry import ImagePlane, PointLps, Spacing
 from viewer.model.presentation import Rescale
+from viewer.model.refs import FrameRef, SopUid
 from viewer.model.sample_grid import SampleGrid
+from viewer.model.study import Instance
 from viewer.model.volume_geometry import VolumeGeometry
 
 STRAIGHT = (PointLps(1, 0, 0), PointLps(0, 1, 0))
@@ -78,3 +82,16 @@ def points(grid: SampleGrid) -> NDArray[np.float64]:
     rows, columns = np.indices((grid.rows, grid.columns))
     right, down = np.array(grid.right), np.array(grid.down)
     return np.asarray(np.array(grid.origin) + rows[..., None] * down + columns[..., None] * right)
+
+
+def volume_of(
+    target: DisplaySet,
+    instances: Mapping[SopUid, Instance],
+    decode: Callable[[FrameRef], Decoded],
+) -> Volume:
+    """Decode every frame in turn; GeometryError, or the ViewerError of a frame, says why not."""
+    source = VolumeSource(target, instances)
+    for ref in target.frames:
+        found = decode(ref)
+        source.put(ref, found.pixels, found.missing)
+    return source.volume()

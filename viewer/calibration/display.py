@@ -54,7 +54,3 @@ class DisplayProfile:
         if self.table is None:
             reasons.append("This screen has no calibration table.")
         return tuple(reasons)
-
-    def is_diagnostic(self, now: datetime, max_age: timedelta) -> bool:
-        """Whether a dated measurement says that this screen may be read on."""
-        return not self.why_not_diagnostic(now, max_age)

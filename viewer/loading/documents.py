@@ -26,11 +26,6 @@ _AUTHORS, _PERSON_NAME, _INSTITUTION = 0x0040A078, 0x0040A123, 0x00080080
 _TITLE, _ENCAPSULATED, _MIME, _LENGTH = 0x00420010, 0x00420011, 0x00420012, 0x00420015
 
 
-def is_document(sop_class: str) -> bool:
-    """Whether objects of this SOP Class can be read here."""
-    return sop_class.startswith(_SR) or sop_class == _PDF
-
-
 def read_document(data: BinaryIO, *, name: str) -> TextDocument | PageDocument:
     """Read one document; ``name`` (file or SOP) goes into errors.
 

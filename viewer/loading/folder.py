@@ -72,10 +72,6 @@ class FolderSource(InstanceSource):
         except (KeyError, OSError) as error:
             raise MissingInstance("The file of this image is not there.", where=sop) from error
 
-    def file_of(self, sop: SopUid) -> Path | None:
-        """The file of an instance."""
-        return self._files.get(sop)
-
     def _take(self, file: Path) -> str:
         """Read one file; give the reason when it is left out."""
         try:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.errors import GeometryError, UndecodableFrame, ViewerError
-from viewer.loading.decoded import Decoded
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
 from viewer.loading.memory import give_back_freed
@@ -190,19 +189,6 @@ class VolumeSource:
             low, high = self._extremes
             found = min(low, found[0]), max(high, found[1])
         self._extremes = found or self._extremes
-
-
-def volume_of(
-    target: DisplaySet,
-    instances: Mapping[SopUid, Instance],
-    decode: Callable[[FrameRef], Decoded],
-) -> Volume:
-    """Decode every frame in turn; GeometryError, or the ViewerError of a frame, says why not."""
-    source = VolumeSource(target, instances)
-    for ref in target.frames:
-        found = decode(ref)
-        source.put(ref, found.pixels, found.missing)
-    return source.volume()
 
 
 class VolumeFilling:

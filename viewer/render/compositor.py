@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
@@ -210,27 +209,6 @@ class RenderRequest:
         if supplement is None or not supplement.colours(self.index) or self.frame.ndim != 2:
             return None
         return supplement.palette
-
-
-def render_view(
-    frame: Frame,
-    instance: Instance,
-    look: Presentation,
-    pane: PaneSize,
-    *,
-    background: int = 0,
-    fallback: tuple[float, float] | None = None,
-    index: int = 0,
-    display: DisplayProfile | None = None,
-) -> NDArray[np.uint8]:
-    """Finished 8-bit device pixels of one frame: raw values resampled first, then one table.
-
-    The arguments are those of ``RenderRequest``.
-    """
-    request = RenderRequest(
-        frame, instance, look, pane, index, background, fallback, bits=8, display=display
-    )
-    return np.asarray(request.compose(request.sample()), dtype=np.uint8)
 
 
 def _format(instance: Instance) -> StoredFormat:

@@ -26,7 +26,6 @@ class DrawGesture:
         self._start = e.at
         self._drawing = drawing
         self._moved = False
-        self._pressed_again = False
         self.lasting = False
 
     @property

@@ -60,14 +60,6 @@ def write_pitches(pitches: dict[str, float]) -> str:
     return json.dumps(pitches, sort_keys=True)
 
 
-def true_zoom(viewport: Viewport) -> float | None:
-    """Device pixels per image column at the true size; None where it is not known."""
-    state, instance = viewport.state, viewport.instance
-    if instance is None or state.frame is None:
-        return None
-    return _true_zoom(common_scale(instance, state.frame.frame), state.screen_mm)
-
-
 def show_true_size(viewport: Viewport) -> str:
     """Show the image at its true size; else give a sentence that says why that is not possible."""
     state, instance = viewport.state, viewport.instance

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.kit.dicom_files import dataset, file, written
+from tests.kit.drawn import render_view
 from tests.kit.pictures import IDENTITY, instance, stored
 from viewer.loading.headers import read_header
 from viewer.model.geometry import PixelPoint
@@ -15,7 +16,6 @@ from viewer.model.presentation import LutShape, Presentation, PresentationLut, W
 from viewer.model.study import Instance, Photometric
 from viewer.pixels.measured import measured_values
 from viewer.pixels.pipeline import PixelPipeline, value_range
-from viewer.render.compositor import render_view
 from viewer.viewport.probe import value_text
 from viewer.viewport.transform import PaneSize
 

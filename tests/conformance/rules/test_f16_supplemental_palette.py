@@ -11,13 +11,13 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from tests.kit import dicom_files
+from tests.kit.drawn import render_view
 from tests.kit.grey_reference import level
 from tests.kit.pictures import IDENTITY, instance, stored, windowed
 from viewer.loading.headers import read_header
 from viewer.model.colour import Palette, SupplementalPalette
 from viewer.model.presentation import Presentation
 from viewer.model.study import Instance
-from viewer.render.compositor import render_view
 from viewer.viewport.transform import PaneSize
 
 PALETTE = Palette(1000, bytes([255, 0, 0]), bytes([0, 255, 10]), bytes([0, 0, 200]))

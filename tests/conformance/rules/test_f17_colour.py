@@ -19,6 +19,7 @@ from pydicom.pixels.processing import (
 )
 
 from tests.kit import codestreams, dicom_files, pydicom_oracle
+from tests.kit.drawn import render_view
 from tests.kit.pictures import COLOUR_STORED, SOFT_TISSUE, instance, windowed
 from viewer.errors import HeaderError, UndecodableFrame
 from viewer.loading.decoders import decode_frame
@@ -30,7 +31,6 @@ from viewer.loading.palette import read_palette
 from viewer.model.presentation import Presentation
 from viewer.model.study import Instance, Photometric
 from viewer.pixels.colour import rgb_of_ybr_full, rgb_of_ybr_partial
-from viewer.render.compositor import render_view
 from viewer.viewport.transform import PaneSize
 
 JPEG, J2K = (f"1.2.840.10008.1.2.4.{n}" for n in (50, 90))

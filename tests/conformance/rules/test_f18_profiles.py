@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from tests.kit import dicom_files
+from tests.kit.drawn import render_view
 from tests.kit.icc import matrix_of, profile_of
 from tests.kit.pictures import COLOUR_STORED, instance
 from viewer.loading.colour_profile import LARGEST, why_unusable
@@ -20,7 +21,6 @@ from viewer.model.colour import ColourProfile
 from viewer.model.presentation import Presentation
 from viewer.model.study import Instance
 from viewer.pixels.colour_management import on_srgb
-from viewer.render.compositor import render_view
 from viewer.viewport.transform import PaneSize
 
 # The 24 patches of a colour chart as 8-bit codes: skin, sky, foliage, the six hues, six greys.

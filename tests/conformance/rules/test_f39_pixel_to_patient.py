@@ -80,8 +80,7 @@ def test_f39_equal_to_simpleitk_on_a_real_head(shared_dicom: Path) -> None:
     found = folder(where)
     (target,) = found.sets
     shape = found.volume(target).geometry
-    names = [str(found.source.file_of(ref.sop)) for ref in target.frames]
-    theirs = SimpleITK.ReadImage(names)
+    theirs = SimpleITK.ReadImage(found.files(target))
     for index in [(0, 0, 0), (63, 0, 0), (0, 63, 92), (31.5, 12.25, 40.75), (63, 63, 92)]:
         expected = theirs.TransformContinuousIndexToPhysicalPoint(index)
         assert shape.to_lps(Index(*index)) == pytest.approx(expected, abs=1e-4)

@@ -123,7 +123,7 @@ def test_f44_equal_to_simpleitk_on_a_real_head(shared_dicom: Path) -> None:
     found = folder(shared_dicom / "geometry" / "ct-head-tiny")
     (target,) = found.sets
     whole = found.volume(target)
-    image = SimpleITK.ReadImage([str(found.source.file_of(ref.sop)) for ref in target.frames])
+    image = SimpleITK.ReadImage(found.files(target))
     image = SimpleITK.Cast(image, SimpleITK.sitkFloat64)
     centre = whole.geometry.positions[46].plus(PointLps(100, 100, 0))
     grid = _square(25, 55, centre, 200)

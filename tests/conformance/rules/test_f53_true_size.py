@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.kit.drawn import render_view
 from tests.kit.viewer import (
     chest,
     ct_instance,
@@ -15,7 +16,6 @@ from tests.kit.viewer import (
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Presentation, Window
 from viewer.model.study import ProjectionGeometry
-from viewer.render.compositor import render_view
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.true_size import (
     ScreenPitch,
@@ -24,7 +24,6 @@ from viewer.viewport.true_size import (
     show_true_size,
     size_text,
     told_pitch,
-    true_zoom,
     write_pitches,
 )
 from viewer.viewport.viewport import Viewport
@@ -66,7 +65,7 @@ def test_f53_a_length_is_as_long_on_the_screen_as_in_the_patient(
     assert _mm_on_screen(viewport, 10, spacing, pitch) == pytest.approx(10, rel=1e-9)
     instance = viewport.instance
     assert instance is not None
-    zoom = true_zoom(viewport)
+    zoom = viewport.state.look.zoom
     assert zoom is not None
     assert size_text(viewport.state, instance, zoom) == "True size"
     assert size_text(viewport.state, instance, zoom * 1.001) == ""
@@ -114,7 +113,6 @@ def test_f53_without_a_scale_or_a_screen_there_is_no_true_size_and_a_reason() ->
     assert show_true_size(photo).startswith("The true size is not known.")
     empty = Viewport()
     assert show_true_size(empty) == "There is no image here."
-    assert true_zoom(empty) is None
 
 
 def test_f53_pitches_are_kept_by_screen_and_nonsense_is_left_out() -> None:

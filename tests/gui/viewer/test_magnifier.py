@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, grabbed, make_room
+from tests.kit.drawn import render_view
 from tests.kit.viewer import chest
-from viewer.render.compositor import render_view
 from viewer.viewport.magnify import magnified
 from viewer.viewport.transform import PaneSize
 

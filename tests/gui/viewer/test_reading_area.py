@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QToolBar, QToolButto
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, grabbed, make_room
+from tests.kit.drawn import render_view
 from tests.kit.viewer import (
     IDENTITY,
     LUNG,
@@ -29,7 +30,6 @@ from viewer.model.presentation import Window
 from viewer.model.study import ProjectionGeometry, Study
 from viewer.qt.length_dialog import LengthDialog
 from viewer.qt.viewport_widget import ViewportWidget
-from viewer.render.compositor import render_view
 from viewer.viewport.tools import ToolId
 from viewer.viewport.transform import PanePoint
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from tests.kit.executors import StepExecutor
 from tests.kit.series import CORONAL, instance, plane, series, stored
 from tests.kit.viewer import ArrayPool, NoBytes
+from tests.kit.volumes import volume_of
 from viewer.errors import GeometryError, UndecodableFrame
 from viewer.loading.decoded import Decoded
 from viewer.loading.frames import FrameCache
-from viewer.loading.volume import VolumeFilling, VolumeSource, volume_of, why_no_mpr
+from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
 from viewer.model.display_set import DisplaySet, Kind
 from viewer.model.geometry import ImagePlane, PointLps, Spacing
 from viewer.model.presentation import ModalityLut, Rescale

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.kit.drawn import render_view
 from tests.kit.viewer import ct_instance, ramp
 from viewer.calibration.display import DisplayProfile
 from viewer.model.presentation import ColourMap, Presentation, Window
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.pipeline import PixelPipeline
-from viewer.render.compositor import RenderRequest, render_view
+from viewer.render.compositor import RenderRequest
 from viewer.viewport.transform import PaneSize
 
 BACKWARDS = ColourMap("B", "Backwards", bytes(v for n in range(256) for v in (255 - n, n, 7)))

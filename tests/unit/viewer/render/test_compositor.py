@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.kit.drawn import render_view
 from tests.kit.grey_reference import level
 from tests.kit.pictures import COLOUR_STORED, IDENTITY, SOFT_TISSUE, instance, stored, windowed
 from viewer.calibration.display import DisplayProfile
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
-from viewer.render.compositor import RenderRequest, render_view
+from viewer.render.compositor import RenderRequest
 from viewer.viewport.transform import PaneSize
 
 RAMP = np.arange(-8192, 8192, 64, dtype=np.int16).reshape(16, 16)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.kit.drawn import render_view
 from tests.kit.executors import StepExecutor
 from tests.kit.viewer import (
     SOFT,
@@ -25,7 +26,6 @@ from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Window
 from viewer.model.refs import SopUid
 from viewer.model.study import Photometric, StoredFormat, Study
-from viewer.render.compositor import render_view
 from viewer.render.live import LivePicture
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.transform import PaneSize

@@ -80,6 +80,14 @@ class RenderRequest:
             above = tuple(stencil(overlay, place) for overlay in self.overlays)
         return replace(sampled, hidden=hidden, stencils=above)
 
+    @property
+    def helpers(self) -> int:
+        """One frame is drawn faster than it could be shared out."""
+        return 0
+
+    def help(self) -> None:
+        """There is nothing to share."""
+
     def give_up(self) -> None:
         """One frame is drawn faster than giving it up would save."""
 

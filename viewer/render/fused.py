@@ -1,7 +1,6 @@
 """A second volume in colour over a picture: taken at the same millimetres, mixed in at the end."""
 
 import math
-import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
@@ -14,9 +13,17 @@ from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import SampleGrid, Slab
 from viewer.model.study import Photometric, StoredFormat
 from viewer.pixels.pipeline import Levels, PixelPipeline
+from viewer.render.bands import Bands
 from viewer.render.compositor import RenderRequest
 from viewer.render.graphics import paint
-from viewer.render.plane_request import COARSE, PlaneRequest, in_bands, mean_of_parts, parts_for
+from viewer.render.plane_request import (
+    COARSE,
+    PlaneRequest,
+    helpers_for,
+    in_bands,
+    mean_of_parts,
+    parts_for,
+)
 from viewer.render.reslice import Reslicer
 from viewer.render.sampler import Mask, Sampled
 from viewer.viewport.planes import pane_grid, step_length
@@ -52,7 +59,7 @@ class FusedRequest:
     base: RenderRequest | PlaneRequest
     layer: Layer
     fusion: Fusion
-    _stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    _bands: Bands = field(default_factory=Bands, repr=False, compare=False)
 
     @property
     def subject(self) -> Hashable:
@@ -68,7 +75,18 @@ class FusedRequest:
         """Stop at the next band of rows; a coarse picture is worth finishing."""
         self.base.give_up()
         if not self.layer.coarse:
-            self._stop.set()
+            self._bands.stop()
+
+    @property
+    def helpers(self) -> int:
+        """How many more threads make sampling the second volume or the first faster."""
+        own = helpers_for(self.pane, self.layer.slab, self.layer.reslicer)
+        return max(own, self.base.helpers)
+
+    def help(self) -> None:
+        """Do a share of the picture below, then of the second volume."""
+        self.base.help()
+        self._bands.help()
 
     def same_place(self, other: object) -> bool:
         """Whether what ``sample`` gives is the same for both."""
@@ -138,7 +156,7 @@ class FusedRequest:
     def _sampled(self, grid: SampleGrid) -> NDArray[np.float32]:
         out = np.empty((grid.rows, grid.columns), np.float32)
         layer = self.layer
-        in_bands(layer.reslicer, grid, layer.slab, out, self._stop, coarse=layer.coarse)
+        in_bands(layer.reslicer, grid, layer.slab, out, self._bands, coarse=layer.coarse)
         return out
 
 

@@ -1,7 +1,6 @@
 """From a volume and a plane to finished device pixels, by the same table as any other image."""
 
 import math
-import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +14,15 @@ from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import SampleGrid, Slab
 from viewer.model.study import Photometric, StoredFormat
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index
+from viewer.render.bands import THREADS, Bands
 from viewer.render.reslice import Reslicer
 from viewer.render.sampler import Sampled
-from viewer.render.scheduler import Overtaken
 from viewer.viewport.planes import Cut, step_length
 from viewer.viewport.transform import PaneSize, PaneTransform
 
-_BAND = 32
-"""Rows between two looks at whether a newer picture is waited for."""
 _MOST_PARTS = 8
+_SHARE = 100_000
+"""Samples below which a further thread costs more than it saves."""
 _BLUNT = 0.25
 """A device pixel this much larger than a voxel still needs one sample."""
 COARSE = 2
@@ -48,12 +47,21 @@ class PlaneRequest:
     coarse: bool = False
     bits: int = 8
     display: DisplayProfile | None = None
-    _stop: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    _bands: Bands = field(default_factory=Bands, repr=False, compare=False)
 
     def give_up(self) -> None:
         """Stop at the next band of rows; a coarse picture is worth finishing."""
         if not self.coarse:
-            self._stop.set()
+            self._bands.stop()
+
+    @property
+    def helpers(self) -> int:
+        """How many more threads make ``sample`` faster."""
+        return helpers_for(self.pane, self.slab, self.reslicer)
+
+    def help(self) -> None:
+        """Do a share of the rows, on another thread."""
+        self._bands.help()
 
     def transform(self) -> PaneTransform:
         """Where the plane's picture lies in the pane."""
@@ -109,7 +117,7 @@ class PlaneRequest:
         whole = volume.spare is not None
         background = float(volume.spare) if volume.spare is not None else np.nan
         out = np.empty((grid.rows, grid.columns), volume.voxels.dtype if whole else np.float32)
-        in_bands(self.reslicer, grid, self.slab, out, self._stop, background, coarse=self.coarse)
+        in_bands(self.reslicer, grid, self.slab, out, self._bands, background, coarse=self.coarse)
         return out
 
 
@@ -118,23 +126,26 @@ def in_bands(
     grid: SampleGrid,
     slab: Slab | None,
     out: NDArray[Any],
-    stop: threading.Event,
+    bands: Bands,
     background: float = np.nan,
     *,
     coarse: bool = False,
 ) -> None:
-    """Sample a grid into ``out`` band by band; ``Overtaken`` as soon as ``stop`` is set."""
-    for first in range(0, grid.rows, _BAND):
-        if stop.is_set():
-            raise Overtaken
-        end = min(first + _BAND, grid.rows)
-        reslicer.sample(
-            grid.band(first, end),
-            slab,
-            out[first:end],
-            background=background,
-            coarse=COARSE if coarse else 1,
-        )
+    """Sample a grid into ``out`` band by band; ``Overtaken`` as soon as ``bands`` are stopped."""
+    draw = reslicer.drawing(
+        grid,
+        slab,
+        whole=out.dtype.kind in "iu",
+        background=background,
+        coarse=COARSE if coarse else 1,
+    )
+    bands.over(grid.rows, lambda first, end: draw(first, out[first:end]))
+
+
+def helpers_for(pane: PaneSize, slab: Slab | None, reslicer: Reslicer) -> int:
+    """How many more threads are worth the while for a picture of this size and depth."""
+    deep = 1.0 if slab is None else 1.0 + slab.thickness / reslicer.volume.geometry.step
+    return min(int(pane.width * pane.height * deep / _SHARE), THREADS - 1)
 
 
 def parts_for(across: float, voxel: float) -> int:

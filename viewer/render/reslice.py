@@ -1,5 +1,7 @@
 """Other planes of a volume: each sample at its exact millimetre, nothing invented (F42–F44)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,9 @@ from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps
 from viewer.model.sample_grid import SampleGrid, Slab, SlabMode
 from viewer.model.volume_geometry import VolumeGeometry
+from viewer.render.aligned_kernels import Axis, Steps, aligned
 from viewer.render.reslice_kernels import (
+    EDGE,
     MAXIMUM,
     MEAN,
     MINIMUM,
@@ -17,6 +21,7 @@ from viewer.render.reslice_kernels import (
     Output,
     Slices,
     even,
+    read_only,
     uneven,
     uneven_reference,
 )
@@ -25,11 +30,15 @@ _EVEN = 1e-5
 """Slices closer than this to one straight line of equal steps are even, mm."""
 _STILL = 1e-9
 """A direction that moves less than this in an index does not move in it."""
+_UNMOVED = 1e-6
+"""Slices that are shifted in their plane by less than this, pixels, lie one above the other."""
 _NO_PADDING = (1.0, 0.0)
 _MODES = {SlabMode.MAXIMUM: MAXIMUM, SlabMode.MEAN: MEAN, SlabMode.MINIMUM: MINIMUM}
 _MIRRORED = {MAXIMUM: MINIMUM, MINIMUM: MAXIMUM, MEAN: MEAN}
 
 Vector = NDArray[np.float64]
+Draw = Callable[[int, NDArray[Any]], None]
+"""Draws rows of a picture, from a first one on, into an array of as many rows."""
 
 
 class Reslicer:
@@ -59,6 +68,12 @@ class Reslicer:
             and not volume.has_padding
             and min(volume.voxels.shape) >= 2
         )
+        self._is_box = (
+            np.abs(self._slices.shifts).max() <= _UNMOVED
+            and not volume.has_padding
+            and min(volume.voxels.shape) >= 2
+        )
+        """Whether voxels stand in rows, columns and slices at right angles, none of it padding."""
 
     def values(self, grid: SampleGrid, slab: Slab | None = None) -> NDArray[np.float32]:
         """Modality values (rows, columns), float32; never-a-number where there is nothing."""
@@ -79,30 +94,106 @@ class Reslicer:
         reference: bool = False,
         coarse: int = 1,
     ) -> None:
-        """Voxel values into ``out``: floats, or rounded half up into the volume's integer type.
-
-        Where there is nothing (outside, gaps, padding) stands ``background``: an integer picture
-        needs one that no voxel has. A band of the grid with the same rows of ``out`` is one
-        thread's part. ``reference`` takes the slow numpy path, ``coarse`` samples a slab only so
-        many voxels apart, for a picture that will not stay.
-        """
+        """Voxel values into ``out``: what ``drawing`` gives for all its rows."""
         if out.shape != (grid.rows, grid.columns):
             raise ValueError("the picture is not of the size of its grid")
         whole = out.dtype.kind in "iu"
-        if whole and not (np.isfinite(background) and out.dtype == self.volume.voxels.dtype):
+        draw = self.drawing(
+            grid, slab, whole=whole, background=background, reference=reference, coarse=coarse
+        )
+        draw(0, out)
+
+    def drawing(
+        self,
+        grid: SampleGrid,
+        slab: Slab | None,
+        *,
+        whole: bool,
+        background: float = np.nan,
+        reference: bool = False,
+        coarse: int = 1,
+    ) -> Draw:
+        """What draws rows of a grid: floats, or ``whole`` numbers of the volume's integer type.
+
+        Whole numbers are rounded half up. Where there is nothing (outside, gaps, padding) stands
+        ``background``: an integer picture needs one that no voxel has. Several threads may draw
+        rows of one picture at once. ``reference`` takes the slow numpy path, ``coarse`` samples a
+        slab only so many voxels apart, for a picture that will not stay.
+        """
+        voxels = self.volume.voxels
+        if whole and not (np.isfinite(background) and voxels.dtype.kind in "iu"):
             raise ValueError("an integer picture is of the volume's type and has a background")
         mode = MAXIMUM if slab is None else _MODES[slab.mode]
         if self.volume.rescale.slope < 0:  # the largest value is then the smallest stored one
             mode = _MIRRORED[mode]
         output = Output(mode, float(background), whole)
         lines = self._lines(grid, slab, self._to_pixels, coarse)
-        voxels = self.volume.voxels
+
+        def draw(first: int, out: NDArray[Any]) -> None:
+            if whole and out.dtype != voxels.dtype:
+                raise ValueError("an integer picture is of the volume's type and has a background")
+            act(lines._replace(start=lines.start + first * lines.down), out)
+
         if reference:
-            uneven_reference(voxels, lines, self._slices, self._padding, output, out)
-        elif self.is_even:
-            even(voxels, _in(self._to_index, self._origin, grid, lines), output, out)
+            act = partial(self._referred, output)
+            return draw
+        axes = _axes_of(lines) if self._is_box else None
+        if axes is not None:
+            return self._aligned(axes, lines, grid, output)
+        if self.is_even:
+            lines = _in(self._to_index, self._origin, grid, lines)
+            act = partial(self._even, output)
         else:
-            uneven(voxels, lines, self._slices, self._padding, output, out)
+            act = partial(self._uneven, output)
+        return draw
+
+    def _referred(self, output: Output, lines: Lines, out: NDArray[Any]) -> None:
+        uneven_reference(self.volume.voxels, lines, self._slices, self._padding, output, out)
+
+    def _even(self, output: Output, lines: Lines, out: NDArray[Any]) -> None:
+        even(self.volume.voxels, lines, output, out)
+
+    def _uneven(self, output: Output, lines: Lines, out: NDArray[Any]) -> None:
+        uneven(self.volume.voxels, lines, self._slices, self._padding, output, out)
+
+    def _aligned(
+        self, axes: tuple[int, int, int], lines: Lines, grid: SampleGrid, output: Output
+    ) -> Draw:
+        """Draw along the voxels; ``axes`` across, down, through: 0 column, 1 row, 2 slice."""
+        a, b, c = axes
+        across = self._places(a, lines.start[a] + np.arange(grid.columns) * lines.across[a])
+        down = self._places(b, lines.start[b] + np.arange(grid.rows) * lines.down[b])
+        through = self._places(c, lines.start[c] + lines.offsets * lines.through[c])
+        weights = lines.weights[through.there]
+        weights = weights / (weights.sum() or 1.0)
+        through = through.only(through.there)
+        voxels = self.volume.voxels
+        flat = read_only(voxels).reshape(-1)
+        columns, rows = voxels.shape[2], voxels.shape[1]
+        step = (1, columns, columns * rows)
+        steps = Steps(step[a], step[b], step[c])
+
+        def draw(first: int, out: NDArray[Any]) -> None:
+            rows = down.only(slice(first, first + out.shape[0]))
+            aligned(flat, steps, (across, rows, through), weights, output, out)
+
+        return draw
+
+    def _places(self, axis: int, at: Vector) -> Axis:
+        """Between which columns, rows or slices places lie; slices as ``uneven_reference`` does."""
+        size = self.volume.voxels.shape[2 - axis]
+        if axis < 2:
+            low = np.clip(np.floor(at).astype(np.int64), 0, size - 2)
+            inside = (at >= -EDGE) & (at <= size - 1 + EDGE)
+            return Axis(low, np.clip(at - low, 0.0, 1.0), inside)
+        places, held, joined = self._slices.places, self._slices.held, self._slices.joined
+        low = np.clip(np.searchsorted(places, at, side="right") - 1, 0, size - 2)
+        part = (at - places[low]) / (places[low + 1] - places[low])
+        on_first, on_second = np.abs(part) <= EDGE, np.abs(part - 1) <= EDGE
+        inside = (part >= -EDGE) & (part <= 1 + EDGE)
+        inside &= np.where(on_first, held[low], np.where(on_second, held[low + 1], joined[low]))
+        part = np.where(on_first, 0.0, np.where(on_second, 1.0, part))
+        return Axis(low, np.clip(part, 0.0, 1.0), inside)
 
     def _lines(self, grid: SampleGrid, slab: Slab | None, to: Vector, coarse: int) -> Lines:
         one = np.zeros(1)
@@ -134,6 +225,23 @@ class Reslicer:
         half = slab.thickness / 2
         faces = np.array([-half, half])
         return np.unique(np.concatenate([faces, inner[np.abs(inner) < half][::coarse]]))
+
+
+def _axes_of(lines: Lines) -> tuple[int, int, int] | None:
+    """Along which axis of the volume each direction of a picture goes; None where one is oblique.
+
+    Without a slab the third direction moves nothing.
+    """
+    across, down = (int(np.argmax(np.abs(way))) for way in (lines.across, lines.down))
+    if across == down:
+        return None
+    axes = (across, down, 3 - across - down)
+    reach = (1.0, 1.0, float(np.abs(lines.offsets).max()))
+    ways = (lines.across, lines.down, lines.through)
+    for axis, way, far in zip(axes, ways, reach, strict=True):
+        if np.abs(np.delete(way, axis)).max() * far > _STILL:
+            return None
+    return axes
 
 
 def _columns(geometry: VolumeGeometry, third: PointLps) -> Vector:

@@ -424,17 +424,17 @@ def uneven(
     if not voxels.shape[0] == len(slices.places) == len(slices.held) == len(slices.shifts) >= 2:
         raise ValueError("the slices do not fit the volume")
     ends = np.array(padding, voxels.dtype)
-    _uneven(_read_only(voxels), lines, slices, ends, output, out)
+    _uneven(read_only(voxels), lines, slices, ends, output, out)
 
 
 def even(voxels: NDArray[Any], lines: Lines, output: Output, out: NDArray[Any]) -> None:
     """As ``uneven_reference`` for even slices without gaps or padding; ``lines`` in indices."""
     if min(voxels.shape) < 2:
         raise ValueError("this loop needs two voxels in each direction")
-    _even(_read_only(voxels), lines, output, out)
+    _even(read_only(voxels), lines, output, out)
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Give one array type to the compiler whether or not the caller may write: one compilation."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False

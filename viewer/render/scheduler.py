@@ -6,15 +6,12 @@ from typing import Protocol
 
 from viewer.loading.executor import Executor
 from viewer.pixels.pipeline import Levels
+from viewer.render.bands import Overtaken
 from viewer.render.sampler import Sampled
 from viewer.viewport.transform import PaneSize
 
 Done = Callable[[Levels], None]
 Failed = Callable[[Exception], None]
-
-
-class Overtaken(Exception):
-    """A picture was given up because somebody waits for a newer one."""
 
 
 class DrawRequest(Protocol):
@@ -32,6 +29,15 @@ class DrawRequest(Protocol):
 
     def sample(self) -> Sampled:
         """Raw values on the pane's device pixels; may raise ``Overtaken`` after ``give_up``."""
+        ...
+
+    @property
+    def helpers(self) -> int:
+        """How many more threads make ``sample`` faster."""
+        ...
+
+    def help(self) -> None:
+        """Do a share of what ``sample`` does, on another thread, as long as there is any."""
         ...
 
     def same_place(self, other: object) -> bool:
@@ -114,6 +120,8 @@ class RenderScheduler:
         self._executor.run(
             work, lambda drawn: self._drawn(key, drawn), lambda error: self._failed(key, error)
         )
+        for _ in range(0 if known is not None else job.request.helpers):
+            self._executor.run(job.request.help, _nothing, _nothing)
 
     def _drawn(self, key: Hashable, drawn: _Drawn | None) -> None:
         job, wanted = self._finish(key)
@@ -139,6 +147,10 @@ class RenderScheduler:
             self._start(key, following)
         stale = following is not None and not _same_subject(job.request, following.request)
         return job, not dropped and not stale
+
+
+def _nothing(_outcome: object) -> None:
+    """What a helper did is part of the picture, and so is what it failed at."""
 
 
 def _same_subject(one: DrawRequest, other: DrawRequest) -> bool:

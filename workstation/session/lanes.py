@@ -1,5 +1,6 @@
 """Where work runs, as the session sees it; the windows' TaskRunner implements it."""
 
+import os
 import threading
 from collections.abc import Callable
 from enum import Enum
@@ -18,7 +19,7 @@ class Lane(Enum):
     """Long ones, apart, so that they hold up none of the others."""
     DECODE = ("decode", 6)
     """They wait for decoder processes, of which there are fewer: whoever asks last finds one."""
-    RENDER = ("render", 2)
+    RENDER = ("render", max(2, min(os.cpu_count() or 2, 8)))
     DOCUMENT = ("document", 1)
     """Reports and foreign pages, apart, so that a slow one holds up no image."""
     WORK = ("work", 1)

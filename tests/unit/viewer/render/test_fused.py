@@ -16,12 +16,12 @@ from viewer.model.sample_grid import Slab, SlabMode
 from viewer.model.shutter import Rectangle, Shutter
 from viewer.model.study import Instance, Photometric, StoredFormat
 from viewer.pixels.pipeline import PixelPipeline
+from viewer.render.bands import Overtaken
 from viewer.render.blend import blend_reference
 from viewer.render.compositor import RenderRequest
 from viewer.render.fused import FusedRequest, Layer, over
 from viewer.render.plane_request import PlaneRequest
 from viewer.render.reslice import Reslicer
-from viewer.render.scheduler import Overtaken
 from viewer.viewport.planes import PLANES, pane_grid
 from viewer.viewport.transform import PaneSize
 

@@ -13,11 +13,12 @@ from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.model.study import Photometric
 from viewer.pixels.pipeline import PixelPipeline
+from viewer.render.bands import Overtaken
 from viewer.render.plane_picture import PlanePicture
 from viewer.render.plane_request import PlaneRequest, stored_format, value_range_of
 from viewer.render.plane_value import plane_value, plane_value_text
 from viewer.render.reslice import Reslicer
-from viewer.render.scheduler import Overtaken, RenderScheduler
+from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.planes import PlaneName
 from viewer.viewport.reformat import PlaneState
 from viewer.viewport.transform import PaneSize

@@ -84,8 +84,6 @@ class HeaderRead:
     instance: Instance
     study: StudyFacts
     series: SeriesFacts
-    length: int | None = None
-    """Bytes before the pixel data; None without pixel data, or where it is deflated."""
 
 
 def read_header(
@@ -144,7 +142,6 @@ def header_of(
         instance,
         alike.of("study", lambda f, _: _study_facts(f, ref.study), repairs, ref.study),
         alike.of("series", lambda f, _: _series_facts(f, ref.series), repairs, ref.series),
-        found.pixels.value if found.pixels is not None and found.data is data else None,
     )
 
 

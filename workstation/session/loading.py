@@ -8,8 +8,7 @@ from typing import BinaryIO, Protocol
 from viewer.errors import MissingInstance, ViewerError
 from viewer.loading.alike import Alike
 from viewer.loading.bare import without_pixels
-from viewer.loading.header_bytes import BeyondNoted, NotedBytes, ReplayedBytes
-from viewer.loading.headers import HeaderRead, assemble, header_of, read_header
+from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.key_objects import is_key_objects, read_key_objects
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
 from viewer.loading.source import InstanceSource
@@ -37,13 +36,13 @@ class LoadedStudy:
 
 
 class EarlierHeaders(Protocol):
-    """Keeps what headers were read from; gives it only while the originals are the same."""
+    """Keeps what was read of headers; gives it only while the originals are the same."""
 
-    def of(self, study: StudyUid) -> Mapping[SopUid, bytes]:
+    def of(self, study: StudyUid) -> Mapping[SopUid, HeaderRead]:
         """What is kept of a study."""
         ...
 
-    def keep(self, study: StudyUid, headers: Mapping[SopUid, bytes]) -> None:
+    def keep(self, study: StudyUid, reads: Mapping[SopUid, HeaderRead]) -> None:
         """Keep some of a study's."""
         ...
 
@@ -72,19 +71,18 @@ class StudyLoader:
         gone: dict[SopUid, str] = {}
         wanted = [s for s in self.source.sops(uid) if s not in reads and s not in problems]
         kept = self.headers.of(uid) if self.headers is not None and wanted else {}
-        noted: dict[SopUid, bytes] = {}
+        fresh: dict[SopUid, HeaderRead] = {}
         for sop in wanted:
             try:
-                again = self._read_again(sop, kept.get(sop))
-                reads[sop] = again or self._read(uid, sop, noted)
+                reads[sop] = kept.get(sop) or self._read(uid, sop, fresh)
             except MissingInstance as error:  # it can be fetched again, so it is looked for again
                 gone[sop] = str(error)
             except ViewerError as error:
                 problems[sop] = str(error)
             except (RecursionError, MemoryError):
                 problems[sop] = "Reading its header needs more than is allowed."
-        if self.headers is not None and noted:
-            self.headers.keep(uid, noted)
+        if self.headers is not None and fresh:
+            self.headers.keep(uid, fresh)
         complete = self.arrived(uid) and not gone
         studies = [s for s in assemble(reads.values(), complete=complete) if s.uid == uid]
         if not studies:
@@ -108,28 +106,16 @@ class StudyLoader:
         ]
         return LoadedStudy(study, sets, tuple(left_out))
 
-    def _read_again(self, sop: SopUid, kept: bytes | None) -> HeaderRead | None:
-        """The header as it was read earlier; None when it has to be read from the original."""
-        if kept is None:
-            return None
-        try:
-            read = header_of(ReplayedBytes(kept), name=str(sop), alike=self._alike)
-        except BeyondNoted:
-            return None
-        sop_class = read.instance.sop_class
-        whole = is_presentation_state(sop_class) or is_key_objects(sop_class)
-        return None if whole else read
-
-    def _read(self, uid: StudyUid, sop: SopUid, noted: dict[SopUid, bytes]) -> HeaderRead:
+    def _read(self, uid: StudyUid, sop: SopUid, fresh: dict[SopUid, HeaderRead]) -> HeaderRead:
+        """Read an original; ``fresh`` takes what need not be read from it again."""
         with self.source.open(sop) as data:
-            notes = NotedBytes(data)
-            read = header_of(notes, name=str(sop), alike=self._alike)
-            if read.length is not None:
-                noted[sop] = notes.noted(read.length)
+            read = read_header(data, name=str(sop), alike=self._alike)
             if is_presentation_state(read.instance.sop_class):
                 self._read_state(uid, sop, data)
             elif is_key_objects(read.instance.sop_class):
                 self._read_keys(uid, sop, data)
+            else:
+                fresh[sop] = read
         return read
 
     def _read_state(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:

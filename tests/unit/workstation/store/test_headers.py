@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import dicom_files
+from tests.kit import dicom_files, presentation_states
 from viewer.loading.headers import read_header
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.split import load_rules
@@ -90,5 +90,35 @@ def test_damaged_headers_are_read_from_the_originals(place: Place) -> None:
 
 
 def test_instances_that_are_not_held_are_not_kept(place: Place) -> None:
-    place.headers.keep(STUDY, {SopUid("9.9"): b"header"})
+    read = read_header(io.BytesIO(dicom_files.file(9)), name="x")
+    place.headers.keep(STUDY, {SopUid("9.9"): read})
     assert place.headers.of(STUDY) == {}
+
+
+def test_code_that_reads_otherwise_reads_the_originals(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = place.loader().load(STUDY)
+    monkeypatch.setattr("workstation.store.headers.record_form", lambda: "another")
+    assert place.headers.of(STUDY) == {}
+    assert place.loader().load(STUDY) == first
+    assert len(place.headers.of(STUDY)) == 3
+
+
+def test_a_record_that_makes_no_sense_is_not_given(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workstation.store.headers.pack", lambda _: b"nonsense")
+    first = place.loader().load(STUDY)
+    assert first is not None
+    assert place.headers.of(STUDY) == {}
+    assert place.loader().load(STUDY) == first
+
+
+def test_a_presentation_state_is_read_from_its_original_each_time(place: Place) -> None:
+    place.put(dicom_files.written(presentation_states.state()))
+    first = place.loader().load(STUDY)
+    assert len(place.headers.of(STUDY)) == 3
+    assert place.loader().load(STUDY) == first
+    assert first is not None
+    assert [s.label for s in first.study.presentation_states] == ["STATE"]

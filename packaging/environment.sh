@@ -16,7 +16,7 @@ if [ ! -x .venv/bin/python ]; then
   echo "Making .venv with $("$python" --version)"
   "$python" -m venv .venv
 fi
-echo "Installing the locked packages (about 400 MB the first time)"
+echo "Installing the locked packages (about 550 MB the first time)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
   --only-binary :all: -r "$lock" 2> >(grep -v '^WARNING: Location' >&2)
 # Lightbox itself runs from this tree: a .pth file and a starter, no build step and no download.

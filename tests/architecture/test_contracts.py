@@ -25,6 +25,7 @@ PLANTS = {
     "requests-in-platform": ("workstation/sync/planted.py", "import requests"),
     "sqlcipher-in-store": ("workstation/sync/planted.py", "import sqlcipher3"),
     "starlette-in-demo": ("workstation/platform/planted.py", "import starlette"),
+    "vtk-in-volume3d": ("viewer/qt/planted.py", "import vtkmodules.vtkCommonCore"),
     "pydicom-in-four-rooms": ("workstation/session/planted.py", "import pydicom"),
 }
 

@@ -1,0 +1,115 @@
+"""Bodies in air with known places, and a process that draws them where OpenGL can be had."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.kit.volumes import geometry, planes, turned, volume
+from viewer.loading.volume import Volume
+from viewer.model.geometry import PointLps, Spacing
+from viewer.model.presentation import Rescale
+from viewer.model.volume_geometry import Index, VolumeGeometry
+from viewer.render.even_slices import EvenSlices
+from viewer.render.volume3d import Look
+from viewer.render.volume_process import Aim, Held, NoVolumeRendering, VolumeProcess
+
+AIR, BONE = -1000, 1500
+SOLID = Look(((0.0, 0.0, 1.0, 1.0, 1.0), (250.0, 0.5, 1.0, 1.0, 1.0), (251.0, 1.0, 1.0, 1.0, 1.0)))
+"""White from 250 on, which is half-way between air and bone: the edge of a body of bone."""
+
+
+def box_geometry(
+    size: tuple[int, int, int] = (48, 60, 72),
+    *,
+    degrees: float = 0.0,
+    about_x: float = 0.0,
+    along: PointLps | None = None,
+    step: float = 1.5,
+) -> VolumeGeometry:
+    """A geometry of (slices, rows, columns), somewhere in the patient."""
+    slices, rows, columns = size
+    where = planes(
+        [step * k for k in range(slices)],
+        directions=turned(degrees, about_x),
+        spacing=Spacing(1.2, 0.9),
+        along=along,
+        start=PointLps(-31.0, 17.0, 140.0),
+    )
+    return geometry(where, rows, columns)
+
+
+def places(where: VolumeGeometry) -> NDArray[np.float64]:
+    """(slices, rows, columns, 3): where each voxel's centre lies, mm."""
+    out = np.empty((where.slices, where.rows, where.columns, 3))
+    for k in range(where.slices):
+        first = np.array(where.to_lps(Index(0, 0, k)))
+        right = np.array(where.to_lps(Index(1, 0, k))) - first
+        down = np.array(where.to_lps(Index(0, 1, k))) - first
+        i, j = np.arange(where.columns), np.arange(where.rows)
+        out[k] = first + i[None, :, None] * right + j[:, None, None] * down
+    return out
+
+
+def sphere(where: VolumeGeometry, centre: PointLps, radius: float, *, unit: str = "HU") -> Volume:
+    """A ball of bone in air whose edge lies, interpolated, at its radius to a tenth of a voxel."""
+    away = np.linalg.norm(places(where) - np.array(centre), axis=-1)
+    share = np.clip(0.5 + (radius - away) / 2.0, 0, 1)
+    voxels = np.round(AIR + share * (BONE - AIR)).astype(np.int16)
+    return volume(where, voxels, rescale=Rescale(1.0, 0.0, unit))
+
+
+def held(given: Volume) -> Held:
+    """The whole of a volume, nothing cut."""
+    return Held(given, EvenSlices.of(given.geometry))
+
+
+def silhouette(pixels: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    """Centre (x, y) and extent (wide, high) of what is not black, in pixels from the corner."""
+    lit = pixels.max(axis=2) > 24
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+    return (left + right) / 2, (top + bottom) / 2, float(right - left), float(bottom - top)
+
+
+def aim_at(
+    focus: PointLps,
+    into: PointLps,
+    up: PointLps,
+    *,
+    pitch: float = 0.5,
+    size: tuple[int, int] = (200, 160),
+    look: Look = SOLID,
+    box: tuple[float, float, float, float, float, float] | None = None,
+) -> Aim:
+    """A camera on a point."""
+    wide, high = size
+    return Aim(wide, high, focus, into, up, pitch, look, box)
+
+
+@contextmanager
+def drawing(*, most: int = 10**9) -> Iterator[VolumeProcess]:
+    """A process that draws; the test is skipped, with the reason, where there is no OpenGL."""
+    process = VolumeProcess(most=most)
+    try:
+        probe = sphere(box_geometry((4, 4, 4)), PointLps(-30, 18, 142), 2)
+        process.draw(
+            held(probe),
+            aim_at(PointLps(-30, 18, 142), PointLps(0, 0, 1), PointLps(0, -1, 0), size=(8, 8)),
+        )
+    except NoVolumeRendering as refusal:
+        process.close()
+        pytest.skip(refusal.sentence)
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+def unit(x: float, y: float, z: float) -> PointLps:
+    """A direction."""
+    length = math.sqrt(x * x + y * y + z * z)
+    return PointLps(x / length, y / length, z / length)

@@ -1,6 +1,6 @@
-"""Panes in rows and columns, and any one of them alone."""
+"""Panes in rows and columns, on one screen or shared out over several; any one of them alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -38,7 +38,11 @@ def shape_for(count: int) -> GridShape:
 
 
 class PaneGrid(QWidget):
-    """Lays out panes row by row; as many as the shape has are on the screen, or one alone."""
+    """Lays out panes row by row; as many as the shape has are on the screen, or one alone.
+
+    Spread over other widgets too, it is one wide grid that is cut between columns: each widget
+    takes as many columns as the next, and a pane that is alone is so on its own widget only.
+    """
 
     def __init__(self, panes: Iterable[QWidget], parent: QWidget | None = None) -> None:
         """Take panes; the first is shown."""
@@ -46,9 +50,8 @@ class PaneGrid(QWidget):
         self._panes = list(panes)
         self._shape = ONE
         self._maximised: int | None = None
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
+        self._parts: list[QWidget] = [self]
+        self._grids = [_laid_out(self)]
         self._place()
 
     @property
@@ -66,10 +69,19 @@ class PaneGrid(QWidget):
         """Index of the pane that is shown alone."""
         return self._maximised
 
+    @property
+    def parts(self) -> int:
+        """Widgets over which the panes are spread."""
+        return len(self._parts)
+
     def add(self, pane: QWidget) -> None:
         """Take one more pane, for a layout that needs it."""
         self._panes.append(pane)
         pane.hide()
+
+    def fitting(self, shape: GridShape) -> GridShape:
+        """The shape; a single row has a pane on every widget."""
+        return GridShape(1, max(shape.columns, self.parts)) if shape.rows == 1 else shape
 
     def set_shape(self, shape: GridShape) -> None:
         """Show so many rows and columns; there must be panes for them."""
@@ -79,28 +91,110 @@ class PaneGrid(QWidget):
         self._maximised = None
         self._place()
 
+    def spread_over(self, others: Sequence[QWidget]) -> None:
+        """Share the columns out over this widget and others, each without a layout until now.
+
+        Widgets for which there is no column stay empty, as do those that are not named any more.
+        """
+        for pane in self._panes:
+            self._release(pane)
+        known = dict(zip(self._parts, self._grids, strict=True))
+        self._parts = [self, *others]
+        self._grids = [known.get(part) or _laid_out(part) for part in self._parts]
+        self._place()
+
+    def maximised(self) -> int | None:
+        """Index of the pane that is shown alone."""
+        return self._maximised
+
+    @property
+    def parts(self) -> int:
+        """Widgets over which the panes are spread."""
+        return len(self._parts)
+
+    def add(self, pane: QWidget) -> None:
+        """Take one more pane, for a layout that needs it."""
+        self._panes.append(pane)
+        pane.hide()
+
+    def fitting(self, shape: GridShape) -> GridShape:
+        """The shape; a single row has a pane on every widget."""
+        return GridShape(1, max(shape.columns, self.parts)) if shape.rows == 1 else shape
+
+    def set_shape(self, shape: GridShape) -> None:
+        """Show so many rows and columns; there must be panes for them."""
+        if not 1 <= shape.panes <= len(self._panes):
+            raise ValueError(f"there are no panes for {shape.rows} by {shape.columns}")
+        self._shape = shape
+        self._maximised = None
+        self._place()
+
+    def spread_over(self, others: Sequence[QWidget]) -> None:
+        """Share the columns out over this widget and others, which are left when they are not named
+        the next time; those for which there is no column stay empty.
+        """
+        for pane in self._panes:
+            self._release(pane)
+        for part, grid in zip(self._parts[1:], self._grids[1:], strict=True):
+            if part not in others:
+                _unlay(part, grid)
+        known = dict(zip(self._parts, self._grids, strict=True))
+        self._parts = [self, *others]
+        self._grids = [known.get(part) or _laid_out(part) for part in self._parts]
+        self._maximised = None
+        self._place()
+
     def maximise(self, index: int | None) -> None:
         """Show one pane alone; None shows all of the layout again."""
         self._maximised = index
         self._apply()
 
+    def part_of(self, index: int) -> int:
+        """Which widget a pane of the layout lies on, counted from 0."""
+        return self._column_share(index % self._shape.columns)[0]
+
+    def _column_share(self, column: int) -> tuple[int, int]:
+        """Widget of a column, and its place among the columns there."""
+        columns, parts = self._shape.columns, min(self.parts, self._shape.columns)
+        firsts = [part * columns // parts for part in range(parts)]
+        part = max(n for n, first in enumerate(firsts) if first <= column)
+        return part, column - firsts[part]
+
+    def _release(self, pane: QWidget) -> None:
+        for grid in self._grids:
+            grid.removeWidget(pane)
+
     def _place(self) -> None:
         for pane in self._panes:
-            self._grid.removeWidget(pane)
+            self._release(pane)
         columns = self._shape.columns
         for n, pane in enumerate(self._panes[: self.count]):
-            self._grid.addWidget(pane, n // columns, n % columns)
+            part, column = self._column_share(n % columns)
+            self._grids[part].addWidget(pane, n // columns, column)
         for pane in self._panes[self.count :]:
             pane.setParent(self)
             pane.hide()
         self._apply()
 
     def _apply(self) -> None:
+        alone = self._maximised
+        part_alone = self.part_of(alone) if alone is not None else None
+        shown = [n for n in range(self.count) if alone == n or self.part_of(n) != part_alone]
         for n, pane in enumerate(self._panes):
-            pane.setVisible(n < self.count and self._maximised in {None, n})
-        shown = [n for n in range(self.count) if self._maximised in {None, n}]
+            pane.setVisible(n in shown)
         columns = self._shape.columns
-        for row in range(MOST_ROWS):
-            self._grid.setRowStretch(row, int(any(n // columns == row for n in shown)))
-        for column in range(MOST_COLUMNS):
-            self._grid.setColumnStretch(column, int(any(n % columns == column for n in shown)))
+        for at, grid in enumerate(self._grids):
+            here = [n for n in shown if self.part_of(n) == at]
+            rows = {n // columns for n in here}
+            places = {self._column_share(n % columns)[1] for n in here}
+            for row in range(MOST_ROWS):
+                grid.setRowStretch(row, int(row in rows))
+            for column in range(MOST_COLUMNS):
+                grid.setColumnStretch(column, int(column in places))
+
+
+def _laid_out(part: QWidget) -> QGridLayout:
+    grid = QGridLayout(part)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(GAP)
+    return grid

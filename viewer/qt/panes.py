@@ -1,9 +1,10 @@
 """The panes of a reading area: what hangs in each, which one is active, what is linked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.executor import Executor
@@ -12,7 +13,7 @@ from viewer.model.annotation import Annotation
 from viewer.model.display_set import DisplaySetId
 from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
-from viewer.qt.grid import GridShape, PaneGrid, shape_for
+from viewer.qt.grid import ONE, GridShape, PaneGrid, shape_for
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.live import LivePicture
 from viewer.render.scheduler import RenderScheduler
@@ -75,6 +76,8 @@ class Panes(QObject):
         self.looks = LookLinks()
         self.tiles = Tiles()
         self._active = 0
+        self._chosen = ONE
+        """The layout that was asked for, which may have fewer panes than there are screens."""
         self._images: CaseImages | None = None
         self.guests: tuple[ViewportWidget, ...] = ()
         """Images that are shown elsewhere, with the same overlays."""
@@ -117,6 +120,20 @@ class Panes(QObject):
 
     def arrange(self, shape: GridShape) -> None:
         """Show rows and columns of panes; what is tiled is tiled no more."""
+        self._chosen = shape
+        self._arrange(self.grid.fitting(shape))
+
+    def spread_over(self, others: Sequence[QWidget]) -> None:
+        """Share the layout out over the grid and these widgets; no image leaves the screen."""
+        self.grid.spread_over(others)
+        shape = self.grid.fitting(self._chosen)
+        kept = self.on_screen[shape.panes :]
+        if shape == self.grid.shape or any(pane.viewport.state.target for pane in kept):
+            self.shown_changed.emit()
+        else:
+            self._arrange(shape)
+
+    def _arrange(self, shape: GridShape) -> None:
         self.tiles.end()
         while len(self._all) < shape.panes:
             pane = self._make(len(self._all) + 1)

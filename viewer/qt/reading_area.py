@@ -25,6 +25,7 @@ from viewer.qt.desk import DeskGroup
 from viewer.qt.document_panes import DocumentPanes
 from viewer.qt.habits_desk import HabitsDesk
 from viewer.qt.hanging_desk import HangingDesk
+from viewer.qt.image_windows import ImageWindows
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -126,13 +127,16 @@ class ReadingArea(QWidget):
         self._keys = KeySteps(self._shown_now, self)
         self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
         self._desk = QWidget()
+        self.windows = ImageWindows(
+            self._panes, self._mpr.stage, self._desk, self._review.screens, self
+        )
         self._windows = WindowChoice(presets, self._subject)
         self._states = StateChoice(self._shown_now)
         self._looks = LookActions(self._viewport, self)
         self._desks = DeskGroup(self)
         self._desks.take(self._documents, self._measuring, self._mpr, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
-        self._desks.take(self._windows, self._states, self._looks)
+        self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._mpr.guarded(self._acts())
         self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._desks.attach(self._actions)
@@ -206,6 +210,7 @@ class ReadingArea(QWidget):
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
         self.close_case()
+        self.windows.gather()
         self._desks.close_desk()
         self._panes.close_panes()
         self._series.close_panel()

@@ -132,7 +132,7 @@ class ReviewDesk(DeskGroup):
 
     def _watch(self, pane: Pane) -> None:
         self.cine.watch(pane)
-        self.screens.watch(pane)
+        self.screens.watch(pane.widget)
         pane.viewport.changed.connect(lambda _state: self._on_viewport_changed(pane))
 
     def _on_viewport_changed(self, pane: Pane) -> None:

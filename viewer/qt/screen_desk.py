@@ -7,8 +7,10 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 
 from viewer.qt.desk import Desk
-from viewer.qt.panes import Pane, Panes
+from viewer.qt.panes import Panes
 from viewer.qt.ruler_dialog import RulerDialog
+from viewer.qt.screens import key_of
+from viewer.qt.viewport_widget import ViewportWidget
 from viewer.viewport.preferences import Preferences
 from viewer.viewport.true_size import (
     ScreenPitch,
@@ -39,23 +41,21 @@ class ScreenDesk(Desk):
         """What each command does, by its id."""
         return {"view.true_size": self.show_true_size, "view.check_screen": self.check}
 
-    def watch(self, pane: Pane) -> None:
-        """Keep the viewport of a pane informed."""
-        pane.widget.installEventFilter(self)
-        self._tell(pane)
+    def watch(self, widget: ViewportWidget) -> None:
+        """Keep the viewport of a pane informed; once is enough."""
+        widget.installEventFilter(self)
+        self._tell(widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A pane was placed or has come to another screen."""
-        if event.type() in _PLACED:
-            pane = next((p for p in self._panes.all if p.widget is watched), None)
-            if pane is not None:
-                self._tell(pane)
+        if event.type() in _PLACED and isinstance(watched, ViewportWidget):
+            self._tell(watched)
         return False
 
     def show_true_size(self) -> None:
         """Show the active image as large as what it shows."""
         pane = self._panes.active
-        self._tell(pane)
+        self._tell(pane.widget)
         refused = show_true_size(pane.viewport)
         if refused:
             self.notice.emit(refused)
@@ -66,41 +66,33 @@ class ScreenDesk(Desk):
 
     def check(self) -> None:
         """Ask for the length of a line on the screen of the active pane."""
-        screen = self._panes.active.widget.screen()
-        pitch = self._pitch(screen) or _ASSUMED
-        dialog = RulerDialog(
-            _name(screen), pitch, lambda found: self._keep(screen, found), self._parent
-        )
+        window = self._panes.active.widget.window()
+        key = key_of(window.screen())
+        pitch = self._pitch(window.screen()) or _ASSUMED
+        dialog = RulerDialog(key, pitch, lambda found: self._keep(key, found), window)
         dialog.finished.connect(dialog.deleteLater)
-        dialog.finished.connect(self._parent.window().activateWindow)
+        dialog.finished.connect(window.activateWindow)
         dialog.show()
         dialog.activateWindow()
 
-    def _keep(self, screen: QScreen, found: ScreenPitch) -> None:
-        self._measured[_name(screen)] = found.mm
+    def _keep(self, key: str, found: ScreenPitch) -> None:
+        self._measured[key] = found.mm
         self._preferences.keep(_KEPT, write_pitches(self._measured))
         for pane in self._panes.all:
-            self._tell(pane)
+            self._tell(pane.widget)
         self.notice.emit(self.tr("The size of this screen is kept."))
         self.changed.emit()
 
-    def _tell(self, pane: Pane) -> None:
-        pitch = self._pitch(pane.widget.screen())
-        pane.viewport.know_screen(
+    def _tell(self, widget: ViewportWidget) -> None:
+        pitch = self._pitch(widget.screen())
+        widget.viewport.know_screen(
             pitch.mm if pitch else None, checked=pitch is not None and pitch.checked
         )
 
     def _pitch(self, screen: QScreen) -> ScreenPitch | None:
-        measured = self._measured.get(_name(screen))
+        measured = self._measured.get(key_of(screen))
         if measured is not None:
             return ScreenPitch(measured, checked=True)
         pixels = screen.geometry().width() * screen.devicePixelRatio()
         return told_pitch(screen.physicalSize().width(), pixels)
 
-
-def _name(screen: QScreen) -> str:
-    """What tells a screen from others, also after it was plugged in elsewhere."""
-    size = screen.geometry().size() * screen.devicePixelRatio()
-    parts = (screen.manufacturer(), screen.model(), screen.serialNumber() or screen.name())
-    made = " ".join(part for part in parts if part) or "Screen"
-    return f"{made} {size.width()}x{size.height()}"

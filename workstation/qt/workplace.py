@@ -290,7 +290,7 @@ class Workplace(QObject):
             tr("Lightbox"): lightbox,
             tr("Image"): _rooms(images, "tool", "view", "mask", "fusion"),
             tr("Go to"): _rooms(
-                images, "frame", "cine", "series", "study", "key", "pane", "layout", "panel"
+                images, "frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen"
             ),
             tr("Windowing"): _rooms(images, "window"),
             tr("Planes"): _rooms(images, "mpr"),

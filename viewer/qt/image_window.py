@@ -1,0 +1,82 @@
+"""A window of images on another screen: who the patient is above, panes below."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QScreen
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from viewer.qt import colours
+from viewer.qt.actions import refusal_of
+
+
+class ImageWindow(QWidget):
+    """Shows a head and, below it, what it is given; its keys are those of the images."""
+
+    closed = Signal()
+    """The reader has closed it; it is hidden, what it shows is still in it."""
+    refused = Signal(str)
+    """Why the command of a key is greyed."""
+    moved = Signal()
+    """It stands on another screen."""
+
+    def __init__(self, number: int, head: QWidget, parent: QWidget) -> None:
+        """Be a window of its own that belongs to the window of ``parent``."""
+        super().__init__(parent, Qt.WindowType.Window)
+        self.head = head
+        """The line that says whose images these are."""
+        self._pages = QStackedWidget()
+        self._keys: list[QAction] = []
+        name = self.tr("Image window {0}").format(number)
+        self.setWindowTitle(self.tr("Lightbox: images {0}").format(number))
+        self.setAccessibleName(name)
+        self.setObjectName(f"images.{number}")
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), colours.IMAGE_BACKGROUND)
+        self.setPalette(palette)
+        self.setAutoFillBackground(True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(head)
+        whole.addWidget(self._pages, 1)
+
+    def put(self, content: QWidget) -> None:
+        """Show this."""
+        if self._pages.indexOf(content) < 0:
+            self._pages.addWidget(content)
+        self._pages.setCurrentWidget(content)
+
+    def take_away(self, content: QWidget) -> None:
+        """Hold this no more."""
+        self._pages.removeWidget(content)
+
+    def obey(self, actions: Iterable[QAction]) -> None:
+        """Let these act by their keys here too."""
+        self._keys = list(actions)
+        self.addActions(self._keys)
+
+    def show_on(self, screen: QScreen) -> None:
+        """Fill a screen."""
+        self.setScreen(screen)
+        self.setGeometry(screen.availableGeometry())
+        self.showMaximized()  # which a display without a window manager does not do
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.screenChanged.connect(self._on_screen_changed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The key of a greyed command says why it is greyed."""
+        why = refusal_of(event, self._keys)
+        if why:
+            self.refused.emit(why)
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Give the panes back."""
+        event.accept()
+        self.closed.emit()
+
+    def _on_screen_changed(self, _screen: object) -> None:
+        self.moved.emit()

@@ -1,0 +1,30 @@
+"""The screens of this computer by what they are known again by; no QScreen is ever kept."""
+
+from PySide6.QtGui import QGuiApplication, QScreen
+
+from viewer.calibration.screen_identity import ScreenIdentity, screen_keys
+
+
+def screens_by_key() -> dict[str, QScreen]:
+    """Every attached screen, the primary one first."""
+    screens = QGuiApplication.screens()
+    keys = screen_keys([_identity(screen) for screen in screens])
+    return dict(zip(keys, screens, strict=True))
+
+
+def key_of(screen: QScreen) -> str:
+    """What a screen is known again by."""
+    names = {other.name(): key for key, other in screens_by_key().items()}
+    return names.get(screen.name()) or _identity(screen).key
+
+
+def _identity(screen: QScreen) -> ScreenIdentity:
+    size = screen.geometry().size() * screen.devicePixelRatio()
+    return ScreenIdentity(
+        screen.manufacturer(),
+        screen.model(),
+        screen.serialNumber(),
+        screen.name(),
+        size.width(),
+        size.height(),
+    )

@@ -100,48 +100,7 @@ class PaneGrid(QWidget):
             self._release(pane)
         known = dict(zip(self._parts, self._grids, strict=True))
         self._parts = [self, *others]
-        self._grids = [known.get(part) or _laid_out(part) for part in self._parts]
-        self._place()
-
-    def maximised(self) -> int | None:
-        """Index of the pane that is shown alone."""
-        return self._maximised
-
-    @property
-    def parts(self) -> int:
-        """Widgets over which the panes are spread."""
-        return len(self._parts)
-
-    def add(self, pane: QWidget) -> None:
-        """Take one more pane, for a layout that needs it."""
-        self._panes.append(pane)
-        pane.hide()
-
-    def fitting(self, shape: GridShape) -> GridShape:
-        """The shape; a single row has a pane on every widget."""
-        return GridShape(1, max(shape.columns, self.parts)) if shape.rows == 1 else shape
-
-    def set_shape(self, shape: GridShape) -> None:
-        """Show so many rows and columns; there must be panes for them."""
-        if not 1 <= shape.panes <= len(self._panes):
-            raise ValueError(f"there are no panes for {shape.rows} by {shape.columns}")
-        self._shape = shape
-        self._maximised = None
-        self._place()
-
-    def spread_over(self, others: Sequence[QWidget]) -> None:
-        """Share the columns out over this widget and others, which are left when they are not named
-        the next time; those for which there is no column stay empty.
-        """
-        for pane in self._panes:
-            self._release(pane)
-        for part, grid in zip(self._parts[1:], self._grids[1:], strict=True):
-            if part not in others:
-                _unlay(part, grid)
-        known = dict(zip(self._parts, self._grids, strict=True))
-        self._parts = [self, *others]
-        self._grids = [known.get(part) or _laid_out(part) for part in self._parts]
-        self._maximised = None
+        self._grids = [known[part] if part in known else _laid_out(part) for part in self._parts]
         self._place()
 
     def maximise(self, index: int | None) -> None:

@@ -31,6 +31,7 @@ class ImageWindow(QWidget):
         self.setWindowTitle(self.tr("Lightbox: images {0}").format(number))
         self.setAccessibleName(name)
         self.setObjectName(f"images.{number}")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # who writes goes on writing
         palette = self.palette()
         palette.setColor(self.backgroundRole(), colours.IMAGE_BACKGROUND)
         self.setPalette(palette)

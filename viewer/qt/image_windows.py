@@ -1,10 +1,10 @@
 """The panes of one reading area shared out over several screens, and back onto one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QScreen
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from viewer.qt.desk import Desk
 from viewer.qt.grid import PaneGrid
@@ -49,10 +49,6 @@ class ImageWindows(Desk):
         """What each command does, by its id."""
         return {"screen.spread": self.asked.emit, "screen.gather": self.left.emit}
 
-    def show_on(self, actions: Mapping[str, QAction], /) -> None:
-        """One window can be asked for where there are more."""
-        actions["screen.gather"].setEnabled(bool(self._windows))
-
     @property
     def windows(self) -> tuple[ImageWindow, ...]:
         """The windows, the one with the tools first."""
@@ -68,11 +64,12 @@ class ImageWindows(Desk):
 
         ``more_keys`` act in each window beside the commands of the images.
         """
+        writer = self._writer()
         self._gather()
-        keys = [*self._desk.actions(), *more_keys]
-        for number, screen in enumerate(screens, 1):
+        further = [*more_keys]
+        for number in range(1, len(screens) + 1):
             window = ImageWindow(number, head(), self._area)
-            window.obey(keys if number > 1 else keys[len(self._desk.actions()) :])
+            window.obey(further if number == 1 else [*self._desk.actions(), *further])
             window.closed.connect(self._on_window_closed)
             window.refused.connect(self.notice)
             window.moved.connect(self.rearranged)
@@ -82,14 +79,15 @@ class ImageWindows(Desk):
             self._spread()
         for window, screen in zip(self._windows, screens, strict=True):
             window.show_on(screen)
-        self._take_focus()
+        self._take_focus(writer)
         self.rearranged.emit()
 
     def gather(self) -> None:
         """Bring everything back into the reading area."""
         if self._windows:
+            writer = self._writer()
             self._gather()
-            self._take_focus()
+            self._take_focus(writer)
             self.rearranged.emit()
 
     # -- there and back --------------------------------------------------------------------------
@@ -135,8 +133,17 @@ class ImageWindows(Desk):
         else:
             self._grid.spread_over(parts)
 
-    def _take_focus(self) -> None:
-        self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _writer(self) -> QWidget | None:
+        """What has the keys outside the images: whoever writes the report goes on writing."""
+        focused = widget = QApplication.focusWidget()
+        while widget is not None and widget is not self._area:
+            widget = widget.parentWidget()
+        return focused if widget is None else None
+
+    def _take_focus(self, writer: QWidget | None) -> None:
+        widget = writer or self._panes.active.widget
+        widget.window().activateWindow()
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what happened ---------------------------------------------------------------------------
 

@@ -95,4 +95,3 @@ class ScreenDesk(Desk):
             return ScreenPitch(measured, checked=True)
         pixels = screen.geometry().width() * screen.devicePixelRatio()
         return told_pitch(screen.physicalSize().width(), pixels)
-

@@ -67,6 +67,13 @@ class IdentityBar(QFrame):
         self._study.setText("  ·  ".join(p for p in about if p))
         self.tick()
 
+    def show_nothing(self) -> None:
+        """No case is open."""
+        self._case = None
+        for label in (self._name, self._ids, self._study, self._due):
+            label.setText("")
+        self._name.setText(self.tr("No case is open"))
+
     def tick(self) -> None:
         """Count down."""
         if self._case is None:

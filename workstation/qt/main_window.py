@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -115,8 +116,10 @@ class MainWindow(QMainWindow):
         return action
 
     def show_palette(self) -> None:
-        """Open the command palette."""
-        palette = CommandPalette(self._palette_actions, self)
+        """Open the command palette, above the window that has the keys."""
+        front = QApplication.activeWindow()
+        above = front if front is not None and not isinstance(front, QDialog) else self
+        palette = CommandPalette(self._palette_actions, above)
         palette.finished.connect(palette.deleteLater)
         palette.open()
 

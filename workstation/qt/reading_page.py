@@ -79,7 +79,12 @@ class ReadingPage(QWidget):
         self._shared = False
         self._templates = templates
         self._signing = signing
-        self._bar = IdentityBar(desk, now, demo=demo)
+        self._new_bar: Callable[[], IdentityBar] = lambda: IdentityBar(desk, now, demo=demo)
+        self._bar = self._new_bar()
+        self._bars = [self._bar]
+        """One for each window in which images of the case can stand."""
+        self._beside: list[int] = []
+        """Widths of images and report before the images went to other screens."""
         self._area = ReadingArea(
             cache=cache,
             executor=render,
@@ -117,17 +122,26 @@ class ReadingPage(QWidget):
         self._looking.setInterval(_SEEN_MS)
         self._looking.timeout.connect(self._on_looking_timeout)
         self._bar.back_asked.connect(self.back_asked)
+        self._area.windows.rearranged.connect(self._on_windows_rearranged)
         self._wire_area()
         self._wire_pane()
         signing.signed.connect(self._on_signing_signed)
         self._minute = QTimer(self)
         self._minute.setInterval(10_000)
-        self._minute.timeout.connect(self._bar.tick)
+        self._minute.timeout.connect(self._on_minute_timeout)
         self._minute.start()
 
     def identity(self) -> IdentityBar:
         """The line about patient and study, which the window shows at its top while reading."""
         return self._bar
+
+    def another_identity(self) -> IdentityBar:
+        """The same line for one more window; it always shows the same case."""
+        bar = self._new_bar()
+        bar.back_asked.connect(self.back_asked)
+        self._bars.append(bar)
+        self._show_identity(bar)
+        return bar
 
     def showEvent(self, event: QShowEvent, /) -> None:
         """Give the report its usual share the first time; then the reader's hand decides."""
@@ -171,7 +185,8 @@ class ReadingPage(QWidget):
         self.close_session()
         self._session = session
         self._hung = False
-        self._bar.show_case(session.case)
+        for bar in self._bars:
+            self._show_identity(bar)
         session.images_changed.connect(self._on_images_changed)
         session.opened.connect(self._on_opened)
         session.unopened.connect(self._pane.set_locked)
@@ -198,6 +213,8 @@ class ReadingPage(QWidget):
         session.viewing.keep()
         session.close()
         self._session = None
+        for bar in self._bars:
+            self._show_identity(bar)
         self.notices_over.emit(frozenset(self._told))
         self._told.clear()
         self.left_out_changed.emit()
@@ -209,6 +226,29 @@ class ReadingPage(QWidget):
         """More of the open case is in the store; looked at soon, not for every instance."""
         if self._session is not None and not self._arrivals.isActive():
             self._arrivals.start()
+
+    def _show_identity(self, bar: IdentityBar) -> None:
+        if self._session is None:
+            bar.show_nothing()
+        else:
+            bar.show_case(self._session.case)
+
+    def _on_minute_timeout(self) -> None:
+        for bar in self._bars:
+            bar.tick()
+
+    def _on_windows_rearranged(self) -> None:
+        """The report takes the room of images that have gone to other screens."""
+        heads = [window.head for window in self._area.windows.windows]
+        self._bars = [self._bar, *(head for head in heads if isinstance(head, IdentityBar))]
+        if not self._area.windows.windows:
+            if self._beside:
+                self._splitter.setSizes(self._beside)
+            self._beside = []
+        else:
+            self._beside = self._beside or self._splitter.sizes()
+            series = self._area.minimumSizeHint().width()
+            self._splitter.setSizes([series, self.width() - series])
 
     def _wire_area(self) -> None:
         self._area.annotations_changed.connect(self._on_annotations_changed)

@@ -27,6 +27,7 @@ from workstation.qt.display_watch import DisplayWatch
 from workstation.qt.main_window import MainWindow
 from workstation.qt.not_shown import NotShown
 from workstation.qt.reading_page import ReadingPage
+from workstation.qt.screens import Screens
 from workstation.qt.signing import SigningFlow
 from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.qt.worklist_view import WorklistView
@@ -133,6 +134,7 @@ class Workplace(QObject):
             parent=self,
         )
         self.worklist = WorklistView(self.desk, now)
+        preferences = KeptPreferences(places.preferences, tasks, self._tell_unkept)
         self.reading = ReadingPage(
             self.desk,
             cache=self._cache,
@@ -144,7 +146,7 @@ class Workplace(QObject):
             signing=self._signing,
             author=connection.reader.display,
             now=now,
-            preferences=KeptPreferences(places.preferences, tasks, self._tell_unkept),
+            preferences=preferences,
             demo=demo,
         )
         self._deliveries = Deliveries(
@@ -162,6 +164,7 @@ class Workplace(QObject):
             folder=folder or FolderNotes(),
             parent=self,
         )
+        self.screens = Screens(window, self.reading, preferences, self)
         self.display = DisplayWatch(window, LaneExecutor(tasks, Lane.RENDER), self)
         window.add_pages(self.worklist, self.reading, self.reading.identity())
         self._wire()
@@ -229,6 +232,7 @@ class Workplace(QObject):
     def close(self) -> None:
         """Keep what is unsaved; the store closes after the last task."""
         self.leave_case()
+        self.screens.end()
 
     def close_store(self) -> None:
         """End workers, database and pages; nothing runs any more."""
@@ -265,6 +269,9 @@ class Workplace(QObject):
         self.reading.signed.connect(self._on_reading_signed)
         self._signing.notice.connect(self._window.tell)
         self.display.changed.connect(self._show_display)
+        self.screens.notice.connect(self._window.tell)
+        self._window.top.sign_out_asked.connect(self.screens.end)
+        self.desk.session_ended.connect(lambda _why: self.screens.end())
 
     def _build_menus(self) -> None:
         window = self._window
@@ -289,9 +296,10 @@ class Workplace(QObject):
         menus = {
             tr("Lightbox"): lightbox,
             tr("Image"): _rooms(images, "tool", "view", "mask", "fusion"),
-            tr("Go to"): _rooms(
-                images, "frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen"
-            ),
+            tr("Go to"): [
+                *_rooms(images, "frame", "cine", "series", "study", "key"),
+                *_rooms(images, "pane", "layout", "panel", "screen"),
+            ],
             tr("Windowing"): _rooms(images, "window"),
             tr("Planes"): _rooms(images, "mpr"),
             tr("Measure"): _rooms(images, "annotation"),
@@ -372,6 +380,7 @@ class Workplace(QObject):
         self._window.close_questions()
         self.reading.open_session(session)
         self._window.show_reading()
+        self.screens.begin()
 
     def _on_back_asked(self) -> None:
         self._wanted = None

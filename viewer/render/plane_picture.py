@@ -10,16 +10,13 @@ from psygnal import Signal
 from viewer.errors import ViewerError
 from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
-from viewer.render.compositor import RenderRequest
-from viewer.render.fused import FusedRequest, Layer, over
+from viewer.render.fused import Layer, over
 from viewer.render.plane_request import PlaneRequest
 from viewer.render.reslice import Reslicer
-from viewer.render.scheduler import RenderScheduler
+from viewer.render.scheduler import DrawRequest, RenderScheduler
 from viewer.viewport.reformat import PlaneState, PlaneViewport
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import ViewState
-
-Picture = RenderRequest | PlaneRequest | FusedRequest
 
 
 class PlanePicture:
@@ -78,7 +75,7 @@ class PlanePicture:
         thick = state.slab is not None and _place(state) != self._whole
         self._ask(state, self._reslicer, coarse=state.moving or state.filling or thick)
 
-    def request_for(self, look: Presentation, pane: PaneSize) -> Picture | None:
+    def request_for(self, look: Presentation, pane: PaneSize) -> DrawRequest | None:
         """Another picture of the shown plane; None while there is no volume."""
         if self._reslicer is None:
             return None
@@ -88,7 +85,9 @@ class PlanePicture:
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
-    def _request(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> Picture | None:
+    def _request(
+        self, state: PlaneState, reslicer: Reslicer, *, coarse: bool
+    ) -> DrawRequest | None:
         instance, cut = self._viewport.instance, state.cut
         if cut is None or instance is None or instance.format is None:
             return None

@@ -1,8 +1,13 @@
-"""Gives memory that was freed back to the system, where the C library keeps it to itself."""
+"""Gives memory back to the system: what was freed, and code that has done its work."""
 
 import ctypes
+import mmap
 import sys
+from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
+
+_MAPS = Path("/proc/self/smaps")
 
 
 def give_back_freed() -> None:
@@ -26,3 +31,49 @@ def _malloc_trim() -> "ctypes._NamedFuncPointer | None":
         return None
     trim.argtypes, trim.restype = [ctypes.c_size_t], ctypes.c_int
     return trim
+
+
+def give_back_compiler() -> None:
+    """Let go of the compiler behind numba, 60 MB that nobody needs once the loops are loaded."""
+    give_back_code("libllvmlite")
+
+
+def give_back_code(library: str) -> None:
+    """Let go of the code of a loaded library, by the beginning of its file name, until it is used.
+
+    Whatever is used comes back from its file; what was written to since it was loaded stays. Takes
+    some milliseconds, so never on the GUI thread.
+    """
+    advise = _madvise()
+    if advise is not None and _MAPS.exists():
+        for begin, length in mapped(library, _MAPS.read_text().splitlines()):
+            advise(begin, length, mmap.MADV_DONTNEED)
+
+
+def mapped(library: str, lines: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where a library's file lies unchanged and not to be changed: address and length of each part.
+
+    ``lines`` as in /proc/self/smaps.
+    """
+    begin = end = 0
+    for line in lines:
+        words = line.split()
+        if not words[0].endswith(":"):
+            begin, end = (int(n, 16) for n in words[0].split("-"))
+            if "w" in words[1] or f"/{library}" not in line:
+                end = begin
+        elif words[0] == "Anonymous:" and words[1] == "0" and end > begin:
+            yield begin, end - begin
+
+
+@cache
+def _madvise() -> "ctypes._NamedFuncPointer | None":
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        advise = ctypes.CDLL(None, use_errno=True).madvise
+    except (OSError, AttributeError):
+        return None
+    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    advise.restype = ctypes.c_int
+    return advise

@@ -5,6 +5,7 @@ Depth, number of elements and inflation are limited here (R23); general parsers 
 
 import itertools
 import struct
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from viewer.loading.elements import (
 )
 from viewer.loading.fields import Fields, item_codec
 from viewer.loading.guard import Bytes, InflatedBytes, Limits, check_size, too_many
+from viewer.loading.memory import give_back_compiler
 from viewer.loading.reference_walk import ReferenceWalk
 
 __all__ = [
@@ -65,7 +67,11 @@ def load_compiled_walk() -> None:
 
     Safe in any thread. A command that reads a few headers is faster without it.
     """
+    known = "viewer.loading.compiled_walk" in sys.modules
     import viewer.loading.compiled_walk  # noqa: F401 - numba: loaded only where it pays
+
+    if not known:
+        give_back_compiler()
 
 
 def outline(file: Bytes, *, where: str, limits: Limits | None = None) -> Outline:

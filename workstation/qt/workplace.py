@@ -12,6 +12,7 @@ from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
 from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
+from viewer.loading.memory import give_back_compiler
 from viewer.loading.outline import load_compiled_walk
 from viewer.loading.pages import PdfProcess
 from viewer.loading.pool import DecodePool, usual_workers
@@ -58,6 +59,7 @@ def warm_up_kernels() -> None:
 
     kernels.warm_up()
     reslice_kernels.warm_up()
+    give_back_compiler()
 
 
 class Workplace(QObject):

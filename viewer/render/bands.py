@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from time import perf_counter
 
 BAND = 32
 """Rows of a band: between two looks at whether a newer picture is waited for."""
@@ -27,6 +28,8 @@ class Bands:
         self._next = self._rows = self._going = 0
         self._closed = self._stopped = False
         self._fault: Exception | None = None
+        self.seconds = 0.0
+        """How long the rows took, all threads together."""
 
     def stop(self) -> None:
         """Give the picture up: no band is begun any more."""
@@ -44,10 +47,12 @@ class Bands:
             self._act, self._rows, self._next = act, rows, 0
             self._closed, self._fault = self._stopped, None
             self._news.notify_all()
+        begun = perf_counter()
         while self._one(act):
             pass
         with self._news:
             self._news.wait_for(lambda: self._going == 0)
+            self.seconds = perf_counter() - begun
             self._closed, self._act = True, None
             self._news.notify_all()
             if self._fault is not None:

@@ -85,6 +85,11 @@ class RenderRequest:
         """One frame is drawn faster than it could be shared out."""
         return 0
 
+    @property
+    def seconds(self) -> float:
+        """One frame takes no time worth telling."""
+        return 0.0
+
     def help(self) -> None:
         """There is nothing to share."""
 

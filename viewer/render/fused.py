@@ -17,12 +17,12 @@ from viewer.render.bands import Bands
 from viewer.render.compositor import RenderRequest
 from viewer.render.graphics import paint
 from viewer.render.plane_request import (
-    COARSE,
     PlaneRequest,
     helpers_for,
     in_bands,
     mean_of_parts,
     parts_for,
+    spread,
 )
 from viewer.render.reslice import Reslicer
 from viewer.render.sampler import Mask, Sampled
@@ -37,7 +37,7 @@ class Layer:
     reslicer: Reslicer = field(repr=False, compare=False)
     plane: ImagePlane
     slab: Slab | None = None
-    coarse: bool = False
+    coarse: int = 1
 
     def same_place(self, other: "Layer") -> bool:
         """Whether the samples of both are the same, where their panes are."""
@@ -74,7 +74,7 @@ class FusedRequest:
     def give_up(self) -> None:
         """Stop at the next band of rows; a coarse picture is worth finishing."""
         self.base.give_up()
-        if not self.layer.coarse:
+        if self.layer.coarse == 1:
             self._bands.stop()
 
     @property
@@ -82,6 +82,11 @@ class FusedRequest:
         """How many more threads make sampling the second volume or the first faster."""
         own = helpers_for(self.pane, self.layer.slab, self.layer.reslicer)
         return max(own, self.base.helpers)
+
+    @property
+    def seconds(self) -> float:
+        """How long the rows of both took, once they are drawn."""
+        return self.base.seconds + self._bands.seconds
 
     def help(self) -> None:
         """Do a share of the picture below, then of the second volume."""
@@ -141,10 +146,9 @@ class FusedRequest:
     def _values(self) -> NDArray[np.float32]:
         layer, place = self.layer, self.base.transform()
         once = pane_grid(layer.plane, place)
-        if layer.coarse:
-            found = self._sampled(pane_grid(layer.plane, place, 1 / COARSE))
-            found = np.repeat(np.repeat(found, COARSE, axis=0), COARSE, axis=1)
-            return np.ascontiguousarray(found[: once.rows, : once.columns])
+        if layer.coarse > 1:
+            found = self._sampled(pane_grid(layer.plane, place, 1 / layer.coarse))
+            return spread(found, layer.coarse, place.pane)
         geometry = layer.reslicer.volume.geometry
         parts = max(
             parts_for(way.norm, step_length(geometry, _unit(way)))

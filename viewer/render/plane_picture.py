@@ -11,7 +11,7 @@ from viewer.errors import ViewerError
 from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
 from viewer.render.fused import Layer, over
-from viewer.render.plane_request import PlaneRequest
+from viewer.render.plane_request import COARSE, PlaneRequest, coarse_enough
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import DrawRequest, RenderScheduler
 from viewer.viewport.reformat import PlaneState, PlaneViewport
@@ -35,6 +35,8 @@ class PlanePicture:
         self._key = key
         self._reslicer: Reslicer | None = None
         self._second: Reslicer | None = None
+        self._coarse = COARSE
+        """How coarse a picture is while something moves: found out from how long they take."""
         self._whole: tuple[object, ...] | None = None
         """Place of the last whole picture, whose samples are still known."""
         self.pixels: NDArray[Any] | None = None
@@ -73,20 +75,21 @@ class PlanePicture:
         if state.pane.width < 2 or state.pane.height < 2 or self._reslicer is None:
             return
         thick = state.slab is not None and _place(state) != self._whole
-        self._ask(state, self._reslicer, coarse=state.moving or state.filling or thick)
+        coarse = state.moving or state.filling or thick
+        self._ask(state, self._reslicer, self._coarse if coarse else 1)
 
     def request_for(self, look: Presentation, pane: PaneSize) -> DrawRequest | None:
         """Another picture of the shown plane; None while there is no volume."""
         if self._reslicer is None:
             return None
         state = replace(self._viewport.state, look=look, pane=pane)
-        return self._request(state, self._reslicer, coarse=False)
+        return self._request(state, self._reslicer)
 
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
     def _request(
-        self, state: PlaneState, reslicer: Reslicer, *, coarse: bool
+        self, state: PlaneState, reslicer: Reslicer, coarse: int = 1
     ) -> DrawRequest | None:
         instance, cut = self._viewport.instance, state.cut
         if cut is None or instance is None or instance.format is None:
@@ -105,28 +108,30 @@ class PlanePicture:
         second = Layer(self._second, cut.plane, state.slab, coarse) if self._second else None
         return over(base, state.fusion, second)
 
-    def _ask(self, state: PlaneState, reslicer: Reslicer, *, coarse: bool) -> None:
-        request = self._request(state, reslicer, coarse=coarse)
+    def _ask(self, state: PlaneState, reslicer: Reslicer, coarse: int) -> None:
+        request = self._request(state, reslicer, coarse)
         if request is None:
             return
         self._settle(None, "picture")
         self._scheduler.request(
             self._key,
             request,
-            lambda pixels: self._drawn(replace(state, coarse=coarse), pixels),
+            lambda pixels: self._drawn(replace(state, coarse=coarse), pixels, request.seconds),
             self._failed,
         )
 
-    def _drawn(self, state: PlaneState, pixels: NDArray[Any]) -> None:
+    def _drawn(self, state: PlaneState, pixels: NDArray[Any], seconds: float) -> None:
         self.pixels, self.shown = pixels, state
-        if not state.coarse:
+        if state.coarse == 1:
             self._whole = _place(state)
+        else:
+            self._coarse = coarse_enough(state.coarse, seconds)
         now = self._viewport.state
         stands = not now.moving and not now.filling
-        finish = state.coarse and stands and replace(state, coarse=False) == now
+        finish = state.coarse > 1 and stands and replace(state, coarse=1) == now
         self._settle(None, "")
         if finish and self._reslicer is not None:
-            self._ask(now, self._reslicer, coarse=False)
+            self._ask(now, self._reslicer, 1)
 
     def _failed(self, error: Exception) -> None:
         self.pixels, self.shown = None, None

@@ -25,16 +25,19 @@ _SHARE = 100_000
 """Samples below which a further thread costs more than it saves."""
 _BLUNT = 0.25
 """A device pixel this much larger than a voxel still needs one sample."""
-COARSE = 2
-"""Device pixels that share a sample, and voxels that a slab's samples are apart, while dragging."""
+COARSE, COARSEST = 2, 6
+"""How coarse a picture may be while dragging: device pixels along an edge that share a sample, and
+voxels that a slab's samples are apart."""
+_SMOOTH = 0.03
+"""Seconds that the rows of a picture may take while dragging."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaneRequest:
     """Everything that one picture of a plane is a function of.
 
-    ``coarse`` halves resolution and slab samples. Where there is nothing (outside, gaps, padding)
-    the picture is black, whatever window and polarity.
+    While dragging so many device pixels along an edge share a sample as ``coarse`` says. Where
+    there is nothing (outside, gaps, padding) the picture is black, whatever window and polarity.
     """
 
     reslicer: Reslicer = field(repr=False, compare=False)
@@ -44,20 +47,25 @@ class PlaneRequest:
     slab: Slab | None
     look: Presentation
     pane: PaneSize
-    coarse: bool = False
+    coarse: int = 1
     bits: int = 8
     display: DisplayProfile | None = None
     _bands: Bands = field(default_factory=Bands, repr=False, compare=False)
 
     def give_up(self) -> None:
         """Stop at the next band of rows; a coarse picture is worth finishing."""
-        if not self.coarse:
+        if self.coarse == 1:
             self._bands.stop()
 
     @property
     def helpers(self) -> int:
         """How many more threads make ``sample`` faster."""
         return helpers_for(self.pane, self.slab, self.reslicer)
+
+    @property
+    def seconds(self) -> float:
+        """How long its rows took, once they are drawn."""
+        return self._bands.seconds
 
     def help(self) -> None:
         """Do a share of the rows, on another thread."""
@@ -81,10 +89,9 @@ class PlaneRequest:
     def sample(self) -> Sampled:
         """Voxel values on every device pixel: trilinear; reduced, a mean over the pixel (F54)."""
         parts = self._parts()
-        if self.coarse:
-            found = self._values(self.cut.grid(self.transform(), 1 / COARSE))
-            found = np.repeat(np.repeat(found, COARSE, axis=0), COARSE, axis=1)
-            found = found[: self.pane.height, : self.pane.width]
+        if self.coarse > 1:
+            found = self._values(self.cut.grid(self.transform(), 1 / self.coarse))
+            found = spread(found, self.coarse, self.pane)
         else:
             found = self._values(self.cut.grid(self.transform(), float(parts)))
             if parts > 1:
@@ -129,7 +136,7 @@ def in_bands(
     bands: Bands,
     background: float = np.nan,
     *,
-    coarse: bool = False,
+    coarse: int = 1,
 ) -> None:
     """Sample a grid into ``out`` band by band; ``Overtaken`` as soon as ``bands`` are stopped."""
     draw = reslicer.drawing(
@@ -137,7 +144,7 @@ def in_bands(
         slab,
         whole=out.dtype.kind in "iu",
         background=background,
-        coarse=COARSE if coarse else 1,
+        coarse=coarse,
     )
     bands.over(grid.rows, lambda first, end: draw(first, out[first:end]))
 
@@ -146,6 +153,21 @@ def helpers_for(pane: PaneSize, slab: Slab | None, reslicer: Reslicer) -> int:
     """How many more threads are worth the while for a picture of this size and depth."""
     deep = 1.0 if slab is None else 1.0 + slab.thickness / reslicer.volume.geometry.step
     return min(int(pane.width * pane.height * deep / _SHARE), THREADS - 1)
+
+
+def spread(found: NDArray[Any], coarse: int, pane: PaneSize) -> NDArray[Any]:
+    """A coarse picture at the size of its pane."""
+    found = np.repeat(np.repeat(found, coarse, axis=0), coarse, axis=1)
+    return np.ascontiguousarray(found[: pane.height, : pane.width])
+
+
+def coarse_enough(coarse: int, seconds: float) -> int:
+    """How coarse the next picture should be when one so coarse took so long.
+
+    A slab's samples become fewer in all three directions.
+    """
+    wanted = math.ceil(coarse * math.cbrt(seconds / _SMOOTH))
+    return min(max(wanted, COARSE), COARSEST)
 
 
 def parts_for(across: float, voxel: float) -> int:

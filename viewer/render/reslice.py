@@ -227,6 +227,30 @@ class Reslicer:
         return np.unique(np.concatenate([faces, inner[np.abs(inner) < half][::coarse]]))
 
 
+_USUAL = (np.int16, np.uint16, np.float32)
+
+
+def warm_up() -> None:
+    """Load or compile the loops for every kind of voxels; at first it takes many seconds.
+
+    The commonest come first. Pictures are of the voxels' own type, and floats where a volume is
+    laid over another or has no number to spare.
+    """
+    for voxels, picture in (*((kind, kind) for kind in _USUAL), *((k, np.float32) for k in _USUAL)):
+        _warm_up(np.zeros((2, 2, 2), voxels), np.empty((1, 1), picture))
+
+
+def _warm_up(voxels: NDArray[Any], out: NDArray[Any]) -> None:
+    three, step, one = np.zeros(3), np.array([1.0, 0.0, 0.0]), np.ones(1)
+    lines = Lines(three, three, step, three, np.zeros(1), one)
+    slices = Slices(np.arange(2.0), np.zeros((2, 2)), np.ones(2, np.bool_), np.ones(1, np.bool_))
+    output = Output(MAXIMUM, 0.0, out.dtype.kind in "iu")
+    axis = Axis(np.zeros(1, np.int64), np.zeros(1), np.ones(1, np.bool_))
+    even(voxels, lines, output, out)
+    aligned(read_only(voxels).reshape(-1), Steps(1, 2, 4), (axis, axis, axis), one, output, out)
+    uneven(voxels, lines, slices, _NO_PADDING, output, out)
+
+
 def _axes_of(lines: Lines) -> tuple[int, int, int] | None:
     """Along which axis of the volume each direction of a picture goes; None where one is oblique.
 

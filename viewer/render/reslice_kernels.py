@@ -439,17 +439,3 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
-
-
-def warm_up() -> None:
-    """Load or compile the loops for signed voxels; seconds at first, never on the GUI thread.
-
-    Most volumes are of that type; others are compiled on the thread that draws the first of them.
-    """
-    three, step = np.zeros(3), np.array([1.0, 0.0, 0.0])
-    lines = Lines(three, three, step, three, np.zeros(1), np.ones(1))
-    slices = Slices(np.arange(2.0), np.zeros((2, 2)), np.ones(2, np.bool_), np.ones(1, np.bool_))
-    voxels, out = np.zeros((2, 2, 2), np.int16), np.empty((1, 1), np.int16)
-    output = Output(MAXIMUM, 0.0, whole=True)
-    even(voxels, lines, output, out)
-    uneven(voxels, lines, slices, (1.0, 0.0), output, out)

@@ -44,6 +44,11 @@ class RotationRequest:
         """One thread does."""
         return 0
 
+    @property
+    def seconds(self) -> float:
+        """It takes no time worth telling."""
+        return 0.0
+
     def help(self) -> None:
         """There is nothing to share."""
 
@@ -116,9 +121,9 @@ class RotationPicture(PlanePicture):
         self.rotation = None
 
     def _request(
-        self, state: PlaneState, reslicer: Reslicer, *, coarse: bool
+        self, state: PlaneState, reslicer: Reslicer, coarse: int = 1
     ) -> DrawRequest | None:
-        base = super()._request(state, reslicer, coarse=False)
+        base = super()._request(state, reslicer)
         rotation = self.rotation
         if not isinstance(base, PlaneRequest) or rotation is None:
             return None

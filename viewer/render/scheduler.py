@@ -36,6 +36,11 @@ class DrawRequest(Protocol):
         """How many more threads make ``sample`` faster."""
         ...
 
+    @property
+    def seconds(self) -> float:
+        """How long sampling took, once it is done."""
+        ...
+
     def help(self) -> None:
         """Do a share of what ``sample`` does, on another thread, as long as there is any."""
         ...

@@ -100,8 +100,8 @@ def volume_text(state: PlaneState, slices: int) -> str:
     parts = []
     if state.here < slices:
         parts.append(f"VOLUME {state.here} OF {slices} IMAGES")
-    if state.coarse:
-        parts.append("HALF RESOLUTION")
+    if state.coarse > 1:
+        parts.append("HALF RESOLUTION" if state.coarse == 2 else f"RESOLUTION 1/{state.coarse}")
     return " · ".join(parts)
 
 
@@ -116,7 +116,7 @@ def plane_description(state: PlaneState, series: Series, slices: int) -> str:
         reformat_text(state.name, state.crosshair, state.slab).replace(" · ", ", "),
         f"crosshair at {centre}",
         _window_words(state.look),
-        volume_text(replace(state, coarse=False), slices).lower(),
+        volume_text(replace(state, coarse=1), slices).lower(),
     ]
     return ", ".join(part for part in parts if part)
 

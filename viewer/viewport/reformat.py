@@ -51,8 +51,8 @@ class PlaneState(ViewState):
     """Whether more slices are on their way, so that a coarse picture does for now."""
     moving: bool = False
     """Whether something is being dragged, so that a coarse picture does for now."""
-    coarse: bool = False
-    """Whether a finished picture is of half resolution."""
+    coarse: int = 1
+    """How many device pixels along an edge share a sample in a finished picture."""
 
     @property
     def cut(self) -> Cut | None:

@@ -55,10 +55,10 @@ def warm_up_kernels() -> None:
 
     Takes up to two seconds, on the first start after an installation longer.
     """
-    from viewer.render import kernels, reslice_kernels  # load numba, so not before it is needed
+    from viewer.render import kernels, reslice  # load numba, so not before it is needed
 
     kernels.warm_up()
-    reslice_kernels.warm_up()
+    reslice.warm_up()
     give_back_compiler()
 
 

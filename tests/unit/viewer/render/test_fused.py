@@ -183,7 +183,7 @@ def test_only_the_window_is_new_where_nothing_moved() -> None:
     one = _fused(_stack())
     wider = replace(one, fusion=replace(one.fusion, window=Window(1, 5), percent=80))
     assert one.same_place(wider)
-    assert not one.same_place(replace(one, layer=replace(one.layer, coarse=True)))
+    assert not one.same_place(replace(one, layer=replace(one.layer, coarse=2)))
     assert not one.same_place(_fused(_stack(k=5)))
     assert not one.same_place(one.base)
     assert one.subject == one.base.subject
@@ -199,7 +199,7 @@ def test_a_picture_that_is_overtaken_stops() -> None:
 
 def test_a_coarse_layer_is_half_as_fine() -> None:
     fused = _fused(_stack())
-    coarse = replace(fused, layer=replace(fused.layer, coarse=True))
+    coarse = replace(fused, layer=replace(fused.layer, coarse=2))
     coarse.give_up()  # it is finished all the same
     found = _layer(coarse)
     assert found.shape == (PANE.height, PANE.width)

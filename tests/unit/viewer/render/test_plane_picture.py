@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,7 +16,12 @@ from viewer.model.study import Photometric
 from viewer.pixels.pipeline import PixelPipeline
 from viewer.render.bands import Overtaken
 from viewer.render.plane_picture import PlanePicture
-from viewer.render.plane_request import PlaneRequest, stored_format, value_range_of
+from viewer.render.plane_request import (
+    PlaneRequest,
+    coarse_enough,
+    stored_format,
+    value_range_of,
+)
 from viewer.render.plane_value import plane_value, plane_value_text
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
@@ -130,10 +136,10 @@ def test_a_slab_is_coarse_first_and_whole_soon_after(room: Room) -> None:
     room.reformat.set_slab(Slab(6.0))
     room.picture.take(room.reslicer)
     room.drawing.step()
-    assert room.shown().coarse
+    assert room.shown().coarse == 2
     assert not room.picture.at_rest
     room.drawing.drain()
-    assert not room.shown().coarse
+    assert room.shown().coarse == 1
     assert room.picture.at_rest
 
 
@@ -152,7 +158,7 @@ def test_while_something_is_dragged_planes_stay_coarse(room: Room) -> None:
     room.reformat.hold(moving=True)
     room.reformat.step(CORONAL, 3)
     room.drawing.drain()
-    assert room.shown().coarse
+    assert room.shown().coarse == 2
     assert room.shown().index == room.viewport.state.index
     room.reformat.hold(moving=False)
     room.drawing.drain()
@@ -160,8 +166,8 @@ def test_while_something_is_dragged_planes_stay_coarse(room: Room) -> None:
 
 
 def test_a_coarse_picture_has_the_size_of_the_pane(room: Room) -> None:
-    for pane in (PaneSize(64, 48), PaneSize(63, 47)):
-        request = room.request(coarse=True, pane=pane)
+    for pane, coarse in product((PaneSize(64, 48), PaneSize(63, 47)), (2, 3, 6)):
+        request = room.request(coarse=coarse, pane=pane)
         assert request.compose(request.sample()).shape == (pane.height, pane.width)
 
 
@@ -170,7 +176,7 @@ def test_a_whole_picture_is_given_up_for_a_newer_one(room: Room) -> None:
     request.give_up()
     with pytest.raises(Overtaken):
         request.sample()
-    coarse = room.request(coarse=True)
+    coarse = room.request(coarse=2)
     coarse.give_up()
     assert coarse.sample().values.shape == (48, 64)
     room.picture.take(room.reslicer)
@@ -211,3 +217,12 @@ def test_the_value_under_the_pointer(room: Room) -> None:
     outside = centre.plus(cut.normal, 1e3)
     assert plane_value(room.reslicer, cut, outside, None) is None
     assert math.isfinite(value or math.nan)
+
+
+def test_as_coarse_as_it_takes_to_stay_smooth() -> None:
+    assert coarse_enough(2, 0.001) == 2
+    assert coarse_enough(2, 0.029) == 2
+    assert coarse_enough(2, 0.08) == 3
+    assert coarse_enough(3, 0.02) == 3, "no to and fro between two of them"
+    assert coarse_enough(4, 0.005) == 3
+    assert coarse_enough(2, 60.0) == 6

@@ -10,7 +10,7 @@ from pathlib import Path
 _FIELD = re.compile(r"\{([a-z]+\.[A-Za-z_0-9]+)\}")
 _FIELDS = frozenset(
     {
-        "patient.name", "patient.id", "patient.birth_date", "patient.sex",
+        "patient.name", "patient.id", "patient.birth_date", "patient.sex", "patient.age",
         "study.description", "study.date", "study.time", "study.accession", "study.institution",
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",

@@ -28,6 +28,7 @@ from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.true_size import size_text
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import (
+    age_text,
     colours_text,
     covers_text,
     date_text,
@@ -178,6 +179,11 @@ def corner_fields(
         "patient.id": identity.id,
         "patient.birth_date": identity.birth_date,
         "patient.sex": identity.sex,
+        "patient.age": age_text(
+            identity.birth_date or study.patient.birth_date,
+            study.date,
+            instance.corner.get("PatientAge", ""),
+        ),
         "study.description": study.description,
         "study.date": date_text(study.date),
         "study.time": time_text(study.time),

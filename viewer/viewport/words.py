@@ -1,5 +1,7 @@
 """What a pane shows, in the words of its corners and of its accessible description."""
 
+from datetime import date
+
 from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import Presentation, VoiFunction, VoiLut
 from viewer.model.study import Instance, Series
@@ -20,6 +22,25 @@ def time_text(dicom: str) -> str:
     if len(dicom) >= 4 and dicom[:4].isdigit():
         return f"{dicom[:2]}:{dicom[2:4]}"
     return dicom
+
+
+def age_text(born: str, at: str, stated: str = "") -> str:
+    """The age of a patient on a day, both YYYYMMDD or YYYY-MM-DD: '54 y', '7 mo', '12 d'.
+
+    Where they tell none, what the header states (an age string: 054Y); else empty.
+    """
+    try:
+        first, day = date.fromisoformat(born), date.fromisoformat(at)
+    except ValueError:
+        number = stated[:-1].lstrip("0")
+        unit = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}.get(stated[-1:].upper(), "")
+        return f"{number or 0} {unit}" if unit and stated[:-1].isdigit() else ""
+    if day < first:
+        return ""
+    months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)
+    if months >= 24:
+        return f"{months // 12} y"
+    return f"{months} mo" if months >= 1 else f"{(day - first).days} d"
 
 
 def person_text(dicom: str) -> str:

@@ -72,7 +72,7 @@ def test_corners_of_a_ct() -> None:
     assert [x.text for x in found.corners[Corner.TOP_LEFT]] == [
         "DOE^JANE",
         "4711",
-        "1972-03-04 F",
+        "1972-03-04 F 54 y",
     ]
     texts = _texts(found)
     for expected in (

@@ -137,6 +137,7 @@ def report(
         if name in ds:
             delattr(ds, name)
     ds.PatientID, ds.SpecificCharacterSet = patient, "ISO_IR 192"
+    ds.PatientName = "DOE^JANE"
     ds.ConceptNameCodeSequence = [_concept(title)]
     ds.ContentSequence = [_item("TEXT", "Finding", TextValue=text) for text in texts]
     for sop in images:

@@ -22,6 +22,7 @@ _CHECKABLE = frozenset(
         "mask.toggle",
         "cine.play",
         "fusion.open",
+        "view.plain",
     }
 )
 

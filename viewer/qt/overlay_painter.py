@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPaintEngine,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from viewer.qt import colours
 from viewer.qt.area import Area
@@ -84,9 +94,14 @@ def _too_small(area: Area) -> bool:
 
 
 def _text(painter: QPainter, at: QPointF, text: str, colour: QColor) -> None:
-    painter.setPen(colours.HALO)
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1)):
-        painter.drawText(QPointF(at.x() + dx, at.y() + dy), text)
+    if painter.paintEngine().type() is QPaintEngine.Type.Raster:
+        painter.setPen(colours.HALO)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1)):
+            painter.drawText(QPointF(at.x() + dx, at.y() + dy), text)
+    else:  # on paper each word stands once, to be found and read aloud
+        outline = QPainterPath()
+        outline.addText(at, painter.font(), text)
+        painter.strokePath(outline, QPen(colours.HALO, 2))
     painter.setPen(colour)
     painter.drawText(at, text)
 

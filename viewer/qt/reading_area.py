@@ -32,12 +32,14 @@ from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.mpr_board import Maker, MprBoard
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
+from viewer.qt.picture_desk import PictureDesk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.state_menu import StateChoice
-from viewer.qt.tool_bar import make_tool_bar
+from viewer.qt.tool_bars import ToolBars
 from viewer.qt.tool_desk import ToolDesk
+from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import VIEW_COMMANDS
@@ -133,9 +135,12 @@ class ReadingArea(QWidget):
         self._windows = WindowChoice(presets, self._subject)
         self._states = StateChoice(self._shown_now)
         self._looks = LookActions(self._viewport, self)
+        self._bars = ToolBars(kept, self)
+        self._pictures = PictureDesk(self._active_widget, self._review, author, now, self)
         self._desks = DeskGroup(self)
         self._desks.take(self._documents, self._measuring, self._mpr, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
+        self._desks.take(self._bars, self._pictures)
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._mpr.guarded(self._acts())
         self._actions = make_actions(self._habits.commands, acts, self._desk)
@@ -266,7 +271,9 @@ class ReadingArea(QWidget):
         desk.setContentsMargins(0, 0, 0, 0)
         desk.setSpacing(0)
         desk.addWidget(
-            make_tool_bar(self._habits.commands, self._actions, self._menus.of_buttons, self._desk)
+            self._bars.make(
+                self._habits.commands, self._actions, self._menus.of_buttons, self._desk
+            )
         )
         desk.addWidget(self._mpr.stage, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -326,6 +333,12 @@ class ReadingArea(QWidget):
     def _pointed_widgets(self) -> tuple[QWidget, ...]:
         planes = self._mpr.board.widgets if self._mpr.board else ()
         return (*(pane.widget for pane in self._panes.all), *planes)
+
+    def _active_widget(self) -> ViewportWidget:
+        planes = self._mpr.board.widgets if self._mpr.board else ()
+        viewport = self._viewport()
+        found = (w for w in planes if w.viewport is viewport)
+        return next(found, self._panes.active.widget)
 
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
         return lambda: act(self._viewport())

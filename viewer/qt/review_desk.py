@@ -1,6 +1,7 @@
 """What one does with several panes at once: play them, lay them out, link them, point in them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from numpy.typing import NDArray
@@ -72,6 +73,15 @@ class ReviewDesk(DeskGroup):
     def level(self) -> TextLevel:
         """How many corner texts are wanted."""
         return self._level
+
+    @contextmanager
+    def all_texts(self) -> Iterator[None]:
+        """Meanwhile every corner text is wanted, as on what leaves the program."""
+        level, self._level = self._level, TextLevel.ALL
+        try:
+            yield
+        finally:
+            self._level = level
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""

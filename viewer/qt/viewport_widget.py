@@ -194,6 +194,11 @@ class ViewportWidget(QWidget):
         self._paint_frame(painter)
         painter.end()
 
+    def overlay_now(self) -> Overlay | None:
+        """What stands above the picture that is shown; None where there is none."""
+        shown = self.picture.shown
+        return None if shown is None else self._compose(shown)
+
     def _paint_picture(self, painter: QPainter) -> None:
         if self._image is None:
             return
@@ -295,8 +300,7 @@ class ViewportWidget(QWidget):
         """Say what is known of the data, where the pointer rests on the corner that has room for
         its first sentence alone.
         """
-        shown = self.picture.shown
-        overlay = self._compose(shown) if shown is not None else None
+        overlay = self.overlay_now()
         if overlay is None or not overlay.notes:
             return False
         lines = len(overlay.corners[Corner.BOTTOM_LEFT])

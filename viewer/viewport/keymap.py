@@ -26,6 +26,8 @@ class Command:
     help: str = ""
     icon: str = ""
     bar: bool = False
+    plain: bool = False
+    """Whether it stays in the bar of a plain screen."""
     repeat: bool = False
 
     @property

@@ -34,7 +34,7 @@ def age_text(born: str, at: str, stated: str = "") -> str:
     except ValueError:
         number = stated[:-1].lstrip("0")
         unit = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}.get(stated[-1:].upper(), "")
-        return f"{number or 0} {unit}" if unit and stated[:-1].isdigit() else ""
+        return f"{number} {unit}" if unit and number.isdigit() else ""  # 000Y says nothing
     if day < first:
         return ""
     months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)

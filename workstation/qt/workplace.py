@@ -62,6 +62,10 @@ def warm_up_kernels() -> None:
     give_back_compiler()
 
 
+_GO_TO = ("frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen")
+"""Rooms of commands that go somewhere else in the case."""
+
+
 class Workplace(QObject):
     """One reader's workplace. Opening the store may raise StoreError."""
 
@@ -297,11 +301,8 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _rooms(images, "tool", "view", "mask", "fusion"),
-            tr("Go to"): [
-                *_rooms(images, "frame", "cine", "series", "study", "key"),
-                *_rooms(images, "pane", "layout", "panel", "screen"),
-            ],
+            tr("Image"): _others(images, *_GO_TO, "window", "mpr", "annotation", "keys"),
+            tr("Go to"): _rooms(images, *_GO_TO),
             tr("Windowing"): _rooms(images, "window"),
             tr("Planes"): _rooms(images, "mpr"),
             tr("Measure"): _rooms(images, "annotation"),
@@ -431,6 +432,12 @@ class Workplace(QObject):
 def _rooms(actions: list[QAction], *rooms: str) -> list[QAction]:
     """The actions whose ids begin with one of these words."""
     return [action for action in actions if action.objectName().split(".")[0] in rooms]
+
+
+def _others(actions: list[QAction], *rooms: str) -> list[QAction]:
+    """All other actions: no command of the images is without a menu and the palette."""
+    taken = _rooms(actions, *rooms)
+    return [action for action in actions if action not in taken]
 
 
 def _listed(case: Case) -> int:

@@ -121,9 +121,11 @@ LINKS = ("1.2.1.3", "1.2.1.7", "9.9.9")
 FILES = {
     "1.2.50.0": bytes_of(report("Findings", ["Nodule <b>big</b>\u202e", "Second"], LINKS)),
     "1.2.51.0": bytes_of(report("For Teaching", [], LINKS[:2], sop_class=KO_CLASS)),
-    "1.2.52.0": bytes_of(encapsulated(
+    "1.2.52.0": bytes_of(
+        encapsulated(
             pdf("one"), PatientID="4711", PatientName="DOE^JANE", PatientBirthDate="19720304"
-        )),
+        )
+    ),
     "1.3.50.0": bytes_of(report("Old", [f"line {n}" for n in range(2000)], (), patient="666")),
 }
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QKeySequenceEdit,
     QPushButton,
     QTextBrowser,
+    QToolBar,
     QTreeWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -168,3 +169,28 @@ def test_few_films_begin_with_the_window(qtbot: QtBot) -> None:
     room = make_room(qtbot, FILMS)
     room.open(FILMS)
     assert room.area.actions_by_id()["tool.window"].isChecked()
+
+
+def _bars(room: Room) -> tuple[QToolBar, QToolBar]:
+    full = room.area.findChild(QToolBar, "viewer.tools")
+    plain = room.area.findChild(QToolBar, "viewer.tools.plain")
+    assert isinstance(full, QToolBar)
+    assert isinstance(plain, QToolBar)
+    return full, plain
+
+
+def test_a_plain_screen_has_few_tools_all_keys_and_is_kept(start: Callable[[], Room]) -> None:
+    room = start()
+    full, plain = _bars(room)
+    assert full.isVisible()
+    assert not plain.isVisible()
+    room.key(Qt.Key.Key_F10)
+    assert plain.isVisible()
+    assert not full.isVisible()
+    assert 10 < len(plain.actions()) < len(full.actions()) / 2 + 10
+    assert room.area.actions_by_id()["view.plain"].isChecked()
+    room.key(Qt.Key.Key_G)
+    assert room.area.actions_by_id()["tool.magnify"].isChecked()  # its key still works
+    assert _bars(start())[1].isVisible()
+    room.area.actions_by_id()["view.plain"].trigger()
+    assert full.isVisible()

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QListWidget, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.kit.platform import FakePlatform, a_case, a_study
 from tests.kit.workplace import Office, open_office
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.viewport.keymap import load_keymap
 from workstation.model.delivery import EntryState
+from workstation.paths import resources
 from workstation.platform.client import InstanceBlob
+from workstation.qt.palette import CommandPalette
 from workstation.store.outbox import Unsent
 
 
@@ -113,3 +117,17 @@ def test_without_a_reader_no_key_leads_to_the_patients(office: Office, qtbot: Qt
     qtbot.wait(50)
     assert not office.workplace.worklist.isVisible()
     assert office.window.sign_in.isVisible()
+
+
+def test_every_command_stands_in_a_menu_and_in_the_palette(office: Office) -> None:
+    """Also one that is added tomorrow: the first menu of the images takes what has no other."""
+    known = {c.id for c in load_keymap(resources() / "keymap.toml")}
+    menus = [a.objectName() for m in office.window.findChildren(QMenu) for a in m.actions()]
+    assert known - set(menus) == set()
+    office.window.show_palette()
+    (palette,) = office.window.findChildren(CommandPalette)
+    (listed,) = palette.findChildren(QListWidget)
+    offered = [listed.item(row).text() for row in range(listed.count())]
+    titles = {c.title for c in load_keymap(resources() / "keymap.toml")}
+    assert titles - set(offered) == set()
+    palette.reject()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # it brings no types
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt

@@ -10,17 +10,18 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
+from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
-from viewer.qt.mpr_board import Maker, MprBoard
+from viewer.qt.mpr_board import MprBoard
 from viewer.qt.panes import Drawing, Panes
+from viewer.qt.plane_board import Maker, PlaneBoard
 from viewer.qt.viewport_widget import ViewportWidget
-from viewer.render.plane_request import value_range_of
 from viewer.render.reslice import Reslicer
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.plane_overlay import slab_text
-from viewer.viewport.reformat import PlaneViewport, Reformat, first_look
+from viewer.viewport.reformat import Reformat, first_look
 from viewer.viewport.slabs import USUAL, next_mode, thicker
 from viewer.viewport.viewport import Viewport
 
@@ -35,11 +36,14 @@ _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
 
 
+MakeBoard = Callable[[Reformat, Maker], PlaneBoard]
+
+
 class MprDesk(Desk):
     """One reconstruction at a time, in place of the panes; they come back as they were."""
 
     opened = Signal(object)
-    """Carries the MprBoard that was built."""
+    """Carries the PlaneBoard that was built."""
 
     def __init__(
         self,
@@ -59,7 +63,7 @@ class MprDesk(Desk):
         """The last volume: its frames are held in it, and it is there at once the next time."""
         self._mode, self._thickness = SlabMode.MAXIMUM, USUAL
         self._known: dict[tuple[str, int], str | None] = {}
-        self.board: MprBoard | None = None
+        self.board: PlaneBoard | None = None
         self.stage = QStackedWidget()
         self.stage.addWidget(panes.grid)
         self._refresh = QTimer(self)
@@ -80,9 +84,8 @@ class MprDesk(Desk):
 
     @property
     def planes(self) -> tuple[ViewportWidget, ...]:
-        """The panes of the planes; none while there are none."""
-        widgets = self.board.widgets if self.board else []
-        return tuple(w for w in widgets if isinstance(w.viewport, PlaneViewport))
+        """The panes over which a second volume may be laid; none while there are no planes."""
+        return self.board.planes if self.board else ()
 
     def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends the reconstruction."""
@@ -123,26 +126,35 @@ class MprDesk(Desk):
         if reason is not None or entry is None or images is None:
             self._refuse(reason or "")
             return
+
+        def make(reformat: Reformat, maker: Maker) -> PlaneBoard:
+            return MprBoard(reformat, entry, images.instances, self._drawing, self._composer, maker)
+
+        pane = self._panes.active
+        board = self.open_board(entry, first_look(pane.viewport), make)
+        frame = pane.viewport.state.frame
+        if board is not None and frame is not None and frame != pane.opened:
+            board.reformat.go_to_frame(frame)  # the reader has gone there
+
+    def open_board(self, entry: Hung, look: Presentation, make: MakeBoard) -> PlaneBoard | None:
+        """Show a board of planes of a series in place of the panes; refuse with the reason."""
+        if self._images is None:
+            return None
         try:
-            source = self._source_of(entry, images)
+            source = self._source_of(entry, self._images)
         except GeometryError as error:
             self._refuse(error.sentence)
-            return
-        pane = self._panes.active
-        look = first_look(pane.viewport)
-        reformat = Reformat(entry.target, images.instances, source.geometry, look)
-        frame = pane.viewport.state.frame
-        if frame is not None and frame != pane.opened:  # the reader has gone there
-            reformat.go_to_frame(frame)
-        board = MprBoard(
-            reformat, entry, images.instances, self._drawing, self._composer, self._maker
+            return None
+        self.leave()
+        board = make(
+            Reformat(entry.target, self._images.instances, source.geometry, look), self._maker
         )
         board.notice.connect(self.notice)
         board.activated.connect(self.changed)
         board.thickened.connect(self._thicken)
         self.board = board
         self.opened.emit(board)
-        self._panes.guests = (board.widgets[-1],)
+        self._panes.guests = tuple(w for w in board.widgets if w not in board.planes)
         self.stage.addWidget(board)
         self.stage.setCurrentWidget(board)
         self._filling = VolumeFilling(
@@ -151,6 +163,7 @@ class MprDesk(Desk):
         self._on_refresh_timeout()
         board.widgets[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
+        return board
 
     def leave(self) -> None:
         """Show the panes again as they were."""
@@ -213,7 +226,7 @@ class MprDesk(Desk):
             "view.zoom_out": lambda: self._on_board(lambda board: board.zoom(1 / ZOOM_STEP)),
             "pane.next": lambda: self._on_board(lambda board: board.step(1)),
             "pane.previous": lambda: self._on_board(lambda board: board.step(-1)),
-            "pane.maximise": lambda: self._on_board(MprBoard.toggle_maximised),
+            "pane.maximise": lambda: self._on_board(PlaneBoard.toggle_maximised),
             "annotation.undo": lambda: self._on_board(self._undo),
             "annotation.redo": lambda: self._on_board(self._redo),
             "annotation.delete": lambda: self._on_board(self._delete),
@@ -221,7 +234,9 @@ class MprDesk(Desk):
         }
 
         def guarded() -> None:
-            if self.board is None or self._passes(name):
+            if self.board is not None and name in self.board.acts:
+                self.board.acts[name]()
+            elif self.board is None or self._passes(name):
                 act()
             elif name in own:
                 own[name]()
@@ -239,7 +254,7 @@ class MprDesk(Desk):
         on_images = self.board is not None and self.board.plane is None
         return on_images and name.startswith("annotation.")
 
-    def _on_board(self, act: Callable[[MprBoard], object]) -> None:
+    def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
         if self.board is not None:
             act(self.board)
 
@@ -252,15 +267,15 @@ class MprDesk(Desk):
         else:
             board.reformat.reset()
 
-    def _undo(self, board: MprBoard) -> None:
+    def _undo(self, board: PlaneBoard) -> None:
         if not board.lengths.ledger.undo():
             self.notice.emit(self.tr("There is nothing to undo on these planes."))
 
-    def _redo(self, board: MprBoard) -> None:
+    def _redo(self, board: PlaneBoard) -> None:
         if not board.lengths.ledger.redo():
             self.notice.emit(self.tr("There is nothing to redo on these planes."))
 
-    def _delete(self, board: MprBoard) -> None:
+    def _delete(self, board: PlaneBoard) -> None:
         if not board.lengths.delete():
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
 
@@ -328,8 +343,7 @@ class MprDesk(Desk):
         if board is None or filling is None:
             return
         volume = filling.source.volume()
-        board.take(Reslicer(volume))
-        board.reformat.take(volume, value_range_of(volume), filling=not filling.is_done)
+        board.take(Reslicer(volume), filling=not filling.is_done)
 
     def _tell_failures(self, filling: VolumeFilling) -> None:
         if filling.failures:

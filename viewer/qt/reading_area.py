@@ -29,10 +29,10 @@ from viewer.qt.image_windows import ImageWindows
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
-from viewer.qt.mpr_board import Maker, MprBoard
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
 from viewer.qt.picture_desk import PictureDesk
+from viewer.qt.plane_board import Maker, PlaneBoard
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
@@ -373,7 +373,7 @@ class ReadingArea(QWidget):
         self._desks.show_on(self._actions)
         self._panes.redraw()
 
-    def _on_mpr_opened(self, board: MprBoard) -> None:
+    def _on_mpr_opened(self, board: PlaneBoard) -> None:
         board.tool_key.connect(self._tools.hold)
         board.viewport_changed.connect(self._on_viewport_changed)
         board.menu_requested.connect(self._menus.pop_up)

@@ -4,6 +4,7 @@ PS3.3 C.11.2.1.2, C.11.2.1.3; fidelity F6, F7, F10, F53. Nothing here uses the p
 that the pipeline can be judged by it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,11 @@ def grey(x: NDArray[np.float64], window: Window, *, inverse: bool = False) -> Le
     if inverse:
         p = 1.0 - p
     return np.floor(p * _WHITE + 0.5).astype(np.uint8)
+
+
+def driven(levels: Levels, table: Sequence[int] | None) -> Levels:
+    """Driving levels for levels that are P-values of 8 bits, by a screen's table of 256."""
+    return levels if table is None else np.asarray(table, np.uint8)[levels]
 
 
 def placed(levels: Levels, height: int, width: int) -> Levels:

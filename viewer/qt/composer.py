@@ -1,6 +1,6 @@
 """Puts together what stands above each picture and the words for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -57,8 +57,8 @@ class Composer:
         self._review = review
         self._images: CaseImages | None = None
         self.identity = NOBODY
-        self.display = ""
-        """Why nothing may be diagnosed on the screen of these panes."""
+        self.displays: Mapping[str, str] = {}
+        """Why nothing may be diagnosed on a screen, by what the screen is known again by."""
 
     def know(self, images: CaseImages | None) -> None:
         """Take what is here of the case."""
@@ -88,7 +88,7 @@ class Composer:
                 if panes.is_guest(viewport)
                 else self._review().tell(viewport, state)
             ),
-            display=self.display,
+            display=self.display_of(state),
         )
         marks = Marks(
             self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
@@ -118,7 +118,7 @@ class Composer:
             compared=bool(self._images and self._images.priors),
             pointed=pointed,
             review=Review(level=self._review().level),
-            display=self.display,
+            display=self.display_of(state),
         )
         return plane_overlay(
             state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
@@ -137,7 +137,7 @@ class Composer:
             return QCoreApplication.translate("Composer", "Empty")
         fused = fusion_description(state.fusion)
         text = plane_description(state, entry.series, slices)
-        return self._marked(f"{text}, {fused}" if fused else text)
+        return self._marked(f"{text}, {fused}" if fused else text, state)
 
     def describe(self, viewport: Viewport, state: ViewState) -> str:
         """Give the accessible description of a pane."""
@@ -159,10 +159,15 @@ class Composer:
         for word, purpose in (("KEY IMAGE", Purpose.KEY), ("REJECTED", Purpose.REJECTED)):
             why = loud(word, self._keys().words(at, purpose)) if at else ""
             text = f"{text}, {why}" if why else text
-        return self._prior(entry, self._marked(text))
+        return self._prior(entry, self._marked(text, state))
 
-    def _marked(self, text: str) -> str:
-        return f"{text}, {loud('NOT DIAGNOSTIC', self.display)}" if self.display else text
+    def display_of(self, state: ViewState) -> str:
+        """Why nothing may be diagnosed on the screen of a pane; empty where nothing is known."""
+        return self.displays.get(state.display.screen, "") if state.display is not None else ""
+
+    def _marked(self, text: str, state: ViewState) -> str:
+        why = self.display_of(state)
+        return f"{text}, {loud('NOT DIAGNOSTIC', why)}" if why else text
 
     def _prior(self, entry: Hung, text: str) -> str:
         if not entry.prior:

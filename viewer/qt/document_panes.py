@@ -18,6 +18,7 @@ from viewer.qt.document_view import DocumentView
 from viewer.qt.panes import Pane, Panes
 from viewer.viewport.document_words import Head, head, paragraphs, target_of
 from viewer.viewport.overlay import PaneIdentity
+from viewer.viewport.viewport import ViewState
 from viewer.viewport.words import date_text
 
 _EDGE = 2
@@ -29,10 +30,14 @@ class _Shown:
     """What stands over one pane."""
 
     view: DocumentView
+    number: int
+    """Which pane that is, counted from 0."""
     entry: Hung | None = None
     found: Read | None = None
     absent: frozenset[SopUid] = frozenset()
     """Images that the document names and that are not in the case, as far as it is here."""
+    display: str = ""
+    """Why nothing may be diagnosed on its screen, as its head says."""
 
 
 class DocumentPanes(Desk):
@@ -46,17 +51,21 @@ class DocumentPanes(Desk):
         panes: Panes,
         shelf: DocumentShelf,
         identity: Callable[[], PaneIdentity],
+        display: Callable[[ViewState], str],
         go_to: Callable[[FrameRef], None],
         parent: QObject | None = None,
     ) -> None:
-        """Follow the panes; ``go_to`` shows an image in the pane that has it or the active one."""
+        """Follow the panes; ``go_to`` shows an image in the pane that has it or the active one.
+
+        ``display`` says why nothing may be diagnosed on the screen of a pane.
+        """
         super().__init__(parent)
         self._panes = panes
         self._shelf = shelf
         self._identity = identity
         self._go_to = go_to
         self._images: CaseImages | None = None
-        self._display = ""
+        self._display = display
         self._shown: dict[int, _Shown] = {}
         for pane in panes.all:
             self._watch(pane)
@@ -70,9 +79,8 @@ class DocumentPanes(Desk):
         for number in list(self._shown):
             self._refresh(number)
 
-    def mark_display(self, why: str) -> None:
-        """Mark every document as not diagnostic for this reason; empty takes the marks away."""
-        self._display = why
+    def mark_anew(self) -> None:
+        """Other screens are not diagnostic now, or for other reasons."""
         for shown in self._shown.values():
             if shown.entry is not None and self._images is not None:
                 shown.view.show_head(self._head(shown))
@@ -149,7 +157,11 @@ class DocumentPanes(Desk):
 
     def _keep(self, shown: _Shown, entry: Hung) -> None:
         """The same document, while more of the case has arrived."""
-        if shown.entry is entry or self._images is None:
+        if self._images is None:
+            return
+        if shown.entry is entry:
+            if shown.display != self._display(self._panes.all[shown.number].viewport.state):
+                shown.view.show_head(self._head(shown))
             return
         shown.entry = entry
         shown.view.show_head(self._head(shown))
@@ -173,13 +185,14 @@ class DocumentPanes(Desk):
         entry = shown.entry
         if entry is None or self._images is None:
             raise ValueError("there is no document in this pane")
+        shown.display = self._display(self._panes.all[shown.number].viewport.state)
         return head(
             self._identity(),
             entry,
             shown.found,
             compared=bool(self._images.priors),
             kind=self._kind(entry, shown.found),
-            display=self._display,
+            display=shown.display,
         )
 
     def _kind(self, entry: Hung, found: Read | None) -> str:
@@ -210,7 +223,7 @@ class DocumentPanes(Desk):
         view.maximise_requested.connect(pane.widget.maximise_requested)
         view.followed.connect(partial(self._on_followed, number))
         view.read.connect(partial(self._on_view_read, number))
-        made = self._shown[number] = _Shown(view)
+        made = self._shown[number] = _Shown(view, number)
         return made
 
     def _take_keys(self, pane: Pane, view: DocumentView, *, had_focus: bool) -> None:

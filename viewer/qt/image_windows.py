@@ -36,7 +36,8 @@ class ImageWindows(Desk):
         """Spread the grids of ``stage``, which stands in ``desk``, which stands in ``area``."""
         super().__init__(area)
         self._panes, self._stage, self._desk, self._area = panes, stage, desk, area
-        self._screens = screens
+        self.screens = screens
+        """What is known of the screens."""
         self._grid: PaneGrid = panes.grid
         self._windows: list[ImageWindow] = []
         self._parts: list[QWidget] = []
@@ -153,7 +154,7 @@ class ImageWindows(Desk):
         if front is None:
             return
         for widget in front.findChildren(ViewportWidget):
-            self._screens.watch(widget)
+            self.screens.watch(widget)
         grid = front if isinstance(front, PaneGrid) else front.findChild(PaneGrid)
         if not isinstance(grid, PaneGrid) or grid is self._grid:
             return

@@ -122,7 +122,12 @@ class ReadingArea(QWidget):
         tools.add(*self._review.tools())
         self._series = SeriesPanel(cache, scheduler)
         self._documents = DocumentPanes(
-            self._panes, documents, lambda: self._composer.identity, self.go_to, self
+            self._panes,
+            documents,
+            lambda: self._composer.identity,
+            self._composer.display_of,
+            self.go_to,
+            self,
         )
         self._hanging = HangingDesk(self._panes, self._mpr.leave, self)
         self._tools = ToolDesk(tools, self._pointed_widgets, self)
@@ -204,10 +209,10 @@ class ReadingArea(QWidget):
             pane.widget.empty_words = words
         self._panes.redraw()
 
-    def mark_display(self, why: str) -> None:
-        """Mark all that is shown as not diagnostic for this reason; empty takes the marks away."""
-        self._composer.display = why
-        self._documents.mark_display(why)
+    def mark_displays(self, why: Mapping[str, str]) -> None:
+        """Mark what is shown on these screens, by their keys, as not diagnostic for this reason."""
+        self._composer.displays = dict(why)
+        self._documents.mark_anew()
         self._panes.redraw()
         if self._mpr.board is not None:
             self._mpr.board.redraw()

@@ -7,7 +7,7 @@ and the monitor. The window is never shown, so nothing flickers and no focus is 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QScreen
 from PySide6.QtWidgets import QWidget
 
-from viewer.calibration.vectors import Levels, Vector, difference, placed, vectors
+from viewer.calibration.display import DisplayProfile
+from viewer.calibration.vectors import Levels, Vector, difference, driven, placed, vectors
 from viewer.calibration.verdict import ScreenVerdict
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
@@ -68,8 +69,8 @@ class SelfTest(QObject):
         self._screen = ""
         self._begun = 0.0
 
-    def start(self, screen: QScreen) -> None:
-        """Begin with a screen."""
+    def start(self, screen: QScreen, profile: DisplayProfile | None = None) -> None:
+        """Begin with a screen; ``profile`` is what drives pictures on it."""
         self._begun = time.monotonic()
         self._screen = screen.name()
         window = QWidget()
@@ -92,11 +93,13 @@ class SelfTest(QObject):
         viewport = Viewport()
         live = LivePicture(viewport, self._cache, scheduler, self._executor, "self-test")
         flat = _pane(viewport, live, window)
+        viewport.know_screen(None, display=profile)
+        table = profile.table if profile is not None else None
         self._scenes = [
-            _flat_scene(vector, instance, flat)
+            _flat_scene(vector, instance, flat, table)
             for vector, instance in zip(made, instances, strict=True)
         ]
-        self._scenes.append(_oblique_scene(scheduler, window))
+        self._scenes.append(_oblique_scene(scheduler, window, profile))
         window.resize(_PANE + 2 * _AT[0], _PANE + 2 * _AT[1])
         window.setGeometry(window.rect().translated(screen.geometry().topLeft()))
         window.show()
@@ -188,7 +191,9 @@ def _pane(
     return widget
 
 
-def _flat_scene(vector: Vector, instance: Instance, widget: ViewportWidget) -> _Scene:
+def _flat_scene(
+    vector: Vector, instance: Instance, widget: ViewportWidget, table: Sequence[int] | None
+) -> _Scene:
     def begin() -> None:
         viewport = widget.viewport
         viewport.show(made_set([instance]), {instance.ref.sop: instance})
@@ -197,19 +202,24 @@ def _flat_scene(vector: Vector, instance: Instance, widget: ViewportWidget) -> _
             viewport.invert()
 
     def expect(height: int, width: int) -> tuple[Levels, Levels]:
-        levels = placed(vector.levels, height, width)
+        levels = placed(driven(vector.levels, table), height, width)
         return levels, levels
 
     return _Scene(vector.name, vector.rule, widget, begin, expect)
 
 
-def _oblique_scene(scheduler: RenderScheduler, window: QWidget) -> _Scene:
+def _oblique_scene(
+    scheduler: RenderScheduler, window: QWidget, profile: DisplayProfile | None
+) -> _Scene:
     viewport, volume = oblique_plane()
+    viewport.know_screen(None, display=profile)
+    table = profile.table if profile is not None else None
     picture = PlanePicture(viewport, scheduler, "self-test plane")
     widget = _pane(viewport, picture, window)
 
     def expect(height: int, width: int) -> tuple[Levels, Levels]:
-        return oblique_levels(viewport, height, width)
+        low, high = oblique_levels(viewport, height, width)
+        return driven(low, table), driven(high, table)
 
     return _Scene("oblique plane", "F44", widget, lambda: picture.take(Reslicer(volume)), expect)
 

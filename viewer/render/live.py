@@ -204,6 +204,7 @@ class LivePicture:
             state.pane,
             state.frame.frame,
             fallback=state.fallback,
+            display=state.display,
             shutter=shutter,
             mask=mask,
             overlays=overlays,

@@ -104,6 +104,7 @@ class PlanePicture:
             state.look,
             state.pane,
             coarse=coarse,
+            display=state.display,
         )
         second = Layer(self._second, cut.plane, state.slab, coarse) if self._second else None
         return over(base, state.fusion, second)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
 from viewer.model.display_set import DisplaySet
 from viewer.model.fusion import Fusion
@@ -55,6 +56,8 @@ class ViewState:
     """Pitch of a device pixel; None where it is not known."""
     screen_checked: bool = False
     """Whether that pitch was measured with a ruler."""
+    display: DisplayProfile | None = None
+    """What is known of the screen on which the pane stands; its table drives the picture."""
     fusion: Fusion | None = None
     """A second volume that is laid over the picture; None is the picture alone."""
     floor_held: bool | None = None
@@ -183,6 +186,7 @@ class Viewport:
             self._state.pane,
             screen_mm=self._state.screen_mm,
             screen_checked=self._state.screen_checked,
+            display=self._state.display,
         )
         self._set(self._sent(state, anew=True))
 
@@ -197,9 +201,19 @@ class Viewport:
         """Tell how many device pixels there are."""
         self._set(replace(self._state, pane=pane))
 
-    def know_screen(self, mm_per_pixel: float | None, *, checked: bool = False) -> None:
-        """Take the pitch of the screen's device pixels, and whether a ruler was laid on it."""
-        self._set(replace(self._state, screen_mm=mm_per_pixel, screen_checked=checked))
+    def know_screen(
+        self,
+        mm_per_pixel: float | None,
+        *,
+        checked: bool = False,
+        display: DisplayProfile | None = None,
+    ) -> None:
+        """Take the pitch of the screen's device pixels, whether a ruler was laid on it, and what
+        was measured of it.
+        """
+        self._set(
+            replace(self._state, screen_mm=mm_per_pixel, screen_checked=checked, display=display)
+        )
 
     def apply(self, state: PresentationState | None) -> None:
         """Look as a presentation state says where it governs; None is the images' own look."""

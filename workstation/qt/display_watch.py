@@ -1,13 +1,17 @@
-"""Tests every screen at start, and again whenever a screen changes (F26, F64)."""
+"""Tests every screen at start, and again whenever it changes or images come to it (F26, F64)."""
+
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from viewer.calibration.display import DisplayProfile
 from viewer.calibration.verdict import ScreenVerdict
 from viewer.loading.executor import Executor
+from viewer.qt.screens import key_of
 from viewer.qt.self_test import SelfTest
-from workstation.session.display_state import DisplayWords, display_words
+from workstation.session.display_state import MARK, DisplayWords, display_words
 
 _SETTLE_MS = 400
 """A change of screens comes as many small ones."""
@@ -17,21 +21,37 @@ class DisplayWatch(QObject):
     """Keeps the verdict on each screen; one test at a time, none of them visible."""
 
     changed = Signal()
-    """The verdicts, or the screens on which the window stands, are others."""
+    """The verdicts, or the screens on which images stand, are others."""
 
-    def __init__(self, window: QWidget, executor: Executor, parent: QObject) -> None:
-        """Watch the screens for a window; test pictures are drawn on ``executor``."""
+    def __init__(
+        self,
+        window: QWidget,
+        executor: Executor,
+        parent: QObject,
+        *,
+        image_windows: Callable[[], Sequence[QWidget]] = tuple,
+        profile_of: Callable[[QScreen], DisplayProfile] | None = None,
+    ) -> None:
+        """Watch the screens; test pictures are drawn on ``executor``.
+
+        Images stand in ``image_windows``, in ``window`` where there are none. ``profile_of`` gives
+        what drives pictures on a screen.
+        """
         super().__init__(parent)
         self._window = window
         self._executor = executor
+        self._image_windows = image_windows
+        self._profile_of = profile_of
         self._verdicts: dict[str, ScreenVerdict] = {}
         self._waiting: list[QScreen] = []
         self._test: SelfTest | None = None
         self._watched: list[QScreen] = []
+        self._wanted: set[str] | None = None
+        """Names of the screens to be tested when all has settled; None: every one."""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self.test)
+        self._settle.timeout.connect(self._on_settle_timeout)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenAdded.connect(self._on_screens_changed)
@@ -41,7 +61,7 @@ class DisplayWatch(QObject):
         """Test every screen, once the window has been drawn."""
         handle = self._window.windowHandle()
         if handle is not None:
-            handle.screenChanged.connect(self._on_window_moved)
+            handle.screenChanged.connect(self.images_moved)
         self._settle.start()
 
     def stop(self) -> None:
@@ -55,12 +75,17 @@ class DisplayWatch(QObject):
 
     def test(self) -> None:
         """Test every screen anew; earlier verdicts stand until the new ones are there."""
-        self.stop()
-        self._watch()
-        self._waiting = list(QGuiApplication.screens())
-        names = {screen.name() for screen in self._waiting}
-        self._verdicts = {name: one for name, one in self._verdicts.items() if name in names}
-        self._next()
+        self._test_those(QGuiApplication.screens())
+
+    def images_moved(self) -> None:
+        """Images have come to other screens: those are tested again, soon."""
+        names = {screen.name() for screen in self._here()}
+        if not self._settle.isActive() and self._test is None:
+            self._wanted = names
+        elif self._wanted is not None:
+            self._wanted |= names
+        self._settle.start()
+        self.changed.emit()
 
     def verdicts(self) -> tuple[ScreenVerdict, ...]:
         """What was found on each screen that was tested."""
@@ -68,14 +93,40 @@ class DisplayWatch(QObject):
 
     def words(self) -> DisplayWords:
         """What the reader is told."""
-        return display_words(self.verdicts(), self._here())
+        return display_words(self.verdicts(), [screen.name() for screen in self._here()])
 
-    def _here(self) -> list[str]:
-        """Screens on which the window stands, wholly or in part."""
-        frame = self._window.frameGeometry()
-        screens = QGuiApplication.screens()
-        on = [s.name() for s in screens if s.geometry().intersects(frame)]
-        return [*on, self._window.screen().name()]
+    def marks(self) -> dict[str, str]:
+        """What images bear on a screen, by what it is known again by.
+
+        A window that reaches onto a screen that failed is marked wherever it stands.
+        """
+        failed = {one.screen for one in self.verdicts() if not one.passed}
+        bad = [screen for screen in QGuiApplication.screens() if screen.name() in failed]
+        marks = {key_of(screen): MARK for screen in bad}
+        for window in self._windows():
+            if any(_reaches(window, screen) for screen in bad):
+                marks[key_of(window.screen())] = MARK
+        return marks
+
+    def _windows(self) -> Sequence[QWidget]:
+        return self._image_windows() or (self._window,)
+
+    def _here(self) -> list[QScreen]:
+        """Screens on which images stand, wholly or in part."""
+        return [
+            screen
+            for screen in QGuiApplication.screens()
+            if any(_reaches(window, screen) for window in self._windows())
+        ]
+
+    def _test_those(self, screens: Sequence[QScreen]) -> None:
+        self.stop()
+        self._watch()
+        self._wanted = None
+        self._waiting = list(screens)
+        names = {screen.name() for screen in QGuiApplication.screens()}
+        self._verdicts = {name: one for name, one in self._verdicts.items() if name in names}
+        self._next()
 
     def _watch(self) -> None:
         for screen in QGuiApplication.screens():
@@ -93,7 +144,7 @@ class DisplayWatch(QObject):
         test = SelfTest(self._executor, self)
         self._test = test
         test.finished.connect(self._on_test_finished)
-        test.start(screen)
+        test.start(screen, self._profile_of(screen) if self._profile_of is not None else None)
 
     def _on_test_finished(self, verdict: object) -> None:
         if self._test is not None:
@@ -103,9 +154,17 @@ class DisplayWatch(QObject):
             self._verdicts[verdict.screen] = verdict
         self._next()
 
+    def _on_settle_timeout(self) -> None:
+        wanted = self._wanted
+        attached = QGuiApplication.screens()
+        self._test_those([s for s in attached if wanted is None or s.name() in wanted])
+
     def _on_screens_changed(self, _what: object) -> None:
         self._watched = [s for s in self._watched if s in QGuiApplication.screens()]
+        self._wanted = None
         self._settle.start()
 
-    def _on_window_moved(self, _screen: object) -> None:
-        self.changed.emit()
+
+def _reaches(window: QWidget, screen: QScreen) -> bool:
+    on = window.screen().name() == screen.name()
+    return on or screen.geometry().intersects(window.geometry())

@@ -171,7 +171,16 @@ class Workplace(QObject):
             parent=self,
         )
         self.screens = Screens(window, self.reading, preferences, self)
-        self.display = DisplayWatch(window, LaneExecutor(tasks, Lane.RENDER), self)
+        images = self.reading.area().windows
+        self.display = DisplayWatch(
+            window,
+            LaneExecutor(tasks, Lane.RENDER),
+            self,
+            image_windows=lambda: images.windows,
+            profile_of=images.screens.profile_of,
+        )
+        images.rearranged.connect(self.display.images_moved)
+        images.screens.changed.connect(self.display.images_moved)
         window.add_pages(self.worklist, self.reading, self.reading.identity())
         self._wire()
         self._build_menus()
@@ -332,7 +341,7 @@ class Workplace(QObject):
     def _show_display(self) -> None:
         words = self.display.words()
         self._window.status.show_display(words.text, words.why)
-        self.reading.area().mark_display(words.mark)
+        self.reading.area().mark_displays(self.display.marks())
 
     def _fetch_what_came(self) -> None:
         """Go on fetching the open case when the platform lists more images of it than before."""

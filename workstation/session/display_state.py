@@ -12,11 +12,14 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class DisplayWords:
-    """A few words for the status bar, the reasons in full, and the words of the mark on images."""
+    """A few words for the status bar, and the reasons in full."""
 
     text: str
     why: str
-    mark: str = ""
+
+
+MARK = "the self-test of this screen failed"
+"""What images bear on a screen on which the self-test failed."""
 
 
 def display_words(verdicts: Sequence[ScreenVerdict], here: Sequence[str]) -> DisplayWords:
@@ -34,8 +37,7 @@ def display_words(verdicts: Sequence[ScreenVerdict], here: Sequence[str]) -> Dis
     text = "display: NOT DIAGNOSTIC"
     if not mine:
         text += " on another screen"
-    mark = "the self-test of this screen failed" if mine else ""
-    return DisplayWords(text, f"{why} {_UNMEASURED}", mark)
+    return DisplayWords(text, f"{why} {_UNMEASURED}")
 
 
 def _passed(verdict: ScreenVerdict) -> str:

@@ -23,12 +23,14 @@ from tests.kit import grey_reference
 from tests.kit.executors import AtOnce
 from tests.kit.pictures import IDENTITY, stored
 from tests.kit.viewer import chest
+from viewer.calibration.display import DisplayProfile
 from viewer.calibration.vectors import difference, placed, vectors
 from viewer.calibration.verdict import ScreenVerdict
 from viewer.model.presentation import Presentation
 from viewer.pixels.pipeline import PixelPipeline
 from viewer.qt import colours, viewport_widget
 from viewer.qt.image import as_image
+from viewer.qt.screens import screens_by_key
 from viewer.qt.self_test import SelfTest
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render import plane_request
@@ -175,12 +177,13 @@ def test_f64_every_image_bears_the_mark_of_a_failed_screen(qtbot: QtBot) -> None
     room.open(chest(3))
     assert "NOT DIAGNOSTIC" not in room.pane().accessibleDescription()
     before = room.pane().grab().toImage()
-    room.area.mark_display("the self-test of this screen failed")
+    failed = "the self-test of this screen failed"
+    room.area.mark_displays(dict.fromkeys(screens_by_key(), failed))
     assert "NOT DIAGNOSTIC · the self-test" in room.pane().accessibleDescription()
     marked = room.pane().grab().toImage()
     places = [(x, y) for x in range(0, 200, 2) for y in range(0, 200, 2)]
     assert any(marked.pixelColor(*at) == colours.ALARM for at in places)
-    room.area.mark_display("")
+    room.area.mark_displays({"another screen": failed})
     assert room.pane().grab().toImage() == before
 
 
@@ -252,3 +255,32 @@ def _screen(depth: int) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+_TABLE = tuple(int(255 * (n / 255) ** 1.8) for n in range(256))
+
+
+def _driven(qtbot: QtBot) -> ScreenVerdict:
+    test = SelfTest(AtOnce())
+    profile = DisplayProfile("measured", 8, None, _TABLE)
+    with qtbot.waitSignal(test.finished, timeout=9000) as heard:
+        test.start(QApplication.primaryScreen(), profile)
+    assert heard.args is not None
+    verdict = heard.args[0]
+    assert isinstance(verdict, ScreenVerdict)
+    return verdict
+
+
+def test_f64_a_screen_is_tested_with_its_own_table(qtbot: QtBot) -> None:
+    verdict = _driven(qtbot)
+    assert verdict.reasons == ()
+    assert verdict.passed
+
+
+def test_f64_a_table_that_is_not_used_is_found(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PixelPipeline, "_response", lambda *_: None)
+    verdict = _driven(qtbot)
+    for rule in ("F6", "F7", "F10", "F44"):
+        assert any(f"({rule})" in why for why in verdict.reasons)

@@ -30,6 +30,7 @@ from viewer.qt.accessible import install_roles
 from viewer.qt.document_text import DocumentText
 from viewer.qt.document_view import DocumentView
 from viewer.qt.page_view import PageView
+from viewer.qt.screens import screens_by_key
 from viewer.viewport.words import date_text
 
 CHEST = chest(20)
@@ -210,11 +211,11 @@ def test_a_report_is_read_in_the_pane_with_the_patient_over_it(ward: Ward) -> No
 def test_f64_a_document_bears_the_mark_of_a_failed_screen_too(ward: Ward) -> None:
     why = "the self-test of this screen failed"
     view = ward.choose(REPORT)
-    ward.room.area.mark_display(why)
+    ward.room.area.mark_displays(dict.fromkeys(screens_by_key(), why))
     assert f"NOT DIAGNOSTIC · {why}" in words(view)
     assert f"NOT DIAGNOSTIC · {why}" in view.accessibleDescription()
     assert f"NOT DIAGNOSTIC · {why}" in words(ward.choose(PLAN)), "also what cannot be shown"
-    ward.room.area.mark_display("")
+    ward.room.area.mark_displays({})
     assert not any("NOT DIAGNOSTIC" in text for text in words(view))
 
 

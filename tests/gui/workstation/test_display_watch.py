@@ -12,7 +12,9 @@ from tests.kit.platform import FakePlatform, a_case, a_study
 from tests.kit.workplace import Office, open_office
 from viewer.calibration.verdict import ScreenVerdict
 from viewer.pixels.pipeline import PixelPipeline
+from viewer.qt.screens import screens_by_key
 from workstation.qt.display_watch import DisplayWatch
+from workstation.session.display_state import MARK, display_words
 
 
 def _office(tmp_path: Path) -> Any:
@@ -40,7 +42,7 @@ def test_f64_a_right_display_is_told_in_a_few_words(qtbot: QtBot, tmp_path: Path
         watch = _tested(office, qtbot)
         assert _words(office) == "display: self-test passed, not calibrated"
         assert "do not use it for diagnosis" in watch.words().why
-        assert watch.words().mark == ""
+        assert watch.marks() == {}
         assert QApplication.focusWidget() is before
 
 
@@ -57,7 +59,7 @@ def test_f64_a_wrong_table_marks_status_and_images(
         watch = _tested(office, qtbot)
         assert _words(office) == "display: NOT DIAGNOSTIC"
         assert "window 40/400" in watch.words().why
-        assert watch.words().mark == "the self-test of this screen failed"
+        assert watch.marks() == dict.fromkeys(screens_by_key(), MARK)
 
 
 def test_f64_a_changed_screen_is_tested_again(qtbot: QtBot, tmp_path: Path) -> None:
@@ -82,13 +84,10 @@ def test_f64_a_test_can_be_stopped_half_way(qtbot: QtBot, tmp_path: Path) -> Non
 
 
 def test_f64_a_failed_screen_elsewhere_does_not_mark_the_images() -> None:
-    from workstation.session.display_state import display_words
-
     good = ScreenVerdict("A", (), 10, 8)
     bad = ScreenVerdict("B", ("Test picture “inverted” (F10): wrong.",), 10, 8)
     elsewhere = display_words([good, bad], ["A"])
     assert elsewhere.text == "display: NOT DIAGNOSTIC on another screen"
-    assert elsewhere.mark == ""
     assert "Screen B: Test picture" in elsewhere.why
-    assert display_words([good, bad], ["B"]).mark
+    assert display_words([good, bad], ["B"]).text == "display: NOT DIAGNOSTIC"
     assert "could be drawn" in display_words([ScreenVerdict("A")], ["A"]).why

@@ -12,7 +12,13 @@ from viewer.model.refs import Code
 Json = dict[str, object]
 _UCUM = "http://unitsofmeasure.org"
 _SYSTEMS = {scheme: system for system, scheme in SCHEMES.items()}
-_UNIT_WORDS = {"mm": "mm", "{pixels}": "pixels"}
+_UNIT_WORDS = {
+    "{pixels}": "pixels",
+    "{pixels}2": "square pixels",
+    "[hnsf'U]": "HU",
+    "deg": "degree",
+    "mm2": "mm²",
+}
 
 
 def coding(system: str, code: str, display: str) -> Json:
@@ -68,8 +74,8 @@ def study_reference(study: StudyIdentity) -> Json:
 
 def quantity(measured: Measurement) -> Json:
     """Give a measured value with its UCUM unit."""
-    code = measured.unit.value
-    unit = _UNIT_WORDS[code]
+    code = str(measured.unit)
+    unit = _UNIT_WORDS.get(code, code)
     return {"value": shown(measured.value), "unit": unit, "system": _UCUM, "code": code}
 
 

@@ -9,14 +9,25 @@ from highdicom.sr import (
 
 from reporting.export.identifiers import SCHEMES
 from reporting.model.report import ReportContext
-from viewer.model.measurement import Unit
+from viewer.model.measurement import Ucum, Unit
 from viewer.model.refs import Code
 
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
 _LONG_STRING = 64
-_UNITS = {
+_UNITS: dict[str, CodedConcept] = {
     Unit.MILLIMETRE: CodedConcept("mm", "UCUM", "millimeter"),
+    Unit.MILLIMETRE_2: CodedConcept("mm2", "UCUM", "square millimeter"),
+    Unit.MILLILITRE: CodedConcept("ml", "UCUM", "milliliter"),
+    Unit.DEGREE: CodedConcept("deg", "UCUM", "degree"),
+    Unit.HOUNSFIELD: CodedConcept("[hnsf'U]", "UCUM", "Hounsfield unit"),
+    Unit.SUV_BW: CodedConcept("{SUVbw}g/ml", "UCUM", "Standardized Uptake Value body weight"),
+    Unit.SUV_LBM: CodedConcept("{SUVlbm}g/ml", "UCUM", "Standardized Uptake Value lean body mass"),
+    Unit.SUV_BSA: CodedConcept(
+        "{SUVbsa}cm2/ml", "UCUM", "Standardized Uptake Value body surface area"
+    ),
+    Unit.ONE: CodedConcept("1", "UCUM", "no units"),
     Unit.PIXEL: CodedConcept("{pixels}", "UCUM", "pixels"),
+    Unit.PIXEL_2: CodedConcept("{pixels}2", "UCUM", "square pixels"),
 }
 
 
@@ -25,9 +36,10 @@ def concept(code: Code) -> CodedConcept:
     return CodedConcept(code.value, code.scheme, long_string(code.meaning))
 
 
-def unit(of: Unit) -> CodedConcept:
+def unit(of: Unit | Ucum) -> CodedConcept:
     """Give a unit as a UCUM code."""
-    return _UNITS[of]
+    known = _UNITS.get(of)
+    return known or CodedConcept(of, "UCUM", long_string(of))
 
 
 def procedure_reported(context: ReportContext) -> CodedConcept:

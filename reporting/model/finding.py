@@ -22,3 +22,5 @@ class Finding:
     """What stands in the text: '8.0 mm'."""
     image: str
     frames: tuple[FrameRef, ...]
+    others: tuple[Measurement, ...] = ()
+    """Further numbers of the same annotation: short axis, mean, SD."""

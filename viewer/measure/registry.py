@@ -1,28 +1,83 @@
-"""Every measurement kind as one record: how many points, what is computed, how it is called."""
+"""From an annotation to its numbers: one way for screen, report and command line."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import Any
 
-from viewer.calibration.regions import scale_at
-from viewer.calibration.spacing import Scale
+from numpy.typing import NDArray
+
+from viewer.calibration.regions import axis_differences, common_scale, region_at, scale_at
+from viewer.calibration.spacing import Scale, pixel_aspect
+from viewer.calibration.user import pixels_of, user_scale
 from viewer.errors import GeometryError
-from viewer.measure.linear import SQUARE_PIXELS, length_text, pixel_length
+from viewer.measure import codes, linear, sayings
+from viewer.measure.crossings import polygon_area
+from viewer.measure.gaps import Rows
+from viewer.measure.kinds import KINDS, MeasurementKind
+from viewer.measure.labels import number, sign, with_word
+from viewer.measure.quantity import SQUARE_PIXELS, Dimension, Metric, Points
+from viewer.measure.regions import Polygon, Region, members, whole_inside
+from viewer.measure.statistics import Statistics, statistics
+from viewer.measure.uncertainty import SCALE, SNAPPING, expanded
+from viewer.measure.values import value_of
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint, Spacing
-from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Unit
+from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Ucum, Unit
 from viewer.model.refs import Code, FrameRef
 from viewer.model.study import Instance
+from viewer.pixels.measured import readout_named
+
+__all__ = ["KINDS", "Ground", "Measured", "MeasurementKind", "Reading", "measured", "read"]
+
+_CALIBRATED = {Dimension.LENGTH: (Unit.MILLIMETRE, Unit.PIXEL),
+               Dimension.AREA: (Unit.MILLIMETRE_2, Unit.PIXEL_2)}  # fmt: skip
+_FREE = {Dimension.ANGLE: Unit.DEGREE, Dimension.RATIO: Unit.ONE}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What an annotation is measured on: one frame of one instance.
+
+    Without ``pixels`` (stored values of that frame) there are no values; ``line`` is the reader's
+    calibration of the image, ``readout`` names the values to take, '' is the image's default.
+    """
+
+    instance: Instance
+    pixels: NDArray[Any] | None = None
+    missing: Rows = ()
+    readout: str = ""
+    line: Annotation | None = None
+
+    def scale(self, frame: int, points: Points = ()) -> Scale:
+        """The spacing that decides: the reader's own calibration, else the header (F35 to F37).
+
+        Without points that of the whole picture.
+        """
+        if self.line is not None and self.line.known is not None:
+            return user_scale(self.line, self.instance)
+        if not points:
+            return common_scale(self.instance, frame)
+        return scale_at(self.instance, frame, points)
+
+    def metric(self, frame: int, points: Points = ()) -> Metric:
+        """How pixels of a frame become distances."""
+        spacing = self.scale(frame, points).spacing
+        if spacing is not None:
+            return Metric(spacing, spacing)
+        return Metric(SQUARE_PIXELS, Spacing(pixel_aspect(self.instance, frame), 1.0))
 
 
 @dataclass(frozen=True, slots=True)
-class MeasurementKind:
-    """One kind: ``compute`` takes exactly ``points`` pixel points and gives mm (or pixels)."""
+class Reading:
+    """What an annotation says: unrounded numbers, lines for the reader, and what must be told.
 
-    kind: AnnotationKind
-    points: int
-    name: Code
-    compute: Callable[[Sequence[PixelPoint], Spacing], float]
+    ``notes`` are sentences: why there is no number, what was left out. ``reason`` says why this
+    unit.
+    """
+
+    measurements: tuple[Measurement, ...]
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +85,8 @@ class Measured:
     """A measurement with the words that stand beside it and where it was made.
 
     ``label`` is '8.0 mm' with the calibration word where one is due; ``image`` says in words
-    where it is: 'Series 3, image 142'; ``reason`` says why this unit.
+    where it is: 'Series 3, image 142'; ``reason`` says why this unit. ``others`` are the further
+    numbers of the same annotation: short axis, mean, SD.
     """
 
     measurement: Measurement
@@ -38,63 +94,243 @@ class Measured:
     image: str
     frames: tuple[FrameRef, ...]
     reason: str
+    others: tuple[Measurement, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def _length(points: Sequence[PixelPoint], spacing: Spacing) -> float:
-    return pixel_length(points[0], points[1], spacing)
+def measured(annotation: Annotation, ground: Ground, image: str) -> Measured | None:
+    """Measure with uncertainty and put into words; None where the annotation has no number.
+
+    ``image`` names the frame for a reader. Raises GeometryError as ``read`` does.
+    """
+    found = read(annotation, ground, uncertain=True)
+    if not found.measurements:
+        return None
+    first, *others = found.measurements
+    label = ", ".join(found.lines)
+    return Measured(first, label, image, (annotation.on,), found.reason, tuple(others), found.notes)
 
 
-KINDS: Mapping[AnnotationKind, MeasurementKind] = MappingProxyType(
-    {
-        AnnotationKind.LENGTH: MeasurementKind(
-            AnnotationKind.LENGTH, 2, Code("410668003", "SCT", "Length"), _length
-        )
-    }
-)
+def read(annotation: Annotation, ground: Ground, *, uncertain: bool = False) -> Reading:
+    """Take all numbers of an annotation; a shape that has none says why in ``notes``.
 
-
-def measure(annotation: Annotation, instance: Instance) -> Measurement:
-    """Compute the unrounded number of an annotation; its id is the annotation's for good.
-
-    Raises GeometryError when annotation and instance do not fit together.
+    The first number's id is the annotation's for good, the others' begin with it. Raises
+    GeometryError when annotation and image do not fit together.
     """
     record = KINDS[annotation.kind]
+    _refuse_misfit(annotation, ground.instance, record)
+    scale = ground.scale(annotation.on.frame, annotation.pixels)
+    reader = _Reader(annotation, ground, record, scale)
+    try:
+        return reader.read(uncertain=uncertain)
+    except GeometryError as none:
+        return Reading((), (), (none.sentence,), scale.reason)
+
+
+def _refuse_misfit(annotation: Annotation, instance: Instance, record: MeasurementKind) -> None:
+    where = str(instance.ref.sop)
     if annotation.on.instance != instance.ref:
+        raise GeometryError("The measurement belongs to another image.", where=where)
+    if not record.takes(len(annotation.pixels)):
+        least = "at least " if record.open_ended else ""
         raise GeometryError(
-            "The measurement belongs to another image.", where=str(instance.ref.sop)
+            f"A {annotation.kind} needs {least}{record.points} points, "
+            f"not {len(annotation.pixels)}.",
+            where=where,
         )
-    if len(annotation.pixels) != record.points:
-        raise GeometryError(
-            f"A {annotation.kind} needs {record.points} points, not {len(annotation.pixels)}.",
-            where=str(instance.ref.sop),
+
+
+class _Reader:
+    """Takes the numbers of one annotation."""
+
+    def __init__(
+        self, annotation: Annotation, ground: Ground, record: MeasurementKind, scale: Scale
+    ) -> None:
+        self._of, self._ground, self._record, self._scale = annotation, ground, record, scale
+        self._metric = ground.metric(annotation.on.frame, annotation.pixels)
+        self._instance = ground.instance.at(annotation.on.frame)
+
+    def read(self, *, uncertain: bool) -> Reading:
+        if self._has_other_axes():
+            geometry = self._along_axes()
+            lines = [self._scale.axes] if geometry else []
+        else:
+            geometry = self._geometry(uncertain=uncertain)
+            lines = list(self._record.say(geometry, self._scale.spacing) if geometry else ())
+            if lines:
+                lines[-1] = with_word(lines[-1], geometry, self._scale)
+        values: tuple[Measurement, ...] = ()
+        notes = self._no_geometry(geometry)
+        if self._record.region is not None:
+            region = self._record.region(self._of.pixels, self._metric)
+            values, more, told = self._values(region)
+            lines += more
+            notes += told
+        elif self._record.probes:
+            values, more, told = self._probe()
+            lines += more
+            notes += told
+        lines = [*self._written(), *lines]
+        return Reading((*geometry, *values), tuple(lines), tuple(notes), self._scale.reason)
+
+    def _geometry(self, *, uncertain: bool) -> tuple[Measurement, ...]:
+        compute, points = self._record.compute, self._of.pixels
+        off = expanded(compute, points, self._metric, self._relative()) if uncertain else {}
+        return tuple(
+            self._made(one.key, one.name, one.value, *self._unit(one.dimension),
+                       plus_minus=off.get(one.key))
+            for one in compute(points, self._metric)
+        )  # fmt: skip
+
+    def _has_other_axes(self) -> bool:
+        """Whether the points lie in an ultrasound region that is not in centimetres (F36)."""
+        if self._scale.spacing is not None:
+            return False
+        points = self._of.pixels
+        return region_at(self._ground.instance, self._of.on.frame, points) is not None
+
+    def _along_axes(self) -> tuple[Measurement, ...]:
+        """What two points are apart along each axis; no length, area or angle."""
+        points = self._of.pixels
+        region = region_at(self._ground.instance, self._of.on.frame, points)
+        if region is None or not self._scale.axes or self._of.kind is not AnnotationKind.LENGTH:
+            return ()
+        return tuple(
+            self._made(
+                one.name if n else "",
+                Code(f"{one.name}-difference", codes.OWN, f"Difference in {one.name}"),
+                one.value,
+                Ucum(one.unit),
+                CalibrationKind.US_REGION,
+            )
+            for n, one in enumerate(axis_differences(region, points[0], points[-1]))
         )
-    scale = scale_at(instance, annotation.on.frame, annotation.pixels)
-    return Measurement(
-        id=MeasurementId(annotation.id),
-        of=annotation.id,
-        on=annotation.on,
-        name=record.name,
-        value=record.compute(annotation.pixels, scale.spacing or SQUARE_PIXELS),
-        unit=Unit.PIXEL if scale.spacing is None else Unit.MILLIMETRE,
-        calibration=scale.calibration,
+
+    def _no_geometry(self, geometry: tuple[Measurement, ...]) -> list[str]:
+        """Why there is no length, area or angle on axes of other units."""
+        if geometry or not self._has_other_axes() or self._record.compute is linear.nothing:
+            return []
+        return [self._scale.reason]
+
+    def _relative(self) -> float:
+        relative = SCALE[self._scale.calibration]
+        line = self._ground.line
+        if self._scale.calibration is CalibrationKind.USER and line is not None:
+            return float(
+                (relative**2 + 2 * (SNAPPING / pixels_of(line, self._instance)) ** 2) ** 0.5
+            )
+        return relative
+
+    def _unit(self, dimension: Dimension) -> tuple[Unit, CalibrationKind]:
+        calibration = self._scale.calibration
+        if dimension in _FREE:
+            return _FREE[dimension], calibration
+        plain = self._scale.spacing is None
+        return _CALIBRATED[dimension][plain], calibration
+
+    def _values(self, region: Region) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
+        stored = self._instance.format
+        notes = []
+        if isinstance(region, Polygon) and polygon_area(region.points)[1]:
+            notes.append("The outline crosses itself: area and pixels by the even-odd rule.")
+        if stored is None or self._ground.pixels is None:
+            return (), [], notes
+        if not whole_inside(region, stored.rows, stored.columns):
+            notes.append("Part of the shape lies outside the image; only pixels inside count.")
+        if not stored.is_grey:
+            return (), [], [*notes, "A colour image has no single values to take statistics of."]
+        inside = members(region, stored.rows, stored.columns)
+        readout = readout_named(self._instance, self._ground.readout)
+        found = statistics(
+            self._ground.pixels, inside, self._instance, readout, self._ground.missing
+        )
+        notes += _left_out(found)
+        name, unit = value_of(readout, self._instance)
+        made = self._spread(found, name, unit)
+        lines = sayings.spread({one.id.rpartition("/")[2]: one for one in made}) if made else ()
+        return made, list(lines), notes
+
+    def _spread(self, found: Statistics, name: Code, unit: Unit | Ucum) -> tuple[Measurement, ...]:
+        spread = found.spread
+        if spread is None:
+            return ()
+        numbers = [
+            ("mean", codes.MEAN, spread.mean),
+            ("deviation", codes.DEVIATION, spread.deviation),
+            ("minimum", codes.MINIMUM, spread.minimum),
+            ("maximum", codes.MAXIMUM, spread.maximum),
+            ("median", codes.MEDIAN, spread.median),
+        ]
+        none = CalibrationKind.NONE
+        made = [
+            self._made(key, name, value, unit, none, derivation=derivation)
+            for key, derivation, value in numbers
+            if value is not None
+        ]
+        count = float(spread.count)
+        return (*made, self._made("pixels", codes.PIXELS, count, Unit.PIXEL, none))
+
+    def _probe(self) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
+        """The value of the pixel whose centre is nearest; where it is in the patient."""
+        at, stored = self._of.pixels[0], self._instance.format
+        lines = ["L {:.1f} P {:.1f} H {:.1f} mm".format(*p).replace("-", "−")
+                 for p in self._of.points[:1]]  # fmt: skip
+        if stored is None or self._ground.pixels is None:
+            return (), lines, []
+        if not stored.is_grey:
+            return (), lines, ["A colour image has no single value at a point."]
+        nearest = PixelPoint(float(round(at.column)), float(round(at.row)))
+        inside = members(Polygon((nearest,)), stored.rows, stored.columns)
+        readout = readout_named(self._instance, self._ground.readout)
+        found = statistics(
+            self._ground.pixels, inside, self._instance, readout, self._ground.missing
+        )
+        if found.spread is None:
+            return (), lines, _left_out(found)
+        name, unit = value_of(readout, self._instance)
+        none = CalibrationKind.NONE
+        value = self._made("", name, found.spread.mean, unit, none)
+        return (value,), [f"{number(value.value, unit)} {sign(unit)}".strip(), *lines], []
+
+    def _written(self) -> list[str]:
+        """What the reader wrote, and a calibration line's length."""
+        lines = [self._of.text] if self._of.text else []
+        if self._of.kind is AnnotationKind.CALIBRATION:
+            length = pixels_of(self._of, self._instance)
+            known = "" if self._of.known is None else f"{self._of.known:g} mm = "
+            lines.append(f"Calibration: {known}{length:.1f} px, {self._of.made_by.author}")
+        return lines
+
+    def _made(
+        self,
+        key: str,
+        name: Code,
+        value: float,
+        unit: Unit | Ucum,
+        calibration: CalibrationKind,
+        *,
+        plus_minus: float | None = None,
+        derivation: Code | None = None,
+    ) -> Measurement:
+        ident = f"{self._of.id}/{key}" if key else self._of.id
+        return Measurement(
+            MeasurementId(ident), self._of.id, self._of.on, name, value, unit, calibration,
+            plus_minus, derivation,
+        )  # fmt: skip
+
+
+def _left_out(found: Statistics) -> list[str]:
+    """What of a shape was not counted, a sentence for each reason."""
+    reasons = (
+        (found.padding, "padding"),
+        (found.missing, "rows without data"),
+        (found.without_value, "places without a value"),
     )
-
-
-def label(measurement: Measurement, scale: Scale) -> str:
-    """Join value, unit and calibration word; nothing stands beside what is true in the patient.
-
-    Where the axes have units of their own, what lies along each takes the place of the length.
-    """
-    if scale.axes:
-        return scale.axes
-    text = length_text(measurement.value, scale.spacing)
-    if measurement.calibration in {CalibrationKind.PATIENT, CalibrationKind.NONE}:
-        return text
-    return f"{text} {scale.word}"
-
-
-def measured(annotation: Annotation, instance: Instance, image: str) -> Measured:
-    """Measure and put into words; ``image`` names the frame for a reader."""
-    scale = scale_at(instance, annotation.on.frame, annotation.pixels)
-    result = measure(annotation, instance)
-    return Measured(result, label(result, scale), image, (annotation.on,), scale.reason)
+    told = [f"{count} of {found.pixels} pixels left out: {why}." for count, why in reasons if count]
+    if found.pixels == 0:
+        return ["No pixel's centre lies in the shape."]
+    if found.spread is None:
+        return ["There is no value in the shape.", *told]
+    if found.spread.count == 1:
+        told.append("One pixel has no SD.")
+    return told

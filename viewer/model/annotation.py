@@ -1,5 +1,6 @@
 """What a reader drew: geometry in the patient, never numbers."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +13,28 @@ AnnotationId = NewType("AnnotationId", str)
 
 
 class AnnotationKind(StrEnum):
-    """Which record of the measurement registry an annotation belongs to."""
+    """Which record of the measurement registry an annotation belongs to; stored by its value."""
 
     LENGTH = "length"
+    BIDIRECTIONAL = "bidirectional"
+    POLYLINE = "polyline"
+    CURVE = "curve"
+    ANGLE = "angle"
+    LINES_ANGLE = "lines-angle"
+    COBB = "cobb"
+    PARALLEL = "parallel"
+    HEART = "heart"
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+    CIRCLE = "circle"
+    CIRCLE_3 = "circle-3"
+    POLYGON = "polygon"
+    FREEHAND = "freehand"
+    PROBE = "probe"
+    ARROW = "arrow"
+    TEXT = "text"
+    SPINE = "spine"
+    CALIBRATION = "calibration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +66,15 @@ class Annotation:
     points: tuple[PointLps, ...]
     space: FrameOfReferenceUid | None
     made_by: Provenance
+    text: str = ""
+    """What the reader wrote to it: words of an arrow, level of a vertebra, a name."""
+    known: float | None = None
+    """Length of a calibration line as the reader gives it, mm (F37)."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none."""
+        numbers = [n for p in (*self.pixels, *self.points) for n in p]
+        if not all(math.isfinite(n) for n in numbers):
+            raise ValueError("an annotation needs finite points")
+        if self.known is not None and not (math.isfinite(self.known) and self.known > 0):
+            raise ValueError("a known length is a positive number of millimetres")

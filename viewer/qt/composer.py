@@ -19,11 +19,9 @@ from viewer.viewport.corners import LineRule
 from viewer.viewport.data_notes import badge, data_notes
 from viewer.viewport.fusion_words import fusion_description
 from viewer.viewport.overlay import (
-    Marks,
     Overlay,
     PaneContext,
     PaneIdentity,
-    Shape,
     loud,
     overlay,
 )
@@ -31,6 +29,7 @@ from viewer.viewport.plane_overlay import plane_description, plane_overlay
 from viewer.viewport.probe import region_text, value_text
 from viewer.viewport.reformat import PlaneState, PlaneViewport
 from viewer.viewport.review import Review
+from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 from viewer.viewport.words import covers_text, description
@@ -90,9 +89,7 @@ class Composer:
             ),
             display=self.display_of(state),
         )
-        marks = Marks(
-            self._measuring.ledger.on(frame), panes.preview(), self._measuring.selection.chosen
-        )
+        marks = self._measuring.marks(frame, panes.preview())
         return overlay(state, instance, transform, context, self._rules, marks)
 
     def of_plane(

@@ -6,18 +6,22 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from viewer.calibration.user import line_of
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.loading.frames import FrameCache
 from viewer.measure.gaps import refuse_over_gap
-from viewer.measure.registry import Measured, measured
+from viewer.measure.registry import Ground, Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.refs import FrameRef
 from viewer.qt.desk import Desk
 from viewer.qt.length_dialog import LengthDialog
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
+from viewer.viewport.overlay import Marks
+from viewer.viewport.readings import Readings
 from viewer.viewport.tools import ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
@@ -51,6 +55,7 @@ class MeasuringDesk(Desk):
         self._dialog: LengthDialog | None = None
         self.ledger = AnnotationLedger()
         self.selection = Selection()
+        self.readings = Readings(self.ground)
         self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
 
@@ -68,6 +73,7 @@ class MeasuringDesk(Desk):
         """Take what is here of the case; None ends what was asked about it."""
         if images is None:
             self._close_dialog()
+            self.readings.forget()
         self._images = images
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
@@ -80,8 +86,31 @@ class MeasuringDesk(Desk):
         held = self.ledger.get(annotation)
         if held is None or self._images is None:
             return None
-        instance = self._images.instances.get(held.on.sop)
-        return None if instance is None else measured(held, instance, self._images.place(held.on))
+        ground = self.ground(held.on)
+        return None if ground is None else measured(held, ground, self._images.place(held.on))
+
+    def ground(self, frame: FrameRef) -> Ground | None:
+        """What annotations of a frame are measured on; None while its header is not here."""
+        instance = self._images.instances.get(frame.sop) if self._images else None
+        if instance is None:
+            return None
+        return Ground(
+            instance,
+            self._frames.get(frame),
+            self._frames.missing(frame),
+            self._viewport().state.readout,
+            line_of(self.ledger.all(), frame.instance),
+        )
+
+    def marks(self, frame: FrameRef, preview: Annotation | None) -> Marks:
+        """What is drawn on a frame; ``preview`` is what is being drawn anywhere."""
+        return Marks(
+            self.ledger.on(frame),
+            preview,
+            self.selection.chosen,
+            self.readings.read,
+            line_of(self.ledger.all(), frame.instance),
+        )
 
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it lies over rows without data."""

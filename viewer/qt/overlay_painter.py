@@ -19,17 +19,17 @@ from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.qt.crosshair_painter import paint_crosshair, paint_plane
 from viewer.qt.graphics_painter import paint_graphics
+from viewer.qt.shape_painter import paint_shapes
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.letters import EdgeLetters
-from viewer.viewport.overlay import Gap, Overlay, Shape
+from viewer.viewport.overlay import Gap, Overlay
 from viewer.viewport.ruler import Ruler
 from viewer.viewport.transform import PanePoint
 
 _MARGIN = 8.0
 _RULER_AT = 14.0
 _TICK = 6.0
-_HANDLE = 3.5
 _LETTER_ROOM = 26.0
 _POINT_GAP = 5.0
 _POINT_ARM = 18.0
@@ -59,8 +59,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
         _paint_box(painter, overlay.box, area)
     if overlay.point is not None:
         _paint_point(painter, overlay.point, area)
-    for shape in overlay.shapes:
-        _paint_shape(painter, shape, area)
+    paint_shapes(painter, overlay.shapes, area)
     for corner, lines in overlay.corners.items():
         _paint_corner(painter, corner, lines, area)
     if not small:
@@ -228,28 +227,3 @@ def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:
     if ruler.word:
         above = QPointF(x - _RULER_AT + _MARGIN, top - metrics.descent() - 4)
         _text(painter, above, ruler.word, colours.WARNING)
-
-
-def _paint_shape(painter: QPainter, shape: Shape, area: Area) -> None:
-    colour = colours.ACCENT if shape.selected or shape.drawing else colours.DRAWN
-    points = [area.point(p) for p in shape.points]
-    for pen in (QPen(colours.HALO, 4), QPen(colour, 1.6)):
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(points)
-        for p in points:
-            painter.drawEllipse(p, _HANDLE, _HANDLE)
-    metrics = QFontMetricsF(painter.font())
-    last = max(points, key=lambda p: (p.x(), p.y()))
-    width = metrics.horizontalAdvance(shape.label)
-    x, y = last.x() + 12, last.y() + metrics.ascent() / 2
-    if x + width + _MARGIN > area.rect.right():  # no room beside the end: below it
-        x, y = area.rect.right() - width - _MARGIN, y + metrics.height() + 4
-    x = max(x, area.rect.left() + _MARGIN)
-    y = min(max(y, area.rect.top() + 20), area.rect.bottom() - 20)
-    box = QRectF(x - 4, y - metrics.ascent() - 2, width + 8, metrics.height() + 4)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colours.LABEL_BACKGROUND)
-    painter.drawRoundedRect(box, 3, 3)
-    painter.setPen(colours.IDENTITY if colour is colours.ACCENT else colour)
-    painter.drawText(QPointF(x, y), shape.label)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from psygnal import Signal
 
-from viewer.measure.registry import KINDS
+from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameRef

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from viewer.calibration.regions import common_scale, scale_at
-from viewer.calibration.spacing import Scale
 from viewer.measure.gaps import Rows, gap_text
-from viewer.measure.registry import label, measure
+from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef
@@ -23,6 +21,7 @@ from viewer.viewport.patient_mark import patient_mark
 from viewer.viewport.planes import PlaneName
 from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
+from viewer.viewport.shapes import Read, Shape, shape_of
 from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.true_size import size_text
@@ -89,17 +88,6 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """One annotation in device pixels of the pane."""
-
-    id: AnnotationId
-    points: tuple[PanePoint, ...]
-    label: str
-    selected: bool
-    drawing: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Overlay:
     """Everything above the image; all in screen space, so nothing is ever mirrored (F57)."""
 
@@ -132,6 +120,12 @@ class Marks:
     held: Sequence[Annotation] = ()
     preview: Annotation | None = None
     selected: AnnotationId | None = None
+    read: Read | None = None
+    """What annotations say; None takes what the header alone gives."""
+    line: Annotation | None = None
+    """The reader's calibration of the image (F37)."""
+    point: int | None = None
+    """The handle of the selected one that keys move."""
 
 
 def overlay(
@@ -149,7 +143,7 @@ def overlay(
     return Overlay(
         corners=fill_corners(rules, fields, instance.modality, context.review.level),
         letters=letters(plane, instance.patient_orientation, transform),
-        ruler=ruler(common_scale(instance, frame), transform),
+        ruler=ruler(Ground(instance, line=marks.line).scale(frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
         graphics=_graphics(state, transform),
@@ -288,10 +282,6 @@ def _gap(rows: tuple[int, int], transform: PaneTransform) -> Gap:
     return Gap(corners, f"No data: {gap_text((rows,))}")
 
 
-def _scale(annotation: Annotation, instance: Instance) -> Scale:
-    return scale_at(instance, annotation.on.frame, annotation.pixels)
-
-
 def _shapes(
     frame: FrameRef | None, instance: Instance, transform: PaneTransform, marks: Marks
 ) -> list[Shape]:
@@ -299,13 +289,20 @@ def _shapes(
     shown = [a for a in marks.held if preview is None or a.id != preview.id]
     if preview is not None and preview.on == frame:
         shown.append(preview)
+    ground = Ground(instance, line=marks.line)
+
+    def plain(annotation: Annotation) -> Reading:
+        return read(annotation, ground)
+
     return [
-        Shape(
-            annotation.id,
-            tuple(transform.to_pane(p) for p in annotation.pixels),
-            label(measure(annotation, instance), _scale(annotation, instance)),
-            annotation.id == marks.selected,
-            annotation is preview,
+        shape_of(
+            annotation,
+            transform,
+            ground.metric(annotation.on.frame, annotation.pixels),
+            marks.read or plain,
+            selected=annotation.id == marks.selected,
+            drawing=annotation is preview,
+            held=marks.point,
         )
         for annotation in shown
     ]

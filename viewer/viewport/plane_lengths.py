@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from viewer.calibration.spacing import scale_of
-from viewer.measure.linear import length_text, patient_length
+from viewer.measure.labels import length_text
+from viewer.measure.linear import patient_length
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.measurement import CalibrationKind
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Drawing, grip_at
 from viewer.viewport.measuring import DrawGesture, Selection
-from viewer.viewport.overlay import Shape
 from viewer.viewport.reformat import PlaneViewport
+from viewer.viewport.shapes import Shape
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport
@@ -69,6 +70,7 @@ class PlaneLengths:
                 length_label(one, viewport),
                 one.id == self.selection.chosen,
                 one is preview,
+                (tuple(transform.to_pane(p) for p in one.pixels),),
             )
             for one in shown
         )

@@ -12,10 +12,11 @@ from viewer.model.study import Instance, Series
 from viewer.viewport.corners import LineRule, fill_corners
 from viewer.viewport.cross_lines import WORDS, cross_lines
 from viewer.viewport.letters import letters
-from viewer.viewport.overlay import Overlay, PaneContext, Shape, corner_fields
+from viewer.viewport.overlay import Overlay, PaneContext, corner_fields
 from viewer.viewport.planes import Crosshair, PlaneName
 from viewer.viewport.reformat import PlaneState
 from viewer.viewport.ruler import ruler
+from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.words import position_text, window_text
 

@@ -12,4 +12,5 @@ def finding_of(made: Measured) -> Finding:
         label=made.label,
         image=made.image,
         frames=made.frames,
+        others=made.others,
     )

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from viewer.measure.linear import SQUARE_PIXELS, length_text, patient_length, pixel_length
+from viewer.measure.labels import length_text
+from viewer.measure.linear import SQUARE_PIXELS, patient_length, pixel_length
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps, Spacing
 
 

@@ -1,0 +1,43 @@
+"""What geometry gives before it has a unit: a named number and what kind of number it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from viewer.model.geometry import PixelPoint, Spacing
+from viewer.model.refs import Code
+
+SQUARE_PIXELS = Spacing(1.0, 1.0)
+
+Points = Sequence[PixelPoint]
+
+
+class Dimension(StrEnum):
+    """Which unit a quantity takes."""
+
+    LENGTH = "length"
+    AREA = "area"
+    ANGLE = "angle"
+    RATIO = "ratio"
+
+
+class Metric(NamedTuple):
+    """How pixels become distances.
+
+    ``unit`` is in mm, or (1, 1) where lengths are in pixels; ``shape`` has the true proportion of
+    a pixel (F38), so that angles and circles are true also where no unit is.
+    """
+
+    unit: Spacing
+    shape: Spacing
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number of a shape; ``key`` tells it from the others of the same shape."""
+
+    key: str
+    name: Code
+    value: float
+    dimension: Dimension

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.fuzz import campaign, handmade
+from tests.fuzz import campaign, handmade, profiles
 from tests.fuzz.__main__ import faults_of, through
 from tests.fuzz.mutations import FAMILIES, mutate, mutated_file
 from tests.fuzz.second_opinions import lacking
@@ -35,6 +35,15 @@ def test_what_decodes_is_what_another_decoder_gives(
     assert tally.counts["lost the decoder"] == 0
     assert tally.counts["equal"] >= len(FAMILIES[name].streams)
     assert tally.counts["refused"] > CASES // 2
+
+
+@pytest.mark.parametrize("name", profiles.PROFILES)
+def test_mutated_profiles_cost_a_sentence_or_nothing(name: str, pool: DecodePool) -> None:
+    counts, faults = profiles.run(name, 8, pool)
+    assert faults == []
+    assert counts["lost the decoder"] == 0
+    assert sum(counts.values()) == 8
+    assert counts["converted"] + counts["refused by the library"] > 0, "some reach the library"
 
 
 def test_a_case_can_be_made_again_by_its_number() -> None:

@@ -1,6 +1,7 @@
 """``python -m tests.fuzz [N] [FAMILY NUMBER]``: hostile input in all its forms, with its counts.
 
-N mutations of each of six codecs (500), the handmade set always, and the malformed files where
+N mutations of each of six codecs (500), a tenth as many of three colour profiles, the handmade set
+always, and the malformed files where
 LIGHTBOX_TEST_DICOM holds them. With a family and a number that one case is run alone. The exit
 code is 1 when anything crashed the program, broke a limit, or decoded to what no other decoder
 gives. ``make fuzz CASE="jpeg 17"`` runs the one.
@@ -19,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import campaign, handmade, window
+from tests.fuzz import campaign, handmade, profiles, window
 from tests.fuzz.mutations import FAMILIES
 from tests.fuzz.second_opinions import lacking
 from viewer.loading.pool import DecodePool
@@ -40,6 +41,7 @@ def main(words: list[str]) -> int:
         else:
             count = int(words[0]) if words else 500
             faults = list(_mutations(dict.fromkeys(FAMILIES, range(count)), place))
+            faults += _profiles(max(count // 10, 1))
             faults += _files(place)
     for fault in faults:
         print(f"FAULT {fault}")
@@ -60,6 +62,15 @@ def _mutations(cases: dict[str, range], folder: Path) -> Iterator[str]:
             print(f"{name:14} {len(numbers)} codestreams: {told}", flush=True)
             for tally in tallies:
                 yield from tally.faults
+
+
+def _profiles(count: int) -> Iterator[str]:
+    with closing(DecodePool(1, seconds=5)) as pool:
+        for name in profiles.PROFILES:
+            counts, faults = profiles.run(name, count, pool)
+            told = ", ".join(f"{n} {what}" for what, n in sorted(counts.items()))
+            print(f"profile {name:6} {count} profiles: {told}", flush=True)
+            yield from faults
 
 
 def _run(name: str, pool: DecodePool, folder: Path, numbers: range) -> campaign.Tally:

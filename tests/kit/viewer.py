@@ -25,6 +25,7 @@ from viewer.model.refs import (
     StudyUid,
 )
 from viewer.model.study import Instance, Patient, Photometric, Series, StoredFormat, Study
+from viewer.pixels.colour_table import ColourTable
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import Viewport
@@ -73,6 +74,11 @@ class ArrayPool:
     def preview(self, _data: bytes, frame: int, instance: Instance) -> NDArray[Any] | None:
         found = self.previews.get((instance.ref.sop, frame))
         return None if found is None else found.copy()
+
+    def colour_table(self, source: bytes, target: bytes) -> ColourTable:
+        from tests.kit.icc import table_of  # littlecms, for the few tests that need it
+
+        return table_of(source, target)
 
     def close(self) -> None:
         pass

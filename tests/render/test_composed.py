@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tests.kit.icc import profile_of
+from tests.kit.icc import profile_of, table_of
 from tests.kit.pictures import COLOUR_STORED, instance, stored, windowed
 from viewer.model.colour import ColourProfile, Palette, SupplementalPalette
 from viewer.model.overlay_plane import OverlayPlane
@@ -102,7 +102,11 @@ SCENES: dict[str, Callable[[], NDArray[Any]]] = {
     ),
     "supplemental": lambda: grey(SOFT, image=HOT),
     "profile-shutter-overlay": lambda: colour(
-        Presentation(), image=ADOBE, shutter=ALL_SHAPES, overlays=(letter(),)
+        Presentation(),
+        image=ADOBE,
+        colours=table_of(ADOBE["colour_profile"].data),
+        shutter=ALL_SHAPES,
+        overlays=(letter(),),
     ),
     "lossy": lambda: marked(grey(SOFT), "LOSSY JPEG 2000 24:1"),
 }

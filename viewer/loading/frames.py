@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import MissingInstance, UndecodableFrame, ViewerError
+from viewer.loading.colour_tables import ColourTables
 from viewer.loading.decoded import Decoded
 from viewer.loading.decoders import DECODERS
 from viewer.loading.executor import Executor
@@ -81,6 +82,10 @@ class FrameCache:
         self.overlays = OverlayCache(self._held, pool.decode, executor)
         self.previews = Previews(
             self._held, lambda data, frame, instance: pool.preview(data, frame, instance), executor
+        )
+
+        self.colours = ColourTables(
+            lambda source, target: pool.colour_table(source, target), executor
         )
 
     def know(self, instances: Iterable[Instance]) -> None:
@@ -161,6 +166,7 @@ class FrameCache:
         self._wants.clear()
         self._bytes = 0
         self.overlays.clear()
+        self.colours.clear()
         self.previews.clear()
         self._held.clear()
 

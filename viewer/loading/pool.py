@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from viewer.loading.process import START_SECONDS, Deaths, Serve, WorkerDied, Wor
 from viewer.loading.stored import result_shape
 from viewer.model.refs import SopUid
 from viewer.model.study import Instance
+from viewer.pixels.colour_table import LEVELS, TABLE_BYTES, ColourTable
 
 _CRASHES_TOLERATED = 2
 T = TypeVar("T")
@@ -119,6 +121,15 @@ class DecodePool:
             return None
         return self._in_worker(instance.ref.sop, lambda one, _: _lower(one, encoded, halvings))
 
+    def colour_table(self, source: bytes, target: bytes) -> ColourTable:
+        """What every colour of one ICC profile is in another, blocking; empty stands for sRGB.
+
+        The colour library sees foreign profiles in a worker only. UndecodableFrame says why there
+        is none.
+        """
+        key = SopUid(f"profile {sha256(source + target).hexdigest()}")
+        return self._in_worker(key, lambda one, _: _converted(one, source, target, key))
+
     def fences(self) -> tuple[Fence, ...]:
         """What the processes here cannot do; blocking, as it waits for one to start."""
         one = self._take(SopUid(""))
@@ -185,12 +196,23 @@ def _lower(one: WorkerProcess, encoded: EncodedFrame, halvings: int) -> NDArray[
     return np.ndarray((rows, columns), np.int16, slot.buf).copy()
 
 
-def _answered(one: WorkerProcess, request: worker.Request, where: str) -> worker.Answer:
+def _answered(
+    one: WorkerProcess, request: worker.Request | worker.ColourRequest, where: str
+) -> worker.Answer:
     answer = one.ask(request)
     assert isinstance(answer, worker.Answer)  # noqa: S101  the worker sends nothing else
     if answer.problem:
         raise UndecodableFrame(answer.problem, where=where)
     return answer
+
+
+def _converted(one: WorkerProcess, source: bytes, target: bytes, where: str) -> ColourTable:
+    slot = one.slot(TABLE_BYTES)
+    try:
+        _answered(one, worker.ColourRequest(source, target, slot.name), where)
+        return ColourTable(np.ndarray((LEVELS**3, 3), np.uint8, slot.buf).copy())
+    finally:
+        one.drop_slot()  # it is many times as large as a frame
 
 
 def _decoded(one: WorkerProcess, encoded: EncodedFrame) -> Decoded:

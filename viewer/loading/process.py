@@ -167,7 +167,7 @@ class WorkerProcess:
     def slot(self, size: int) -> SharedMemory:
         """Shared memory of at least ``size`` bytes, the same one as long as it is large enough."""
         if self._slot is None or self._slot.size < size:
-            self._drop_slot()
+            self.drop_slot()
             self._slot = SharedMemory(create=True, size=-(-size // _SLOT_STEP) * _SLOT_STEP)
         return self._slot
 
@@ -181,7 +181,7 @@ class WorkerProcess:
     def release(self) -> None:
         """Give process, pipe and memory back."""
         self._end()
-        self._drop_slot()
+        self.drop_slot()
 
     def _wait(self, pipe: Connection, seconds: float, sentence: str) -> object:
         if not pipe.poll(seconds):
@@ -203,7 +203,8 @@ class WorkerProcess:
         process.close()
         pipe.close()
 
-    def _drop_slot(self) -> None:
+    def drop_slot(self) -> None:
+        """Give the shared memory back; the next ``slot`` makes its own."""
         if self._slot is not None:
             self._slot.close()
             self._slot.unlink()

@@ -1,12 +1,15 @@
 """The inside of a decoder process: one request in, one frame out through shared memory.
 
-The process sees codestreams and nothing else: no Qt, no network, no patient data but the pixels.
+The process sees codestreams and colour profiles and nothing else: no Qt, no network, no patient
+data but the pixels.
 """
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +17,7 @@ from viewer.errors import UndecodableFrame
 from viewer.loading.decoders import decode_frame, lower_resolution
 from viewer.loading.encoded import EncodedFrame
 from viewer.loading.fences import Fence, limit_time, put_up
+from viewer.pixels.colour_table import LEVELS
 
 FRAME_SECONDS = 10.0
 """Processor time for one frame."""
@@ -37,6 +41,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class ColourRequest:
+    """What every colour of one ICC profile is in another, into ``slot``; empty stands for sRGB."""
+
+    source: bytes
+    target: bytes
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Empty ``problem``: the frame lies in the slot."""
 
@@ -55,8 +68,9 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     slots: dict[str, SharedMemory] = {}
     try:
         while (request := pipe.recv()) is not None:
-            limit_time(FRAME_SECONDS * request.frame.threads)
-            pipe.send(_answer(request, slots))
+            colours = isinstance(request, ColourRequest)
+            limit_time(FRAME_SECONDS * (1 if colours else request.frame.threads))
+            pipe.send(_answer(_converted if colours else _decoded, request, slots))
     except (EOFError, ConnectionError):
         pass  # the parent is gone or is closing
     finally:
@@ -67,26 +81,43 @@ def serve(pipe: Connection, memory_limit: int) -> None:
 def _load_codecs() -> None:
     """So that the first frame does not wait for them."""
     from viewer.loading import jpeg, jpeg_ls, rle  # noqa: F401
+    from viewer.pixels import colour_conversion  # noqa: F401
 
     jpeg.warm_up()
     rle.warm_up()
 
 
-def _answer(request: Request, slots: dict[str, SharedMemory]) -> Answer:
+def _answer(
+    act: Callable[[Any, SharedMemory], Answer], request: Any, slots: dict[str, SharedMemory]
+) -> Answer:
     try:
-        slot = _attach(request.slot, slots)
-        if request.halvings:
-            return _lower(request, slot)
-        result = decode_frame(request.frame)
-        pixels = result.pixels
-        np.ndarray(pixels.shape, pixels.dtype, slot.buf)[...] = pixels
+        return act(request, _attach(request.slot, slots))
     except UndecodableFrame as error:
         return Answer(error.sentence)
     except MemoryError:
         return Answer("Decoding this frame needs more memory than is allowed.")
     except BaseException as error:  # noqa: BLE001  a codec may raise what is no Exception (S7)
         return Answer(f"The decoder failed with {type(error).__name__}.")
+
+
+def _decoded(request: Request, slot: SharedMemory) -> Answer:
+    if request.halvings:
+        return _lower(request, slot)
+    result = decode_frame(request.frame)
+    pixels = result.pixels
+    np.ndarray(pixels.shape, pixels.dtype, slot.buf)[...] = pixels
     return Answer(missing=result.missing, notes=result.notes)
+
+
+def _converted(request: ColourRequest, slot: SharedMemory) -> Answer:
+    from viewer.pixels.colour_conversion import UnusableProfile, fill_table
+
+    entries = np.ndarray((LEVELS**3, 3), np.uint8, slot.buf)
+    try:
+        fill_table(request.source, request.target, entries)
+    except UnusableProfile as error:
+        return Answer(f"the colour library refuses it ({error}).")
+    return Answer()
 
 
 def _lower(request: Request, slot: SharedMemory) -> Answer:

@@ -42,3 +42,11 @@ class ColourProfile:
     data: bytes = field(repr=False)
     space: str = ""
     """Color Space (0028,2002), e.g. SRGB or ADOBERGB; empty when the header does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenColours:
+    """The profile of a screen, chosen by the reader, and what it is called (F18)."""
+
+    profile: ColourProfile
+    name: str

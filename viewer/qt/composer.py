@@ -78,7 +78,7 @@ class Composer:
             prior=entry.prior,
             compared=bool(self._images and self._images.priors),
             pointed=self._pointed(viewport, state, transform),
-            notes=data_notes(instance, self._said_of(frame, instance)),
+            notes=data_notes(instance, self._said_of(viewport, frame, instance, state)),
             key=self._keys().words(frame, Purpose.KEY),
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
@@ -174,11 +174,24 @@ class Composer:
     def _keys(self) -> KeyImages:
         return self._images.keys if self._images is not None else KeyImages()
 
-    def _said_of(self, frame: FrameRef, instance: Instance) -> tuple[str, ...]:
-        """What decoding the frame and reading its overlays told."""
+    def _said_of(
+        self, viewport: Viewport, frame: FrameRef, instance: Instance, state: ViewState
+    ) -> tuple[str, ...]:
+        """What decoding the frame, converting its colours and reading its overlays told."""
         read = self._cache.overlays.get(frame, instance)
         problem = (read.problem,) if read is not None and read.problem else ()
-        return (*self._cache.notes(frame), *problem)
+        return (*self._cache.notes(frame), *problem, *self._colour_problem(viewport, frame, state))
+
+    def _colour_problem(
+        self, viewport: Viewport, frame: FrameRef, state: ViewState
+    ) -> tuple[str, ...]:
+        """Why the profile of an image or of the screen is not used (F18)."""
+        instance = viewport.drawn_at(frame)
+        if instance is None or instance.format is None or instance.format.is_grey:
+            return ()
+        screen = state.screen_colours.profile if state.screen_colours else None
+        problem = self._cache.colours.problem(instance.colour_profile, screen)
+        return (problem,) if problem else ()
 
     def _entry(self, state: ViewState) -> Hung | None:
         if self._images is None or state.target is None:

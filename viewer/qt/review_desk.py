@@ -20,6 +20,7 @@ from viewer.qt.link_desk import LinkDesk
 from viewer.qt.magnifier import Magnifier
 from viewer.qt.mask_desk import MaskDesk
 from viewer.qt.panes import Pane, Panes
+from viewer.qt.screen_colours_desk import ScreenColoursDesk
 from viewer.qt.screen_desk import ScreenDesk
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.viewport.commands import ZOOM_STEP
@@ -60,11 +61,12 @@ class ReviewDesk(DeskGroup):
         self.fusion = FusionDesk(panes, planes, maps, presets, self)
         self.fusion.touched.connect(self.layouts.touched)
         self.screens = ScreenDesk(panes, preferences, parent)
+        self.screen_colours = ScreenColoursDesk(panes, preferences, parent)
         self.masks = MaskDesk(lambda: panes.active.viewport, self)
         self.magnifier = Magnifier(panes, panes.drawing.scheduler)
         self._level = TextLevel.ALL
         self.take(self.cine, self.layouts, self.links, self.cross)
-        self.take(self.colours, self.fusion, self.screens, self.masks)
+        self.take(self.colours, self.fusion, self.screens, self.screen_colours, self.masks)
         for pane in panes.all:
             self._watch(pane)
         panes.made.connect(self._watch)
@@ -143,6 +145,7 @@ class ReviewDesk(DeskGroup):
     def _watch(self, pane: Pane) -> None:
         self.cine.watch(pane)
         self.screens.watch(pane.widget)
+        self.screen_colours.watch(pane.widget)
         pane.viewport.changed.connect(lambda _state: self._on_viewport_changed(pane))
 
     def _on_viewport_changed(self, pane: Pane) -> None:

@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 from viewer.hanging.images import CaseImages, Hung
 from viewer.hanging.key_images import KeyImages
 from viewer.hanging.seen import seen_runs
+from viewer.loading.colour_tables import PLAIN, Conversion
 from viewer.loading.frames import FrameCache, Priority
 from viewer.model.display_set import DisplaySetId, Kind
 from viewer.model.key_objects import Purpose
 from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef, StudyUid
-from viewer.model.study import Study
+from viewer.model.study import Instance, Study
 from viewer.pixels.pipeline import default_voi
 from viewer.qt import colours
 from viewer.qt.image import as_image, mark_lossy
@@ -127,6 +128,7 @@ class SeriesPanel(QTreeWidget):
         self.setMinimumWidth(THUMBNAIL + 24)
         self.itemActivated.connect(self._on_item_activated)
         cache.arrived.connect(self._on_cache_arrived)
+        cache.colours.arrived.connect(self._on_colours_arrived)
 
     def sizeHint(self) -> QSize:
         """Narrow; the reader can widen it."""
@@ -140,6 +142,7 @@ class SeriesPanel(QTreeWidget):
     def close_panel(self) -> None:
         """Listen no longer and ask for nothing more."""
         self._cache.arrived.disconnect(self._on_cache_arrived)
+        self._cache.colours.arrived.disconnect(self._on_colours_arrived)
         self.empty()
 
     def empty(self) -> None:
@@ -338,9 +341,12 @@ class SeriesPanel(QTreeWidget):
         self._drawn.pop(wanted, None)
 
     def _on_cache_arrived(self, ref: FrameRef) -> None:
-        wanted = self._waiting.pop(ref, None)
-        pixels = self._cache.get(ref)
         instance = self._images.instances.get(ref.sop) if self._images else None
+        pixels = self._cache.get(ref)
+        colours = self._colours(instance) if ref in self._waiting and pixels is not None else PLAIN
+        if colours is None:
+            return  # drawn once its colours can be converted
+        wanted = self._waiting.pop(ref, None)
         if wanted in self._items and self._cache.failure(ref) is not None:
             self._items[wanted].setIcon(0, _icon_of(Kind.OTHER))
             self._write(wanted)
@@ -350,7 +356,13 @@ class SeriesPanel(QTreeWidget):
         side = round(THUMBNAIL * self.devicePixelRatioF())
         look = Presentation(voi=default_voi(instance))
         request = RenderRequest(
-            pixels, instance, look, PaneSize(side, side), ref.frame, shutter=instance.shutter
+            pixels,
+            instance,
+            look,
+            PaneSize(side, side),
+            ref.frame,
+            shutter=instance.shutter,
+            colours=colours.table,
         )
         lossy = bool(instance.lossy)
         self._scheduler.request(
@@ -359,6 +371,16 @@ class SeriesPanel(QTreeWidget):
             lambda drawn: self._set_icon(wanted, as_image(drawn), lossy=lossy),
             lambda _error: None,
         )
+
+    def _colours(self, instance: Instance | None) -> Conversion | None:
+        """From the colours of an image to sRGB; None while that is made."""
+        if instance is None or instance.format is None or instance.format.is_grey:
+            return PLAIN
+        return self._cache.colours.get(instance.colour_profile)
+
+    def _on_colours_arrived(self) -> None:
+        for ref in [ref for ref in self._waiting if self._cache.get(ref) is not None]:
+            self._on_cache_arrived(ref)
 
     def _set_icon(self, wanted: DisplaySetId, image: QImage, *, lossy: bool) -> None:
         item = self._items.get(wanted)

@@ -14,6 +14,7 @@ from viewer.model.study import Instance, StoredFormat
 from viewer.pixels.cielab import to_srgb
 from viewer.pixels.colour import with_supplement
 from viewer.pixels.colour_maps import coloured
+from viewer.pixels.colour_table import ColourTable
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
 from viewer.pixels.subtraction import NOTHING, in_steps, steps_of, subtracted
 from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
@@ -45,6 +46,8 @@ class RenderRequest:
     """The decoded mask frame of a look that subtracts."""
     overlays: tuple[DrawnOverlay, ...] = ()
     """Planes that lie on this frame; drawn where the look shows ``overlays``."""
+    colours: ColourTable | None = field(default=None, repr=False, compare=False)
+    """From the colours of the image to those of the screen; None where they are the same."""
 
     @property
     def subject(self) -> tuple[StudyUid, SeriesUid]:
@@ -162,12 +165,9 @@ class RenderRequest:
         return _placed(picture, sampled, self.pane, self.background)
 
     def _colours(self, sampled: Sampled) -> Levels:
-        profile = None if self.look.colours_as_sent else self.instance.colour_profile
         values = sampled.values
-        if profile is not None:
-            from viewer.pixels.colour_management import on_srgb  # only where there is a profile
-
-            values = on_srgb(values, profile)
+        if self.colours is not None and not self.look.colours_as_sent:
+            values = self.colours.applied(values)
         return _placed(values, sampled, self.pane, self.background)
 
     def _shut(self, picture: Levels, sampled: Sampled, *, grey: bool) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import ViewerError
+from viewer.loading.colour_tables import PLAIN, Conversion
 from viewer.loading.decoded import sound_parts
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
@@ -68,6 +69,7 @@ class LivePicture:
         cache.arrived.connect(self._on_cache_arrived)
         cache.overlays.arrived.connect(self._on_more_arrived)
         cache.previews.arrived.connect(self._on_more_arrived)
+        cache.colours.arrived.connect(self._on_colours_arrived)
 
     @property
     def at_rest(self) -> bool:
@@ -85,6 +87,7 @@ class LivePicture:
         self._cache.arrived.disconnect(self._on_cache_arrived)
         self._cache.overlays.arrived.disconnect(self._on_more_arrived)
         self._cache.previews.arrived.disconnect(self._on_more_arrived)
+        self._cache.colours.arrived.disconnect(self._on_colours_arrived)
         self._cache.forget(self._key)
         self._scheduler.cancel(self._key)
 
@@ -146,6 +149,10 @@ class LivePicture:
         if ref == self._viewport.state.frame and not self.at_rest:
             self.refresh()
 
+    def _on_colours_arrived(self) -> None:
+        if not self._viewport.is_grey and not self.at_rest:
+            self.refresh()
+
     def _ask(self, state: ViewState) -> None:
         frame = state.frame
         failure = self._cache.failure(frame) if frame is not None else None
@@ -195,6 +202,9 @@ class LivePicture:
             mask = self._cache.get(state.look.mask.frame)
             if mask is None:
                 return None
+        colours = self._colours(instance, state)
+        if colours is None:
+            return None
         added = self._viewport.added_overlays()
         shutter, overlays = laid_over(instance, (*read.bitmaps, *added))
         base = RenderRequest(
@@ -208,8 +218,17 @@ class LivePicture:
             shutter=shutter,
             mask=mask,
             overlays=overlays,
+            colours=colours.table,
         )
         return self._fused(base, state)
+
+    def _colours(self, instance: Instance, state: ViewState) -> Conversion | None:
+        """How colours reach the screen (F18); None while that is made."""
+        grey = instance.format is None or instance.format.is_grey
+        if grey or state.look.colours_as_sent:
+            return PLAIN
+        screen = state.screen_colours.profile if state.screen_colours else None
+        return self._cache.colours.get(instance.colour_profile, screen)
 
     def _fused(self, base: RenderRequest, state: ViewState) -> Picture:
         plane = self._viewport.plane_of(state.frame) if state.frame else None

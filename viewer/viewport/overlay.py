@@ -192,7 +192,8 @@ def corner_fields(
         "view.window": window_text(
             state.look,
             grey=bool(instance.format and instance.format.is_grey),
-            profile=instance.colour_profile is not None,
+            profile=_drawn(state, instance).colour_profile is not None,
+            screen=state.screen_colours.name if state.screen_colours else "",
             from_zero=stands_on_zero(instance),
         ),
         "view.pointer": context.pointed,

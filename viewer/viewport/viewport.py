@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.spacing import pixel_aspect
+from viewer.model.colour import ScreenColours
 from viewer.model.display_set import DisplaySet
 from viewer.model.fusion import Fusion
 from viewer.model.geometry import ImagePlane, PointLps
@@ -26,6 +27,7 @@ from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import default_voi, stands_on_zero
+from viewer.viewport.carried_look import carried_on
 from viewer.viewport.softcopy import drawn_of, governs, look_of, own_overlays
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
@@ -62,6 +64,9 @@ class ViewState:
     """A second volume that is laid over the picture; None is the picture alone."""
     floor_held: bool | None = None
     """Whether a drag of the window leaves black at 0; None: as the kind of image has it."""
+
+    screen_colours: ScreenColours | None = None
+    """The profile of the screen that colours are shown through; None is sRGB."""
 
     @property
     def changed_by_reader(self) -> bool:
@@ -187,6 +192,7 @@ class Viewport:
             screen_mm=self._state.screen_mm,
             screen_checked=self._state.screen_checked,
             display=self._state.display,
+            screen_colours=self._state.screen_colours,
         )
         self._set(self._sent(state, anew=True))
 
@@ -214,6 +220,10 @@ class Viewport:
         self._set(
             replace(self._state, screen_mm=mm_per_pixel, screen_checked=checked, display=display)
         )
+
+    def know_colours(self, colours: ScreenColours | None) -> None:
+        """Take the profile of the screen, which colours are then converted to (F18)."""
+        self._set(replace(self._state, screen_colours=colours))
 
     def apply(self, state: PresentationState | None) -> None:
         """Look as a presentation state says where it governs; None is the images' own look."""
@@ -320,8 +330,11 @@ class Viewport:
         return True
 
     def toggle_colours(self) -> bool:
-        """Show colours as sent or by their profile; False where there is no profile (F18)."""
-        if self.drawn is None or self.drawn.colour_profile is None:
+        """Show colours as sent or by the profiles of image and screen; False without one (F18)."""
+        drawn = self.drawn
+        if drawn is None or drawn.format is None or drawn.format.is_grey:
+            return False
+        if drawn.colour_profile is None and self._state.screen_colours is None:
             return False
         self._look(colours_as_sent=not self._state.look.colours_as_sent)
         return True
@@ -442,7 +455,7 @@ class Viewport:
             given = given.with_voi(default_voi(instance))
         look = given
         if not anew:
-            look = _kept(state, given, voi=self._as_sent)
+            look = carried_on(state.look, state.given, given, voi=self._as_sent)
         same_values = given.modality == state.given.modality
         return replace(
             state,
@@ -463,36 +476,3 @@ class Viewport:
         if state != self._state:
             self._state = state
             self.changed.emit(state)
-
-
-def _kept(state: ViewState, given: Presentation, *, voi: bool) -> Presentation:
-    """The look of a state carried on to a frame that is given another one."""
-    now, before = state.look, state.given
-    look = replace(
-        now,
-        voi=given.voi if voi else now.voi,
-        modality=given.modality,
-        presentation_lut=given.presentation_lut,
-    )
-    if _placing(given) == _placing(before):
-        return look
-    return replace(
-        look,
-        zoom=given.zoom,
-        offset=given.offset,
-        quarter_turns=given.quarter_turns,
-        flip_horizontal=given.flip_horizontal,
-        area=given.area,
-        aspect=given.aspect,
-    )
-
-
-def _placing(look: Presentation) -> tuple[object, ...]:
-    return (
-        look.zoom,
-        look.offset,
-        look.quarter_turns,
-        look.flip_horizontal,
-        look.area,
-        look.aspect,
-    )

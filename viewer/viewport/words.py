@@ -56,17 +56,21 @@ def number_text(value: float) -> str:
 
 
 def window_text(
-    look: Presentation, *, grey: bool, profile: bool = False, from_zero: bool = False
+    look: Presentation,
+    *,
+    grey: bool,
+    profile: bool = False,
+    screen: str = "",
+    from_zero: bool = False,
 ) -> str:
     """Width, centre and name of the VOI in use; of a colour image how its colours are meant.
 
-    ``profile`` tells whether the image has a colour profile (F18), ``from_zero`` that without a
+    ``profile`` tells whether the image has a colour profile and ``screen`` what that of the screen
+    is called (F18), ``from_zero`` that without a
     VOI black is 0 and white what nearly all counts lie below (F12).
     """
     if not grey:
-        if not profile:
-            return "Colour: sRGB"
-        return "COLOURS AS SENT" if look.colours_as_sent else "Colour by the image's profile"
+        return _colour_text(look, profile=profile, screen=screen)
     voi = look.voi
     if voi is None:
         text = "Window: 0 to nearly all counts" if from_zero else "Window: minimum to maximum"
@@ -78,6 +82,13 @@ def window_text(
             parts.append(voi.function.value.lower().replace("_", " "))
         text = " ".join(part for part in parts if part)
     return f"{text} · inverted" if look.invert else text
+
+
+def _colour_text(look: Presentation, *, profile: bool, screen: str) -> str:
+    if look.colours_as_sent and (profile or screen):
+        return "COLOURS AS SENT"
+    text = "Colour by the image's profile" if profile else "Colour: sRGB"
+    return f"{text} · FOR THIS SCREEN ({screen})" if screen else text
 
 
 def zoom_text(zoom: float, aspect: float = 1.0) -> str:

@@ -6,19 +6,20 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.loading.colour_tables import PLAIN, MakeTable, conversion
 from viewer.loading.pool import DecodePool
 from viewer.model.presentation import Presentation, VoiLut, Window
 from viewer.model.quantities import Readout, ReadoutKind
 from viewer.model.split import load_rules
 from viewer.pixels.colour import with_supplement
-from viewer.pixels.colour_management import on_srgb
+from viewer.pixels.colour_table import ColourTable
 from viewer.pixels.measured import measured_values, readouts
 from viewer.pixels.pipeline import PixelPipeline, Range, default_voi, value_range, voi_choices
 from viewer.render.compositor import RenderRequest
@@ -97,7 +98,10 @@ def run(args: argparse.Namespace) -> int:
     with closing(DecodePool(workers=1)) as pool:
         image = read_image(wanted.image, pool.decode, load_rules(resources() / "splitting.toml"))
         try:
-            told = _write_values(image, wanted) if wanted.values else _write_picture(image, wanted)
+            if wanted.values:
+                told = _write_values(image, wanted)
+            else:
+                told = _write_picture(image, wanted, pool.colour_table)
         except OSError as error:
             raise UserFacingError(f"{wanted.out} cannot be written: {error.strerror}.") from error
     if wanted.told:
@@ -105,14 +109,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write_picture(image: OneImage, wanted: Wanted) -> Mapping[str, object]:
+def _write_picture(image: OneImage, wanted: Wanted, make: MakeTable) -> Mapping[str, object]:
     image, look = presented(image, wanted.state)
     grey = image.pixels.ndim == 2
+    colours = PLAIN if grey else conversion(make, image.instance.colour_profile, None)
+    image = replace(image, notes=(*image.notes, *filter(None, (colours.problem,))))
     voi = _voi(image, wanted) if grey else None
     if not grey and (wanted.window or wanted.voi):
         raise UserFacingError("Colour has no window (PS3.3 C.11.2).")
     reach = _range(image, wanted) if grey and voi is None else None
-    picture = _picture(image, look.with_voi(voi), wanted, reach)
+    picture = _picture(image, look.with_voi(voi), wanted, reach, colours.table)
     lossy = f"LOSSY {image.instance.lossy}" if image.instance.lossy else ""
     if wanted.size is not None:
         picture = marked(picture, lossy)
@@ -136,7 +142,11 @@ def _range(image: OneImage, wanted: Wanted) -> Range:
 
 
 def _picture(
-    image: OneImage, look: Presentation, wanted: Wanted, reach: Range | None
+    image: OneImage,
+    look: Presentation,
+    wanted: Wanted,
+    reach: Range | None,
+    colours: ColourTable | None,
 ) -> NDArray[Any]:
     frame, instance = image.pixels, image.instance
     shutter = instance.shutter if wanted.state is not None else None
@@ -150,10 +160,11 @@ def _picture(
             fallback=reach,
             bits=wanted.bits,
             shutter=shutter,
+            colours=colours,
         )
         return request.compose(request.sample())
     if frame.ndim == 3:
-        frame = on_srgb(frame, instance.colour_profile)
+        frame = frame if colours is None else colours.applied(frame)
         return turned(shut(frame, shutter, look), look)
     pipeline = PixelPipeline.of(instance)
     supplement = instance.supplemental

@@ -112,7 +112,7 @@ class Columns:
         if is_dataclass(kind) or hasattr(kind, "_fields"):
             self._learn_class(kind)
         elif issubclass(kind, Enum):
-            self._kinds.setdefault(kind.__name__, _Kind(kind, ("value",), (frozenset({str}),)))
+            self._kinds.setdefault(kind.__name__, _Kind(kind, ("value",), (frozenset({str, int}),)))
         return frozenset({int, float} if kind is float else {kind})
 
     def _learn_class(self, kind: Any) -> None:

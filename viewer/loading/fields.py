@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,9 @@ from viewer.loading.charset import codec_for, decode_text, visible
 
 SPECIFIC_CHARACTER_SET = 0x00080005
 _TEXT_LIMIT = 64 * 1024
+_EXACT_DIGITS = 15
+"""So many digits fit into a number of 64 bits without rounding."""
+_ESCAPE = b"\x1b"
 
 Raw = bytes | tuple["Fields", ...]
 
@@ -46,7 +49,12 @@ class Fields:
         data = self.raw.get(tag)
         if not data or not isinstance(data, bytes):
             return ""
-        text = decode_text(data[:_TEXT_LIMIT], self.codec).strip(" \0").replace("\0", "")
+        data = data[:_TEXT_LIMIT]
+        # most values have no escape sequence; this is what reading headers spends its time on
+        text = (
+            decode_text(data, self.codec) if _ESCAPE in data else data.decode(self.codec, "replace")
+        )
+        text = text.strip(" \0").replace("\0", "")
         return text if text.isprintable() else visible(text)
 
     def texts(self, tag: int) -> tuple[str, ...]:
@@ -56,7 +64,11 @@ class Fields:
 
     def uid(self, tag: int) -> str:
         """A UID or code string: ASCII, padding removed."""
-        return visible(self.data(tag)[:_TEXT_LIMIT].decode("latin-1").strip(" \0"))
+        data = self.raw.get(tag)
+        if not data or not isinstance(data, bytes):
+            return ""
+        text = data[:_TEXT_LIMIT].decode("latin-1").strip(" \0")
+        return text if text.isprintable() else visible(text)
 
     def numbers(self, tag: int) -> tuple[float, ...]:
         """Decimal strings (DS, IS) as finite floats; empty when any of them is not a number."""
@@ -65,9 +77,9 @@ class Fields:
             return ()
         parts = data[:_TEXT_LIMIT].decode("latin-1").replace("\0", " ").split("\\")
         try:
-            numbers = tuple([float(part) for part in parts if part.strip(" ")])
-        except ValueError:
-            return ()
+            numbers = tuple(map(float, parts))
+        except ValueError:  # perhaps only for a value that is left empty
+            numbers = _numbers([part for part in parts if part.strip(" ")])
         return numbers if all(map(math.isfinite, numbers)) else ()
 
     def number(self, tag: int) -> float | None:
@@ -77,6 +89,11 @@ class Fields:
 
     def integer(self, tag: int) -> int | None:
         """The first integer string (IS)."""
+        data = self.raw.get(tag)
+        if isinstance(data, bytes) and len(data) <= _EXACT_DIGITS:
+            digits = data.strip(b" \0")
+            if digits.isdigit():
+                return int(digits)
         number = self.number(tag)
         return None if number is None else int(number)
 
@@ -86,7 +103,8 @@ class Fields:
 
     def short(self, tag: int) -> int | None:
         """The first unsigned 16-bit value."""
-        return next(iter(self.shorts(tag)), None)
+        data = self.data(tag)[:2]
+        return int.from_bytes(data, "little" if self.little else "big") if len(data) == 2 else None
 
     def longs(self, tag: int) -> tuple[int, ...]:
         """32-bit unsigned values (UL)."""
@@ -110,6 +128,13 @@ class Fields:
         data = self.data(tag)
         count = len(data) // struct.calcsize(code)
         return struct.unpack_from(f"{'<' if self.little else '>'}{count}{code}", data)
+
+
+def _numbers(parts: Iterable[str]) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, parts))
+    except ValueError:
+        return ()
 
 
 def swapped_words(data: bytes) -> bytes:

@@ -1,15 +1,17 @@
 """Raw values out of the flat table of a compiled walk, cut from the block only when asked for."""
 
 import ctypes
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from ctypes import addressof
+from ctypes import addressof, string_at
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from viewer.loading.fields import SPECIFIC_CHARACTER_SET, Fields, Raw, item_codec
 
 _CELLS = 6
 _TAG, _VALUE, _END, _NEXT, _KIND = 0, 2, 3, 4, 5
+_USUAL = 1024
+"""Elements of a header whose table is worth remembering."""
 _PLAIN, _SEQUENCE, _ITEM_WITH_CHARSET = 0, 1, 3
 # as in compiled_walk, which is not imported here: numba takes a second to load
 
@@ -66,7 +68,7 @@ class Level(Mapping[int, Raw]):
         self._last = last
         self._inherited = inherited
         self._little = little
-        self._rows: dict[int, int] | None = None
+        self._rows: Mapping[int, int] | None = None
         self._taken: dict[int, tuple[Fields, ...]] = {}
 
     def __getitem__(self, tag: int) -> Raw:
@@ -96,7 +98,7 @@ class Level(Mapping[int, Raw]):
     def _row(self, tag: int) -> int:
         return self._index().get(tag, -1)
 
-    def _index(self) -> dict[int, int]:
+    def _index(self) -> Mapping[int, int]:
         if self._rows is None:
             self._rows = dict(self._walk())
         return self._rows
@@ -143,24 +145,20 @@ class Level(Mapping[int, Raw]):
 
 
 class TopLevel(Level):
-    """The elements of a whole data set; where tags ascend, the first few are found by bisection.
+    """The elements of a whole data set."""
 
-    Filling a dictionary only pays for whoever asks for many.
-    """
-
-    __slots__ = ("_asked", "_places", "tags", "walked")
-    _FEW = 96
+    __slots__ = ("walked",)
 
     def __init__(self, walked: Walked) -> None:
         """Take what a walk left behind."""
-        super().__init__(
-            walked.block, _view(walked.table), 0, walked.rows, "latin-1", walked.little
-        )
-        top = _view(walked.top)
+        cells = memoryview(walked.table).cast("B").cast("q")
+        super().__init__(walked.block, cells, 0, walked.rows, "latin-1", walked.little)
         self.walked = walked
-        self.tags = top[: walked.tops]
-        self._places = top[walked.room : walked.room + walked.tops]
-        self._asked = 0
+
+    @property
+    def tags(self) -> bytes:
+        """The tags in the order of the file, as 64-bit numbers."""
+        return string_at(addressof(self.walked.top), 8 * self.walked.tops)
 
     def differing(self, other: "TopLevel") -> Differences | None:
         """How this differs from another; None where that is not known (a tag comes twice)."""
@@ -173,8 +171,7 @@ class TopLevel(Level):
 
     def get(self, tag: int, default: Any = None) -> Any:
         """As of any mapping; written out, as this is what reading headers spends its time on."""
-        rows = self._rows
-        row = self._row(tag) if rows is None else rows.get(tag, -1)
+        row = (self._rows or self._index()).get(tag, -1)
         if row < 0:
             return default
         cells, cell = self._cells, row * _CELLS
@@ -182,17 +179,12 @@ class TopLevel(Level):
             return self._block[cells[cell + _VALUE] : cells[cell + _END]]
         return self._raw(row)
 
-    def _row(self, tag: int) -> int:
-        if self._rows is None and self.walked.ascends and self._asked < self._FEW:
-            self._asked += 1
-            tags = self.tags
-            at = bisect_left(tags, tag)
-            return self._places[at] if at < len(tags) and tags[at] == tag else -1
-        return self._index().get(tag, -1)
-
-    def _index(self) -> dict[int, int]:
+    def _index(self) -> Mapping[int, int]:
         if self._rows is None:
-            self._rows = dict(zip(self.tags.tolist(), self._places.tolist(), strict=True))
+            walked = self.walked
+            places = string_at(addressof(walked.top) + 8 * walked.room, 8 * walked.tops)
+            find = _rows_of if walked.tops <= _USUAL else _rows_of.__wrapped__
+            self._rows = find(self.tags, places)
         return self._rows
 
     def _charset_rows(self) -> Iterator[int]:
@@ -202,5 +194,7 @@ class TopLevel(Level):
         return iter(() if row < 0 else (row,))
 
 
-def _view(cells: Cells) -> memoryview:
-    return memoryview(cells).cast("B").cast("q")
+@lru_cache(maxsize=16)
+def _rows_of(tags: bytes, places: bytes) -> Mapping[int, int]:
+    """Rows by tag: many headers after each other have the same tags in the same rows."""
+    return dict(zip(memoryview(tags).cast("q"), memoryview(places).cast("q"), strict=True))

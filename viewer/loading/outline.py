@@ -79,14 +79,17 @@ def outline(file: Bytes, *, where: str, limits: Limits | None = None) -> Outline
     limits = limits or _LIMITS
     check_size(file, limits, where)
     repairs: list[str] = []
-    start = _dataset_start(file, where, repairs)
     block = BlockWalk.over(file, limits, where)
+    start = _dataset_start(block.block[:132] if block else file.read_at(0, 132), where, repairs)
     start, meta = (block and block.meta(start)) or _read_meta(file, start, limits, where)
     syntax = meta.get(0x00020010, "")
     data: Bytes = file
     if syntax == DEFLATED:
         data, start, block = InflatedBytes(file, start, limits, where), 0, None
-    implicit, little = _encoding(data, start, syntax, repairs)
+    head = block.block[start : start + 8] if block else b""
+    if len(head) < 8:
+        head = data.read_at(start, 8)
+    implicit, little = _encoding(head, syntax, repairs)
     walked = block and block.top_level(start, repairs, implicit=implicit, little=little)
     raw, pixels, bulky = walked or ReferenceWalk(data, limits, where, repairs, little).whole(
         start, implicit=implicit
@@ -97,8 +100,8 @@ def outline(file: Bytes, *, where: str, limits: Limits | None = None) -> Outline
     return Outline(data, syntax, little, meta, fields, pixels, tuple(repairs), bulky)
 
 
-def _dataset_start(file: Bytes, where: str, repairs: list[str]) -> int:
-    begin = file.read_at(0, 132)
+def _dataset_start(begin: bytes, where: str, repairs: list[str]) -> int:
+    """Where the data set begins, by the first 132 bytes; NotDicom."""
     if begin[128:132] == b"DICM":
         return 132
     if _looks_like_dataset(begin):
@@ -140,9 +143,11 @@ def _read_meta(file: Bytes, start: int, limits: Limits, where: str) -> tuple[int
     return start, meta
 
 
-def _encoding(data: Bytes, start: int, syntax: str, repairs: list[str]) -> tuple[bool, bool]:
-    """Whether VRs are implicit and bytes little endian: as the file says, if it can be so."""
-    head = data.read_at(start, 8)
+def _encoding(head: bytes, syntax: str, repairs: list[str]) -> tuple[bool, bool]:
+    """Whether VRs are implicit and bytes little endian: as the file says, if it can be so.
+
+    ``head`` is the beginning of the first element.
+    """
     explicit = head[4:6].isupper() and head[4:6].isalpha()
     little = head[:2] != b"\x00\x08"
     if syntax in {IMPLICIT_LITTLE, GE_PRIVATE}:

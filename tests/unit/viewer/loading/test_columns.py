@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +16,12 @@ class Way(StrEnum):
 
     UP = "up"
     DOWN = "down"
+
+
+class Kind(IntEnum):
+    """An enumeration of numbers."""
+
+    ONE = 1
 
 
 class Place(NamedTuple):
@@ -49,6 +55,7 @@ class Whole:
     data: bytes = b""
     numbers: tuple[float, ...] = ()
     inner: tuple[tuple[int, ...], ...] = ()
+    kind: Kind = Kind.ONE
 
 
 COLUMNS = Columns(Whole)

@@ -29,6 +29,8 @@ CT_SPACING = Spacing(0.7, 0.7)
 PET_SPACING = Spacing(2.1, 2.3)
 CT_START, PET_START = PointLps(-100, -100, 0), PointLps(-95.6, -96.7, -3.1)
 
+PLANE_WORDS = ("axial", "coronal", "sagittal")
+
 Arrays = dict[tuple[SopUid, int], NDArray[Any]]
 
 

@@ -42,6 +42,8 @@ _FOUR = GridShape(2, 2)
 class FusionDesk(Desk):
     """Lays one volume over the active pane, or over the planes of a reconstruction."""
 
+    filled = Signal()
+    """More of the volume that is laid over is here."""
     touched = Signal()
     """The reader has laid out the panes."""
 
@@ -65,6 +67,16 @@ class FusionDesk(Desk):
         for pane in panes.all:
             self._watch(pane)
         panes.made.connect(self._watch)
+
+    @property
+    def layer(self) -> FusionLayer | None:
+        """The volume that is held, shown or not."""
+        return self._layer
+
+    @property
+    def fusion(self) -> Fusion | None:
+        """How the volume looks that is held."""
+        return self._fusion
 
     # -- the door --------------------------------------------------------------------------------
 
@@ -151,6 +163,15 @@ class FusionDesk(Desk):
             return
         self._show_in(self._scope())
         self._tell()
+
+    def hold(self, entry: Hung) -> FusionLayer | None:
+        """Hold this volume without showing it; refuse with the reason."""
+        if self._images is None:
+            return None
+        reason = self._take_up(entry, self._images)
+        if reason is not None:
+            self._refuse(reason)
+        return None if reason is not None else self._layer
 
     def lay_out(self) -> None:
         """Show CT, PET and both fused in 2 × 2 panes, at one place and one scale."""
@@ -353,6 +374,7 @@ class FusionDesk(Desk):
         for widget in self._fused():
             widget.picture.fuse(layer.reslicer)
             widget.viewport.fuse(self._fusion)
+        self.filled.emit()
 
 
 def _after(now: Any, choices: Sequence[Any]) -> Any:

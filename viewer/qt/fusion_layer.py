@@ -48,6 +48,11 @@ class FusionLayer(QObject):
         """Lowest and highest modality value of what is here."""
         return value_range_of(self.reslicer.volume)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more of it will come."""
+        return self._filling.is_done
+
     def close_layer(self) -> None:
         """Ask for nothing more."""
         self._refresh.stop()

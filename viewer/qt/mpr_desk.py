@@ -21,7 +21,7 @@ from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.reslice import Reslicer
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.plane_overlay import slab_text
-from viewer.viewport.reformat import Reformat, first_look
+from viewer.viewport.reformat import PlaneViewport, Reformat, first_look
 from viewer.viewport.slabs import USUAL, next_mode, thicker
 from viewer.viewport.viewport import Viewport
 
@@ -30,7 +30,7 @@ _REFRESH_MS = 250
 _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
             "view.texts", "view.plain", "picture.", "panel.", "key.", "keys.", "mpr.",
-            "fusion.", "screen.")  # fmt: skip
+            "fusion.", "petct.", "screen.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
@@ -154,7 +154,9 @@ class MprDesk(Desk):
         board.thickened.connect(self._thicken)
         self.board = board
         self.opened.emit(board)
-        self._panes.guests = tuple(w for w in board.widgets if w not in board.planes)
+        self._panes.guests = tuple(
+            w for w in board.widgets if not isinstance(w.viewport, PlaneViewport)
+        )
         self.stage.addWidget(board)
         self.stage.setCurrentWidget(board)
         self._filling = VolumeFilling(
@@ -265,7 +267,7 @@ class MprDesk(Desk):
         if board.plane is None:
             board.viewport.reset()
         else:
-            board.reformat.reset()
+            board.reset()
 
     def _undo(self, board: PlaneBoard) -> None:
         if not board.lengths.ledger.undo():

@@ -128,6 +128,10 @@ class PlaneBoard(QWidget):
         alone = self._grid.maximised is not None
         self._grid.maximise(None if alone else self._active if index is None else index)
 
+    def reset(self) -> None:
+        """Return to the first planes and the first look."""
+        self.reformat.reset()
+
     def zoom(self, factor: float) -> None:
         """Change the zoom of the active pane, at the pointer where it is there."""
         widget = self.widgets[self._active]

@@ -31,6 +31,7 @@ from viewer.qt.look_actions import LookActions
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
+from viewer.qt.pet_ct_desk import PetCtDesk
 from viewer.qt.picture_desk import PictureDesk
 from viewer.qt.plane_board import Maker, PlaneBoard
 from viewer.qt.review_desk import ReviewDesk
@@ -146,6 +147,7 @@ class ReadingArea(QWidget):
         self._desks.take(self._documents, self._measuring, self._mpr, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures)
+        self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._mpr.guarded(self._acts())
         self._actions = make_actions(self._habits.commands, acts, self._desk)

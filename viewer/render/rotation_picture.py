@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.calibration.display import DisplayProfile
+from viewer.errors import ViewerError
 from viewer.loading.volume import Volume
 from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import SampleGrid
@@ -114,6 +115,16 @@ class RotationPicture(PlanePicture):
         """Draw from these views from now on."""
         self.rotation = rotation
         self.take(reslicer)
+
+    def expect(self) -> None:
+        """Nothing is here yet, but views are being computed."""
+        self.rotation, self.pixels, self.shown = None, None, None
+        self._settle(None, "picture")
+
+    def fail(self, error: ViewerError) -> None:
+        """There are no views, and why."""
+        self.rotation, self.pixels, self.shown = None, None, None
+        self._settle(error, "")
 
     def close(self) -> None:
         """Ask for nothing more, and let go of the views."""

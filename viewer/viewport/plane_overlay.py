@@ -49,10 +49,10 @@ def plane_overlay(
         "image.thickness": "",
         "image.laterality": "",
         "image.view": "",
-        "view.image": f"Step {state.index + 1}/{state.count}",
+        "view.image": f"{'View' if state.words else 'Step'} {state.index + 1}/{state.count}",
         "view.zoom": f"Zoom {transform.zoom:.2f}",
         "mark.covers": "",
-        "mark.reformat": reformat_text(state.name, crosshair, state.slab),
+        "mark.reformat": state.words or reformat_text(state.name, crosshair, state.slab),
         "mark.volume": volume_text(state, slices),
     }
     return Overlay(
@@ -114,7 +114,9 @@ def plane_description(state: PlaneState, series: Series, slices: int) -> str:
     centre = point_text(state.crosshair.centre)
     parts = [
         f"Series{number} {series.description}".strip(),
-        reformat_text(state.name, state.crosshair, state.slab).replace(" · ", ", "),
+        (state.words or reformat_text(state.name, state.crosshair, state.slab)).replace(
+            " · ", ", "
+        ),
         f"crosshair at {centre}",
         _window_words(state.look),
         volume_text(replace(state, coarse=1), slices).lower(),

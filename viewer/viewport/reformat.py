@@ -53,6 +53,8 @@ class PlaneState(ViewState):
     """Whether something is being dragged, so that a coarse picture does for now."""
     coarse: int = 1
     """How many device pixels along an edge share a sample in a finished picture."""
+    words: str = ""
+    """What this is where it is no plane but a view of the whole volume; empty for a plane."""
 
     @property
     def cut(self) -> Cut | None:
@@ -169,8 +171,9 @@ class Reformat:
         instances: Mapping[SopUid, Instance],
         geometry: VolumeGeometry,
         look: Presentation,
+        home: Crosshair | None = None,
     ) -> None:
-        """Begin along the voxels, in the middle of the volume."""
+        """Begin along the voxels, in the middle of the volume, or as ``home`` stands."""
         self.target = target
         self.geometry = geometry
         self._instances = instances
@@ -180,7 +183,7 @@ class Reformat:
         self._moving = False
         self._sharing = False
         self.slab: Slab | None = None
-        self.home = Crosshair.through(geometry)
+        self.home = home or Crosshair.through(geometry)
         self._onward = {
             name: math.copysign(1.0, cut.normal.dot(reading_direction(cut.normal)))
             for name, cut in zip(PLANES, self.home.cuts, strict=True)

@@ -36,7 +36,7 @@ from viewer.viewport.viewport import ViewState
 
 OPEN = "fusion.open"
 _NOTCH = 120
-_FOUR = GridShape(2, 2)
+_THREE = GridShape(1, 3)
 
 
 class FusionDesk(Desk):
@@ -174,7 +174,7 @@ class FusionDesk(Desk):
         return None if reason is not None else self._layer
 
     def lay_out(self) -> None:
-        """Show CT, PET and both fused in 2 × 2 panes, at one place and one scale."""
+        """Show CT, PET and both fused side by side, at one place and one scale."""
         found = pet_ct(self._images) if self._images else self.tr("There is no case open.")
         if isinstance(found, str):
             self.notice.emit(self.tr("No PET/CT layout. %1").replace("%1", found))
@@ -184,10 +184,12 @@ class FusionDesk(Desk):
         middle = len(scan.target.frames) // 2
         self.touched.emit()
         panes.grid.maximise(None)
-        panes.arrange(_FOUR)
+        panes.arrange(_THREE)
+        panes.grid.settle()  # panes of other sizes would be joined at another scale
         for index, entry, at in ((0, scan, middle), (1, uptake, 0), (2, scan, middle)):
             panes.hang(index, entry, at)
-        panes.hang_frame(3, None)
+        for index in range(3, panes.grid.count):
+            panes.hang_frame(index, None)
         panes.activate(2)
         self.lay_over(uptake)
         fusion = panes.active.viewport.state.fusion

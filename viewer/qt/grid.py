@@ -108,6 +108,11 @@ class PaneGrid(QWidget):
         self._maximised = index
         self._apply()
 
+    def settle(self) -> None:
+        """Give every pane its size now, not when the next events are handled."""
+        for grid in self._grids:
+            grid.activate()
+
     def part_of(self, index: int) -> int:
         """Which widget a pane of the layout lies on, counted from 0."""
         return self._column_share(index % self._shape.columns)[0]

@@ -45,7 +45,9 @@ def plane_overlay(
         return None
     plane = cut.plane
     fields = corner_fields(state, instance, transform, context) | {
-        "image.position": position_text(replace(plane, position=crosshair.centre)),
+        "image.position": ""
+        if state.words
+        else position_text(replace(plane, position=crosshair.centre)),
         "image.thickness": "",
         "image.laterality": "",
         "image.view": "",

@@ -101,8 +101,9 @@ def _view(images: CaseImages, entries: Sequence[Hung], views: frozenset[str]) ->
 
 
 def _hangable(images: CaseImages, study: Study) -> list[Hung]:
-    entries = images.of_study(study)
-    return [e for e in entries if images.has_pixels(e)]
+    """What may hang by itself: images, masks only where there is nothing else."""
+    entries = [e for e in images.of_study(study) if images.has_pixels(e)]
+    return [e for e in entries if not e.target.masks] or entries
 
 
 def _weight(images: CaseImages, entry: Hung) -> tuple[bool, bool, int]:

@@ -28,12 +28,12 @@ def next_unseen(
 ) -> FrameRef | None:
     """The next frame that was not seen: after the shown one, then from the beginning of the case.
 
-    The current study comes first, then the priors, newest first; documents are not looked for.
+    The current study comes first, then the priors, newest first; documents and masks do not count.
     """
     frames = [
         frame
         for entry in images.in_order()
-        if images.has_pixels(entry)
+        if images.has_pixels(entry) and entry.target.must_be_seen
         for frame in entry.target.frames
     ]
     start = frames.index(shown) + 1 if shown in frames else 0

@@ -98,6 +98,7 @@ def _group_keys(groups: Groups, frame: int) -> dict[str, str]:
 
     content, diffusion = group(tags.FRAME_CONTENT_GROUP), group(tags.DIFFUSION_GROUP)
     cardiac = group(tags.CARDIAC_GROUP)
+    numbers = group(tags.SEGMENT_GROUP).shorts(tags.FRAME_SEGMENT)[:1]
     types = [
         group(tag)
         for tag in (tags.MR_FRAME_TYPE_GROUP, tags.CT_FRAME_TYPE_GROUP, tags.PET_FRAME_TYPE_GROUP)
@@ -117,6 +118,7 @@ def _group_keys(groups: Groups, frame: int) -> dict[str, str]:
         ),
         "TriggerTime": _joined(cardiac.doubles(tags.TRIGGER_DELAY)[:1]),
         "NominalPercentageOfCardiacPhase": _joined(cardiac.floats(tags.CARDIAC_PERCENTAGE)[:1]),
+        "Segment": " ".join(f"{n} {groups.segments.get(n, '')}".strip() for n in numbers),
         "FrameType": _first(t.text(tags.FRAME_TYPE) for t in types),
     }
 

@@ -4,8 +4,8 @@ PS3.3 C.7.6.16; fidelity F14.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from viewer.loading import tags
 from viewer.loading.fields import Fields
@@ -21,6 +21,8 @@ class Groups:
     frames: tuple[Fields, ...]
     dimensions: tuple[int, ...] = ()
     """Tags of the attributes that Dimension Index Values count, in their order (C.7.6.17)."""
+    segments: Mapping[int, str] = field(default_factory=dict)
+    """Number of each segment of a segmentation to its label (C.8.20.2)."""
 
     @classmethod
     def of(cls, top: Fields) -> "Groups":
@@ -31,6 +33,11 @@ class Groups:
             top.item(tags.SHARED_GROUPS),
             top.items(tags.FRAME_GROUPS),
             tuple(p[0] << 16 | p[1] if len(p) == 2 else 0 for p in pointers),
+            {
+                number: item.text(tags.SEGMENT_LABEL)
+                for item in top.items(tags.SEGMENTS)
+                for number in item.shorts(tags.SEGMENT_NUMBER)[:1]
+            },
         )
 
     def __bool__(self) -> bool:

@@ -61,6 +61,8 @@ def why_no_mpr(target: DisplaySet, instances: Mapping[SopUid, Instance]) -> str 
     found = [instances[ref.sop].at(ref.frame) for ref in target.frames if ref.sop in instances]
     if target.kind in {Kind.DOCUMENT, Kind.OTHER} or not found or found[0].format is None:
         return "These are no images."
+    if target.masks:
+        return "The masks of a segmentation are not reconstructed in other planes."
     if not all(one.format is not None and one.format.is_grey for one in found):
         return "Colour images are not reconstructed in other planes."
     shapes = {(one.format.rows, one.format.columns) for one in found if one.format is not None}

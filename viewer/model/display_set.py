@@ -11,7 +11,11 @@ DisplaySetId = NewType("DisplaySetId", str)
 
 
 class Kind(StrEnum):
-    """What a display set can be shown as."""
+    """What a display set can be shown as.
+
+    A header that describes pixels makes an image, whether or not the file holds them: a frame that
+    is not there is undecodable. OTHER is what describes none, or pixels that nothing here can show.
+    """
 
     STACK = "stack"
     VOLUME = "volume"
@@ -37,6 +41,14 @@ class DisplaySet:
     warnings: tuple[str, ...] = ()
     frame_ms: tuple[float, ...] = ()
     """How long each frame of a CINE stands before the next one, ms; empty when not told."""
+
+    masks: bool = False
+    """Whether the frames are segments of a segmentation, shown one after the other as stored."""
+
+    @property
+    def must_be_seen(self) -> bool:
+        """Whether a reader is expected to have looked at every frame: at images, not at masks."""
+        return self.has_images and not self.masks
 
     @property
     def has_images(self) -> bool:

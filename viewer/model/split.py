@@ -85,9 +85,12 @@ def split(series: Series, rules: SplitRules) -> tuple[DisplaySet, ...]:
     """
     pictures: list[_Frame] = []
     others: dict[tuple[Kind, str], list[_Frame]] = {}
+    masks: list[list[_Frame]] = []
     for instance in series.instances:
         kind = rules.without_image(instance)
-        if kind is None:
+        if rules.holds_masks(instance):
+            masks.append(_frames(instance))
+        elif kind is None:
             pictures += _frames(instance)
         else:
             # each document is read alone, what cannot be shown is one entry per kind of object
@@ -96,8 +99,9 @@ def split(series: Series, rules: SplitRules) -> tuple[DisplaySet, ...]:
     groups = _groups(sorted(pictures, key=lambda f: f.order), rules)
     sets = [_image_set(series, group, groups, rules) for group in groups]
     sets += [_other_set(series, kind, frames, rules) for (kind, _), frames in others.items()]
+    sets += [_mask_set(series, frames, rules) for frames in masks]
     order = {f.ref: f.order for group in groups for f in group.frames}
-    order |= {f.ref: f.order for frames in others.values() for f in frames}
+    order |= {f.ref: f.order for frames in (*others.values(), *masks) for f in frames}
     sets.sort(key=lambda s: min(order[ref] for ref in s.frames))
     return _distinct(sets)
 
@@ -316,6 +320,23 @@ def _other_set(
         frames=tuple(frame.ref for frame in ordered),
         label=label if kind is Kind.DOCUMENT or label == name else f"{label}, {name}",
         warnings=() if kind is Kind.DOCUMENT else (rules.why_not(first),),
+    )
+
+
+def _mask_set(series: Series, frames: Sequence[_Frame], rules: SplitRules) -> DisplaySet:
+    """One segmentation, its frames as they are stored: they lie over and beside each other."""
+    first = frames[0].instance
+    name = rules.name_of(first.sop_class)
+    label = series.description or name
+    why = "its masks are shown one by one as they are stored, not laid over the images"
+    return DisplaySet(
+        id=_id(series.uid, Kind.STACK, {"SOPInstanceUID": first.ref.sop}),
+        series=series.uid,
+        kind=Kind.STACK,
+        frames=tuple(frame.ref for frame in frames),
+        label=label if label == name else f"{label}, {name}",
+        warnings=(f"{rules.words_for(first.sop_class)}: {why}.",),
+        masks=True,
     )
 
 

@@ -46,11 +46,17 @@ class SplitRules:
     names: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     """SOP Class UID to its name in the standard."""
+    masks: tuple[str, ...] = ()
+    """SOP Classes whose frames are masks, not images of the patient."""
 
     def rule_for(self, instance: Instance) -> SplitRule:
         """The first rule that matches."""
         fallback = SplitRule(by=("Rows", "Columns", "Orientation", "Spacing", "FrameOfReference"))
         return next((rule for rule in self.rules if rule.matches(instance)), fallback)
+
+    def holds_masks(self, instance: Instance) -> bool:
+        """Whether the frames of an object are masks, which are shown as they are stored."""
+        return instance.sop_class in self.masks and self.without_image(instance) is None
 
     def without_image(self, instance: Instance) -> Kind | None:
         """DOCUMENT or OTHER for what cannot be shown as an image, else None."""
@@ -59,7 +65,9 @@ class SplitRules:
         unsupported = (
             instance.format is None
             or (
-                self.unsupported_classes and instance.sop_class.startswith(self.unsupported_classes)
+                self.unsupported_classes
+                and instance.sop_class.startswith(self.unsupported_classes)
+                and instance.sop_class not in self.masks
             )
             or (
                 self.unsupported_syntaxes
@@ -137,6 +145,7 @@ def _rules(table: Mapping[str, Any], classes: Mapping[str, Any]) -> SplitRules:
         labels=dict(table.get("labels", {})),
         names=dict(table.get("names", {})),
         classes={uid: str(name) for uid, name in classes.items()},
+        masks=_texts(table.get("masks", {}).get("sop_classes", ())),
     )
 
 

@@ -117,7 +117,7 @@ class Instance:
     number: int | None
     frames: int
     format: StoredFormat | None
-    """None for objects without pixels (documents, SR, presentation states)."""
+    """None where the header describes no pixels (documents, SR, presentation states)."""
     planes: tuple[ImagePlane | None, ...] = ()
     pixel_spacing: Spacing | None = None
     pixel_aspect: tuple[int, int] | None = None

@@ -249,7 +249,7 @@ class SeriesPanel(QTreeWidget):
         images, (head, words) = self._images, self._heads.get(study.uid, (None, ""))
         if images is None or head is None:
             return
-        entries = [e for e in images.of_study(study) if e.target.has_images]
+        entries = [e for e in images.of_study(study) if e.target.must_be_seen]
         frames = {frame for entry in entries for frame in entry.target.frames}
         if frames:
             told = self.tr("%1 of %2 images seen").replace("%1", str(len(frames & self.seen)))

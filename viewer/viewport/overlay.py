@@ -41,6 +41,8 @@ from viewer.viewport.words import (
     zoom_text,
 )
 
+_MASKS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
+"""Segmentation and Label Map Segmentation Storage."""
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
@@ -206,7 +208,7 @@ def corner_fields(
         "mark.current": "CURRENT" if context.compared and not context.prior else "",
         "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
-        "mark.derived": _derived_mark(instance),
+        "mark.derived": _derived_mark(instance, frame),
         "mark.state": state_text(state),
         "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
         "mark.turned": turned_text(state.look),
@@ -238,7 +240,11 @@ def loud(word: str, why: str) -> str:
     return f"{word} · {rest}" if rest is why else f"{word} {rest}".strip()
 
 
-def _derived_mark(instance: Instance) -> str:
+def _derived_mark(instance: Instance, frame: int) -> str:
+    if instance.sop_class in _MASKS:
+        facts = instance.per_frame[frame] if instance.per_frame else instance
+        segment = facts.split_keys.get("Segment", "")
+        return f"SEGMENTATION · segment {segment}" if segment else "SEGMENTATION"
     if instance.sop_class.startswith(_SECONDARY_CAPTURE):
         return "Secondary capture"
     if instance.image_type[:1] == ("DERIVED",):

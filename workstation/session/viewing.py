@@ -67,14 +67,14 @@ class Viewing:
         self.counted.emit()
 
     def counts(self, study: LoadedStudy | None) -> tuple[int, int]:
-        """Images of a study that were seen, and how many can be shown; documents do not count."""
+        """Images of a study that were seen, and how many there are; no documents, no masks."""
         if study is None:
             return (0, 0)
         frames = {
             frame
             for targets in study.sets.values()
             for target in targets
-            if target.has_images
+            if target.must_be_seen
             for frame in target.frames
         }
         return len(frames & self.seen), len(frames)

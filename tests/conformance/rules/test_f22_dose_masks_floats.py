@@ -11,11 +11,14 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 from tests.kit.dicom_files import dataset, file, written
+from tests.kit.real_volumes import folder
 from viewer.loading.decoders import decode_frame
 from viewer.loading.encoded import cut_frame
 from viewer.loading.guard import FileBytes, Limits
 from viewer.loading.headers import read_header
 from viewer.loading.outline import outline
+from viewer.loading.volume import why_no_mpr
+from viewer.model.display_set import Kind
 from viewer.model.presentation import Presentation, Rescale
 from viewer.model.study import Instance
 from viewer.pixels.measured import measured_values
@@ -120,3 +123,36 @@ def test_f22_real_float_maps_equal_pydicom(shared_dicom: Path, name: str) -> Non
     assert frame.dtype == theirs.dtype
     assert np.array_equal(frame, theirs)
     assert np.array_equal(PixelPipeline.of(instance).modality_values(frame), theirs)
+
+
+REAL_MASKS = {
+    "dcmqi-tiny/seg_label.seg": (3, (0, 1), ""),
+    "highdicom/seg_image_ct_binary_overlap.dcm": (8, (0, 1), "1 first segment"),
+    "highdicom/seg_image_ct_true_fractional.dcm": (3, (0, 1), ""),
+    "reports/liver_1frame.dcm": (1, (0, 1), ""),
+}
+
+
+@pytest.mark.parametrize("name", REAL_MASKS)
+def test_f22_real_masks_are_shown_as_stored_and_equal_pydicom(
+    shared_dicom: Path, name: str
+) -> None:
+    frames, ends, segment = REAL_MASKS[name]
+    path = shared_dicom / "seg-rt-sr-ko-pr" / name
+    found = folder(path)
+    (target,) = found.sets
+    assert (target.kind, target.masks, len(target.frames)) == (Kind.STACK, True, frames)
+    assert [ref.frame for ref in target.frames] == list(range(frames))
+    instance = found.instances[target.frames[0].sop]
+    theirs = dcmread(path).pixel_array.reshape(frames, *dcmread(path).pixel_array.shape[-2:])
+    for ref, expected in zip(target.frames, theirs, strict=True):
+        assert np.array_equal(found.decode(ref).pixels, expected)
+    pipeline = PixelPipeline.of(instance)
+    low, high = value_range([found.decode(ref).pixels for ref in target.frames], pipeline)
+    assert ends[0] <= low <= high <= ends[1]
+    keys = instance.per_frame[0].split_keys if instance.per_frame else instance.split_keys
+    if segment:
+        assert keys["Segment"] == segment
+    assert why_no_mpr(target, found.instances) == (
+        "The masks of a segmentation are not reconstructed in other planes."
+    )

@@ -177,3 +177,15 @@ def test_lossy_sets_are_known() -> None:
     lossy = study_of(_ct("1.2.1", 3), _ct("1.2.2", 3, lossy="JPEG 8:1"))
     images = _images(lossy)
     assert [images.is_lossy(e) for e in images.of_study(lossy)] == [False, True]
+
+
+def test_masks_hang_by_themselves_only_where_there_is_nothing_else() -> None:
+    chest, masks = _ct("1.2.5", 3), _ct("1.2.6", 9)
+    sets = {
+        chest.uid: (set_of(chest),),
+        masks.uid: (replace(set_of(masks, kind=Kind.STACK), masks=True),),
+    }
+    both = CaseImages.of(study_of(masks, chest), (), sets)
+    assert [target for target, _ in _shown(hang(both))] == ["1.2.5"]
+    alone = CaseImages.of(study_of(masks), (), sets)
+    assert [target for target, _ in _shown(hang(alone))] == ["1.2.6"]

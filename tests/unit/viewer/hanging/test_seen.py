@@ -1,5 +1,7 @@
 """What of a case was seen: runs of a series, and the next frame that was not."""
 
+from dataclasses import replace
+
 from tests.kit.viewer import chest, ct_instance, frame_of, sets_of
 from viewer.hanging.images import CaseImages
 from viewer.hanging.seen import next_unseen, seen_runs
@@ -33,3 +35,10 @@ def test_there_is_none_when_all_but_the_shown_one_was_seen() -> None:
 def test_a_frame_of_nowhere_does_not_matter() -> None:
     strange = frame_of(ct_instance("9.9.9"))
     assert next_unseen(IMAGES, strange, {strange}) == NOW[0]
+
+
+def test_masks_are_not_looked_for() -> None:
+    sets = sets_of(CURRENT, PRIOR)
+    (images,) = sets[CURRENT.series[0].uid]
+    sets[CURRENT.series[0].uid] = (replace(images, masks=True),)
+    assert next_unseen(CaseImages.of(CURRENT, [PRIOR], sets), None, set()) == BEFORE[0]

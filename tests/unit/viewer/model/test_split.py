@@ -14,6 +14,7 @@ from viewer.model.study import FrameFacts
 RULES = load_rules(Path(__file__).parents[4] / "resources" / "splitting.toml")
 SR = "1.2.840.10008.5.1.4.1.1.88.11"
 PR = "1.2.840.10008.5.1.4.1.1.11.1"
+SEG = "1.2.840.10008.5.1.4.1.1.66.4"
 MG = "1.2.840.10008.5.1.4.1.1.1.2"
 
 
@@ -241,7 +242,10 @@ def test_documents_are_read_one_by_one_and_the_rest_stays_visible() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"sop_class": "1.2.840.10008.5.1.4.1.1.66.4"}, "Segmentation: cannot be shown here."),
+        ({"sop_class": "1.2.840.10008.5.1.4.1.1.66.4", "format": None},
+         "Segmentation: cannot be shown here."),
+        ({"sop_class": "1.2.840.10008.5.1.4.1.1.66.5"},
+         "Surface Segmentation: cannot be shown here."),
         ({"sop_class": "1.2.840.10008.5.1.4.1.1.91.1", "format": None},
          "Microscopy Bulk Simple Annotations: cannot be shown here."),
         ({"sop_class": "1.2.840.10008.9.9", "format": None},
@@ -258,6 +262,27 @@ def test_what_cannot_be_shown_is_an_entry(change: dict[str, object], reason: str
     assert one.kind is Kind.OTHER
     assert len(one.frames) == 2
     assert one.warnings == (reason,)
+
+
+def test_the_masks_of_a_segmentation_hang_alone_in_their_stored_order() -> None:
+    """Neither sorted by position nor split by it: segments lie over each other."""
+    planes = tuple(plane(0, 0, z) for z in (4, 0, 2, 0))
+    one = instance(1, *planes, sop_class=SEG)
+    other = instance(2, *planes, sop_class=SEG)
+    image = instance(3, plane(0, 0, 0))
+    found = split(series(one, other, image), RULES)
+    assert [(s.kind, s.masks, len(s.frames)) for s in found] == [
+        (Kind.STACK, True, 4),
+        (Kind.STACK, True, 4),
+        (Kind.STACK, False, 1),
+    ]
+    assert [ref.frame for ref in found[0].frames] == [0, 1, 2, 3]
+    assert found[0].id != found[1].id
+    assert found[0].warnings == (
+        "Segmentation: its masks are shown one by one as they are stored, "
+        "not laid over the images.",
+    )
+    assert [s.must_be_seen for s in found] == [False, False, True]
 
 
 def test_ids_stay_while_a_series_grows() -> None:

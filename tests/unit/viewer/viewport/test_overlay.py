@@ -42,6 +42,7 @@ from viewer.viewport.words import (
     zoom_text,
 )
 
+MASKS = "1.2.840.10008.5.1.4.1.1.66.4"
 RULES: tuple[LineRule, ...] = load_corners(Path(__file__).parents[4] / "resources/corners.toml")
 
 
@@ -107,6 +108,11 @@ def test_priors_and_currents_are_told_apart() -> None:
         ({"lossy": "JPEG 10:1"}, "LOSSY JPEG 10:1"),
         ({"sop_class": "1.2.840.10008.5.1.4.1.1.7.1"}, "Secondary capture"),
         ({"image_type": ("DERIVED", "SECONDARY")}, "Derived image"),
+        ({"sop_class": MASKS}, "SEGMENTATION"),
+        (
+            {"sop_class": MASKS, "split_keys": {"Segment": "2 Liver"}},
+            "SEGMENTATION · segment 2 Liver",
+        ),
     ],
 )
 def test_marks_that_warn(changes: dict[str, Any], mark: str) -> None:

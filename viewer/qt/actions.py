@@ -27,6 +27,10 @@ _CHECKABLE = frozenset(
 )
 
 
+_OPENERS = {"mpr": "mpr.open", "fusion": "fusion.open"}
+"""What must be there before the other commands of a room can do anything."""
+
+
 def make_actions(
     commands: Sequence[Command], acts: Mapping[str, Callable[[], None]], owner: QWidget
 ) -> dict[str, QAction]:
@@ -58,9 +62,16 @@ def make_actions(
 def refusal_of(event: QKeyEvent, actions: Iterable[QAction]) -> str:
     """Why the command of a key is greyed, by its tooltip; empty where none is."""
     pressed = QKeySequence(event.keyCombination())
-    for action in actions:
+    known = {action.objectName(): action for action in actions}
+    for name, action in known.items():
         if not action.isEnabled() and pressed in action.shortcuts():
-            return action.toolTip()
+            opener = known.get(_OPENERS.get(name.split(".")[0], ""), action)
+            if opener is action or not opener.isEnabled():
+                return opener.toolTip()
+            first = opener.shortcut().toString()
+            return opener.tr("{0} needs {1} first ({2}).").format(
+                action.text(), opener.text(), first
+            )
     return ""
 
 

@@ -30,11 +30,14 @@ class HangingDesk(Desk):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
+        last, first = self.tr("This is the last series."), self.tr("This is the first series.")
+        last_study = self.tr("This is the last study of the case.")
+        first_study = self.tr("This is the first study of the case.")
         return {
-            "series.next": self._stepping(series_beside, 1),
-            "series.previous": self._stepping(series_beside, -1),
-            "study.next": self._stepping(study_beside, 1),
-            "study.previous": self._stepping(study_beside, -1),
+            "series.next": self._stepping(series_beside, 1, last),
+            "series.previous": self._stepping(series_beside, -1, first),
+            "study.next": self._stepping(study_beside, 1, last_study),
+            "study.previous": self._stepping(study_beside, -1, first_study),
         }
 
     def know(self, images: CaseImages | None, /) -> None:
@@ -100,11 +103,16 @@ class HangingDesk(Desk):
             if shown is not None and shown.id == cell.target:
                 self._panes.reopen(index, cell.index)
 
-    def _stepping(self, beside: Beside, by: int) -> Callable[[], None]:
+    def _stepping(self, beside: Beside, by: int, words: str) -> Callable[[], None]:
         def step() -> None:
-            if self._images is not None:
-                shown = self._panes.active.viewport.state.target
-                self.choose(beside(self._images, shown, by) or "")
+            if self._images is None:
+                return
+            shown = self._panes.active.viewport.state.target
+            wanted = beside(self._images, shown, by)
+            if wanted is None:
+                self.notice.emit(words)
+            else:
+                self.choose(wanted)
 
         return step
 

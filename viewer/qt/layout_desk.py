@@ -50,9 +50,9 @@ class LayoutDesk(Desk):
         }
         return acts | {
             "layout.tile": self.toggle_tiles,
-            "pane.next": lambda: self._panes.step(1),
-            "pane.previous": lambda: self._panes.step(-1),
-            "pane.maximise": lambda: self._panes.toggle_maximised(),
+            "pane.next": self._among(lambda: self._panes.step(1)),
+            "pane.previous": self._among(lambda: self._panes.step(-1)),
+            "pane.maximise": self._among(lambda: self._panes.toggle_maximised()),
         }
 
     def fill(self, menu: QMenu) -> None:
@@ -101,6 +101,16 @@ class LayoutDesk(Desk):
             panes.hang_frame(n, frame)
         if shown is not None:  # what the reader was looking at stays in front
             panes.hang_frame(min(index, shape.panes - 1), shown)
+
+    def _among(self, act: Callable[[], None]) -> Callable[[], None]:
+        """What needs more than one pane."""
+
+        def act_or_tell() -> None:
+            act()
+            if self._panes.grid.count == 1:
+                self.notice.emit(self.tr("There is one pane only."))
+
+        return act_or_tell
 
     def _arranging(self, shape: GridShape) -> Callable[[], None]:
         def arrange() -> None:

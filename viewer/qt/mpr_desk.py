@@ -349,5 +349,7 @@ class MprDesk(Desk):
 
     def _tell_failures(self, filling: VolumeFilling) -> None:
         if filling.failures:
+            one = self.tr("An image of this series cannot be shown: the planes have a gap there.")
             text = self.tr("%1 images of this series cannot be shown: the planes have gaps there.")
-            self.notice.emit(text.replace("%1", str(len(filling.failures))))
+            count = len(filling.failures)
+            self.notice.emit(one if count == 1 else text.replace("%1", str(count)))

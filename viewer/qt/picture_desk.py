@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMarginsF, QSaveFile
+from PySide6.QtCore import QMarginsF, QSaveFile, Qt
 from PySide6.QtGui import QGuiApplication, QImageWriter, QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
@@ -128,7 +128,9 @@ class PictureDesk(Desk):
 
     def _open(self, dialog: QDialog) -> None:
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        # the open() of a print dialog wants a slot of its own, so this is done by hand
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()
 
 
 def _page(sheet: Sheet) -> QPageLayout:

@@ -32,6 +32,8 @@ from viewer.viewport.softcopy import drawn_of, governs, look_of, own_overlays
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
 MAX_ZOOM = 64.0
+_SECTIONS = frozenset({"CT", "MR", "PT"})
+"""Modalities of sections, which are not turned even where their place is not known."""
 MIN_ZOOM = 1 / 32
 NO_PANE = PaneSize(1, 1)
 
@@ -349,7 +351,8 @@ class Viewport:
     def may_turn(self) -> bool:
         """Whether turning and flipping is allowed: projections only (IHE BIR 4.16.4.2.2.5.2)."""
         instance = self.instance
-        return instance is not None and self.plane is None
+        section = instance is not None and instance.modality in _SECTIONS
+        return instance is not None and self.plane is None and not section
 
     def turn(self, quarter_turns: int) -> bool:
         """Turn clockwise by quarters; False where that is not allowed."""

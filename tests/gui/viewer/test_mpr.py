@@ -255,7 +255,7 @@ def test_images_that_are_lost_are_told_and_drawn_as_a_gap(qtbot: QtBot) -> None:
     room = make_room(qtbot, study, arrays=arrays)
     room.open(study)
     room.key(Qt.Key.Key_M, modifier=SHIFT)
-    assert "1 images of this series cannot be shown" in room.notices[-1]
+    assert "An image of this series cannot be shown" in room.notices[-1]
     axial = _widget(_board(room), AXIAL)
     assert any("VOLUME 11 OF 12 IMAGES" in line for line in _text(axial))
     axial.viewport.go_to_index(4)

@@ -22,12 +22,12 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     pipe.send(worker.Ready(()))
     slots: dict[str, SharedMemory] = {}
     while (request := pipe.recv()) is not None:
-        data = request.frame.data.rstrip(b"\0")
+        slot = slots.setdefault(request.slot, SharedMemory(request.slot))
+        data = request.whole(slot).data.rstrip(b"\0")
         if data.endswith(CRASH):
             os.kill(os.getpid(), signal.SIGSEGV)
         if data.endswith(HANG):
             time.sleep(60)
-        slot = slots.setdefault(request.slot, SharedMemory(request.slot))
         np.ndarray((slot.size,), np.uint8, slot.buf)[:] = len(data) % 256
         pipe.send(worker.Answer())
 

@@ -3,11 +3,16 @@
 import ctypes
 import mmap
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import cast
+
+from viewer.loading.guard import MIB
 
 _MAPS = Path("/proc/self/smaps")
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""Options of glibc's ``mallopt``."""
 
 
 def give_back_freed() -> None:
@@ -16,21 +21,21 @@ def give_back_freed() -> None:
     glibc keeps what frames of a series occupied for later allocations: after a volume has taken
     over a series, that would be as much memory again. Elsewhere nothing needs to be done.
     """
-    trim = _malloc_trim()
+    trim = _linux("malloc_trim", ctypes.c_size_t)
     if trim is not None:
         trim(0)
 
 
-@cache
-def _malloc_trim() -> "ctypes._NamedFuncPointer | None":
-    if not sys.platform.startswith("linux"):
-        return None
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):  # another C library
-        return None
-    trim.argtypes, trim.restype = [ctypes.c_size_t], ctypes.c_int
-    return trim
+def keep_freed() -> None:
+    """Keep what is freed for what is asked for next, as frame after frame is decoded.
+
+    glibc takes memory for frames from the system and gives it back each time; every page of it is
+    then cleared anew, which takes longer than a fast codec. Elsewhere nothing changes.
+    """
+    option = _linux("mallopt", ctypes.c_int, ctypes.c_int)
+    if option is not None:
+        option(_MMAP_THRESHOLD, 32 * MIB)
+        option(_TRIM_THRESHOLD, 64 * MIB)
 
 
 def give_back_compiler() -> None:
@@ -44,7 +49,7 @@ def give_back_code(library: str) -> None:
     Whatever is used comes back from its file; what was written to since it was loaded stays. Takes
     some milliseconds, so never on the GUI thread.
     """
-    advise = _madvise()
+    advise = _linux("madvise", ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     if advise is not None and _MAPS.exists():
         for begin, length in mapped(library, _MAPS.read_text().splitlines()):
             advise(begin, length, mmap.MADV_DONTNEED)
@@ -67,13 +72,13 @@ def mapped(library: str, lines: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 @cache
-def _madvise() -> "ctypes._NamedFuncPointer | None":
+def _linux(name: str, *arguments: type) -> Callable[..., int] | None:
+    """A function of the C library under Linux; None elsewhere, and where it has none."""
     if not sys.platform.startswith("linux"):
         return None
     try:
-        advise = ctypes.CDLL(None, use_errno=True).madvise
+        found = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):
         return None
-    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    advise.restype = ctypes.c_int
-    return advise
+    found.argtypes, found.restype = list(arguments), ctypes.c_int
+    return cast(Callable[..., int], found)

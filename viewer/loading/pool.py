@@ -3,6 +3,7 @@
 Reliability R21, R25: one frame a message, a wall limit, an address-space limit, restart at once.
 """
 
+import math
 import os
 import queue
 import threading
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from multiprocessing.shared_memory import SharedMemory
 from typing import TypeVar
 
 import numpy as np
@@ -189,11 +191,21 @@ def _lower(one: WorkerProcess, encoded: EncodedFrame, halvings: int) -> NDArray[
     rows, columns = (
         -(-n // (1 << halvings)) for n in (encoded.stored.rows, encoded.stored.columns)
     )
-    slot = one.slot(2 * rows * columns)
-    answer = _answered(one, worker.Request(encoded, slot.name, halvings), encoded.where)
+    slot, answer = _coded(one, encoded, 2 * rows * columns, halvings)
     if answer.shape != (rows, columns):
         return None
     return np.ndarray((rows, columns), np.int16, slot.buf).copy()
+
+
+def _coded(
+    one: WorkerProcess, encoded: EncodedFrame, room: int, halvings: int = 0
+) -> tuple[SharedMemory, worker.Answer]:
+    """The answer to a frame and the memory that holds its result; its bytes travel there too."""
+    end = room + len(encoded.data)
+    slot = one.slot(end)
+    np.ndarray(end, np.uint8, slot.buf)[room:] = np.frombuffer(encoded.data, np.uint8)
+    request = worker.Request(replace(encoded, data=b""), slot.name, room, end, halvings)
+    return slot, _answered(one, request, encoded.where)
 
 
 def _answered(
@@ -217,7 +229,6 @@ def _converted(one: WorkerProcess, source: bytes, target: bytes, where: str) -> 
 
 def _decoded(one: WorkerProcess, encoded: EncodedFrame) -> Decoded:
     shape, dtype = result_shape(encoded.stored)
-    slot = one.slot(int(np.prod(shape)) * dtype.itemsize)
-    answer = _answered(one, worker.Request(encoded, slot.name), encoded.where)
+    slot, answer = _coded(one, encoded, math.prod(shape) * dtype.itemsize)
     pixels = np.ndarray(shape, dtype, slot.buf).copy()
     return Decoded(pixels, answer.missing, answer.notes)

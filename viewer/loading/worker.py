@@ -6,7 +6,7 @@ data but the pixels.
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
@@ -17,6 +17,7 @@ from viewer.errors import UndecodableFrame
 from viewer.loading.decoders import decode_frame, lower_resolution
 from viewer.loading.encoded import EncodedFrame
 from viewer.loading.fences import Fence, limit_time, put_up
+from viewer.loading.memory import keep_freed
 from viewer.pixels.colour_table import LEVELS
 
 FRAME_SECONDS = 10.0
@@ -32,12 +33,22 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A frame to decode into the shared memory ``slot``, which is large enough."""
+    """A frame to decode into the shared memory ``slot``, which is large enough.
+
+    Its bytes are not sent: they lie in the slot from ``begin`` to ``end``, behind the result.
+    """
 
     frame: EncodedFrame
     slot: str
+    begin: int
+    end: int
     halvings: int = 0
     """More than 0: a lower resolution is wanted, if the codestream has it."""
+
+    def whole(self, slot: SharedMemory) -> EncodedFrame:
+        """The frame with its bytes."""
+        lies = np.ndarray(self.end, np.uint8, slot.buf)[self.begin :]
+        return replace(self.frame, data=lies.tobytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ def serve(pipe: Connection, memory_limit: int) -> None:
     """Answer requests until the pipe closes or None comes; whatever is raised becomes an answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     _load_codecs()
+    keep_freed()
     pipe.send(Ready(put_up(memory_limit)))
     slots: dict[str, SharedMemory] = {}
     try:
@@ -101,9 +113,10 @@ def _answer(
 
 
 def _decoded(request: Request, slot: SharedMemory) -> Answer:
+    frame = request.whole(slot)
     if request.halvings:
-        return _lower(request, slot)
-    result = decode_frame(request.frame)
+        return _lower(frame, request.halvings, slot)
+    result = decode_frame(frame)
     pixels = result.pixels
     np.ndarray(pixels.shape, pixels.dtype, slot.buf)[...] = pixels
     return Answer(missing=result.missing, notes=result.notes)
@@ -120,8 +133,8 @@ def _converted(request: ColourRequest, slot: SharedMemory) -> Answer:
     return Answer()
 
 
-def _lower(request: Request, slot: SharedMemory) -> Answer:
-    reduced = lower_resolution(request.frame, request.halvings)
+def _lower(frame: EncodedFrame, halvings: int, slot: SharedMemory) -> Answer:
+    reduced = lower_resolution(frame, halvings)
     if reduced is None:
         return Answer()
     np.ndarray(reduced.shape, np.int16, slot.buf)[...] = reduced

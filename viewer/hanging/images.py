@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from viewer.hanging.alignments import Alignments
 from viewer.hanging.key_images import KeyImages
 from viewer.model.display_set import DisplaySet, DisplaySetId
 from viewer.model.presentation_state import PresentationState
@@ -32,6 +33,7 @@ class CaseImages:
     unread: Mapping[StudyUid, tuple[str, ...]] = field(default_factory=dict)
     """Of each study, why objects that arrived could not be read: a sentence for each."""
     keys: KeyImages = field(default_factory=KeyImages, repr=False)
+    alignments: Alignments = field(default_factory=Alignments, repr=False)
 
     @classmethod
     def of(
@@ -54,7 +56,8 @@ class CaseImages:
                     for sop in dict.fromkeys(frame.sop for frame in target.frames):
                         of_sop[sop] = (*of_sop.get(sop, ()), target.id)
         keys = KeyImages.of((current, *ordered))
-        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}), keys)
+        aligned = Alignments.of((current, *ordered))
+        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}), keys, aligned)
 
     def of_study(self, study: Study) -> tuple[Hung, ...]:
         """Display sets of one study, by series number, then as they were split."""

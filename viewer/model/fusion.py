@@ -34,6 +34,9 @@ class Fusion:
     refusal: str = ""
     """Why its values are not read as uptake, one sentence; empty where they are or need not be."""
 
+    aligned: str = ""
+    """By which registration it lies here; empty where both lie on one frame of reference."""
+
     def __post_init__(self) -> None:
         """Refuse a share that is none."""
         if not 0 <= self.percent <= 100:

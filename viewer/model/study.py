@@ -12,6 +12,7 @@ from viewer.model.presentation import ModalityLut, Rescale, VoiLut, Window
 from viewer.model.presentation_state import PresentationState
 from viewer.model.quantities import PetFacts, RealWorldMapping, Suv
 from viewer.model.refs import FrameOfReferenceUid, InstanceRef, SeriesUid, StudyUid
+from viewer.model.registration import Registration
 from viewer.model.shutter import Shutter
 from viewer.model.ultrasound import UltrasoundRegion
 
@@ -221,3 +222,5 @@ class Study:
     """A sentence for each state that cannot."""
     key_objects: tuple[KeyObjects, ...] = ()
     """Key object selections that arrived with the study."""
+    registrations: tuple[Registration, ...] = ()
+    """Registrations that arrived with the study and can be applied."""

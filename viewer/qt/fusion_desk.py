@@ -23,6 +23,7 @@ from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.plane_value import fused_value_text, value_at
 from viewer.viewport.fusion import (
     STEP,
+    aligned,
     first_fusion,
     partners,
     pet_ct,
@@ -89,7 +90,7 @@ class FusionDesk(Desk):
         entry = images.entries.get(layer.entry.target.id) if images else None
         if images is None or entry is None:
             self._drop()
-        elif entry.target.frames != layer.entry.target.frames:
+        elif entry.target.frames != layer.entry.target.frames or self._lies_elsewhere(images):
             self._fill_anew(entry, images)
         else:
             self._read_anew(entry, images)
@@ -155,20 +156,20 @@ class FusionDesk(Desk):
         base, images = self._base(), self._images
         if base is None or images is None:
             return
-        reason = why_no_fusion(base, entry, images.instances)
+        reason = why_no_fusion(base, entry, images.instances, images.alignments)
         if reason is None:
-            reason = self._take_up(entry, images)
+            reason = self._take_up(base, entry, images)
         if reason is not None:
             self._refuse(reason)
             return
         self._show_in(self._scope())
         self._tell()
 
-    def hold(self, entry: Hung) -> FusionLayer | None:
-        """Hold this volume without showing it; refuse with the reason."""
+    def hold(self, base: Hung, entry: Hung) -> FusionLayer | None:
+        """Hold this volume for images without showing it; refuse with the reason."""
         if self._images is None:
             return None
-        reason = self._take_up(entry, self._images)
+        reason = self._take_up(base, entry, self._images)
         if reason is not None:
             self._refuse(reason)
         return None if reason is not None else self._layer
@@ -269,20 +270,21 @@ class FusionDesk(Desk):
     def _holds(self, entry: Hung) -> bool:
         return self._layer is not None and self._layer.entry.target.id == entry.target.id
 
-    def _take_up(self, entry: Hung, images: CaseImages) -> str | None:
-        """Hold this volume and no other; tell why it cannot be."""
-        if self._holds(entry):
+    def _take_up(self, base: Hung, entry: Hung, images: CaseImages) -> str | None:
+        """Hold this volume and no other, where it lies in images; tell why it cannot be."""
+        by = aligned(base, entry, images.instances, images.alignments)
+        if self._layer is not None and self._holds(entry) and self._layer.aligned == by:
             return None
         self._drop()
         drawing = self._panes.drawing
         try:
-            layer = FusionLayer(entry, images, drawing.cache, drawing.executor, self)
+            layer = FusionLayer(base, entry, images, drawing.cache, drawing.executor, self)
         except GeometryError as error:
             return error.sentence
         self._layer = layer
         layer.changed.connect(self._on_layer_changed)
         self._fusion = self._as_held(
-            first_fusion(entry, images.instances, self._presets, self._maps[0])
+            first_fusion(entry, images.instances, self._presets, self._maps[0], by)
         )
         return None
 
@@ -326,8 +328,11 @@ class FusionDesk(Desk):
     def _fill_anew(self, entry: Hung, images: CaseImages) -> None:
         """More images of the second volume have come."""
         fused, before = self._fused(), self._fusion
+        base = images.entries.get(self._layer.base.target.id) if self._layer else None
         self._drop()
-        reason = self._take_up(entry, images)
+        if base is None or why_no_fusion(base, entry, images.instances, images.alignments):
+            return
+        reason = self._take_up(base, entry, images)
         if reason is not None:
             self._refuse(reason)
         elif before is not None and self._fusion is not None:
@@ -339,6 +344,14 @@ class FusionDesk(Desk):
                 window=before.window if same else self._fusion.window,
             )
             self._show_in(fused)
+
+    def _lies_elsewhere(self, images: CaseImages) -> bool:
+        """Whether a registration has come, or a newer one, that says otherwise."""
+        layer = self._layer
+        base = images.entries.get(layer.base.target.id) if layer else None
+        if layer is None or base is None:
+            return True
+        return aligned(base, layer.entry, images.instances, images.alignments) != layer.aligned
 
     def _read_anew(self, entry: Hung, images: CaseImages) -> None:
         """Uptake values are known when the whole study is here; the window is then theirs."""

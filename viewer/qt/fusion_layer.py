@@ -8,6 +8,7 @@ from viewer.loading.frames import FrameCache
 from viewer.loading.volume import VolumeFilling, VolumeSource
 from viewer.render.plane_request import value_range_of
 from viewer.render.reslice import Reslicer
+from viewer.viewport.fusion import aligned, laid_in
 
 _REFRESH_MS = 250
 
@@ -20,6 +21,7 @@ class FusionLayer(QObject):
 
     def __init__(
         self,
+        base: Hung,
         entry: Hung,
         images: CaseImages,
         cache: FrameCache,
@@ -27,8 +29,12 @@ class FusionLayer(QObject):
         parent: QObject,
     ) -> None:
         """Reserve the volume and ask for its frames; GeometryError says why it is none."""
-        source = VolumeSource(entry.target, images.instances)
+        by = aligned(base, entry, images.instances, images.alignments)
+        source = VolumeSource(entry.target, laid_in(entry, images.instances, by))
         super().__init__(parent)
+        self.base = base
+        """Images over which it is laid, or others of their space."""
+        self.aligned = by
         self.entry = entry
         self._source = source
         self._refresh = QTimer(self)

@@ -77,7 +77,7 @@ class PetCtDesk(Desk):
             return
         scan, entry = found
         self._mpr.leave()
-        layer, fusion = self._fusion.hold(entry), self._fusion.fusion
+        layer, fusion = self._fusion.hold(scan, entry), self._fusion.fusion
         if layer is None or fusion is None:
             return
         look = replace(_first_look(entry, images), invert=True)

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from viewer.hanging.alignments import Aligned, Alignments, Side
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import why_no_mpr
 from viewer.model.display_set import DisplaySet
@@ -20,14 +22,19 @@ STEP = 5
 _FIRST = ("PT", "NM", "MR", "CT")
 """Modalities that are laid over before others."""
 _SAME_FACTOR = 1e-9
+NOT_ALIGNED = Alignments()
+"""No registration came."""
 
 Instances = Mapping[SopUid, Instance]
 
 
-def why_no_fusion(base: Hung, second: Hung, instances: Instances) -> str | None:
+def why_no_fusion(
+    base: Hung, second: Hung, instances: Instances, alignments: Alignments = NOT_ALIGNED
+) -> str | None:
     """Why a volume may not be laid over images, as a sentence; None if it may.
 
-    Nothing is ever registered: both lie on one Frame of Reference, of one patient.
+    Nothing is registered here: both lie on one Frame of Reference, of one patient, or a
+    registration object says where the one lies in the other.
     """
     if base.study.patient.id != second.study.patient.id:
         return "The two series are of different patients."
@@ -39,7 +46,7 @@ def why_no_fusion(base: Hung, second: Hung, instances: Instances) -> str | None:
         return "The images do not say in which frame of reference they lie."
     if None in upper:
         return f"{name} does not say in which frame of reference it lies."
-    if len(under | upper) > 1:
+    if len(under | upper) > 1 and aligned(base, second, instances, alignments) is None:
         return f"{name} lies in another frame of reference, and nothing is aligned by guess."
     if not all(_is_placed(ref.sop, ref.frame, instances) for ref in base.target.frames):
         return "The images do not say where they lie in the patient."
@@ -47,10 +54,29 @@ def why_no_fusion(base: Hung, second: Hung, instances: Instances) -> str | None:
     return f"{name} is no volume. {reason}" if reason else None
 
 
+def aligned(
+    base: Hung, second: Hung, instances: Instances, alignments: Alignments
+) -> Aligned | None:
+    """How a volume comes to lie where the images are; None where it need not or cannot."""
+    under, upper = _side(base.target, instances), _side(second.target, instances)
+    if under is None or upper is None or under.space == upper.space:
+        return None
+    return alignments.between(upper, under)
+
+
+def laid_in(second: Hung, instances: Instances, by: Aligned | None) -> Instances:
+    """All instances, those of a volume where they lie after it was aligned."""
+    if by is None:
+        return instances
+    sops = dict.fromkeys(ref.sop for ref in second.target.frames)
+    moved = {sop: _moved(instances[sop], by) for sop in sops}
+    return {**instances, **moved}
+
+
 def partners(images: CaseImages, base: Hung) -> tuple[tuple[Hung, str | None], ...]:
     """What could be laid over images, each with why it cannot; what fits and is usual first."""
     found = [
-        (other, why_no_fusion(base, other, images.instances))
+        (other, why_no_fusion(base, other, images.instances, images.alignments))
         for other in images.in_order()
         if other.target.id != base.target.id and images.has_pixels(other)
     ]
@@ -116,7 +142,11 @@ def windows_of(
 
 
 def first_fusion(
-    entry: Hung, instances: Instances, presets: Sequence[Preset], colours: ColourMap
+    entry: Hung,
+    instances: Instances,
+    presets: Sequence[Preset],
+    colours: ColourMap,
+    by: Aligned | None = None,
 ) -> Fusion:
     """How a volume is laid over at first."""
     readout, refusal = reading_of(entry.target, instances)
@@ -129,6 +159,7 @@ def first_fusion(
         windows_of(entry, instances, presets)[0],
         slices=len(entry.target.frames),
         refusal=refusal,
+        aligned=by.words if by is not None else "",
     )
 
 
@@ -144,6 +175,17 @@ def _spaces(target: DisplaySet, instances: Instances) -> set[FrameOfReferenceUid
         instances[ref.sop].frame_of_reference if ref.sop in instances else None
         for ref in target.frames
     }
+
+
+def _side(target: DisplaySet, instances: Instances) -> Side | None:
+    spaces = _spaces(target, instances)
+    space = next(iter(spaces)) if len(spaces) == 1 else None
+    return Side(space, {ref.sop for ref in target.frames}) if space is not None else None
+
+
+def _moved(instance: Instance, by: Aligned) -> Instance:
+    planes = tuple(by.rigid.moved(p) if p is not None else None for p in instance.planes)
+    return replace(instance, planes=planes)
 
 
 def _is_placed(sop: SopUid, frame: int, instances: Instances) -> bool:

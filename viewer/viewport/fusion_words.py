@@ -21,7 +21,7 @@ def fusion_note(fusion: Fusion | None) -> str:
     """What is missing of the second volume, and why it is not read as uptake; else empty."""
     if fusion is None:
         return ""
-    parts = []
+    parts = [f"ALIGNED BY REGISTRATION {fusion.aligned}"] if fusion.aligned else []
     if fusion.here < fusion.slices:
         parts.append(f"{fusion.modality} VOLUME {fusion.here} OF {fusion.slices} IMAGES")
     if fusion.refusal:
@@ -34,7 +34,8 @@ def fusion_description(fusion: Fusion | None) -> str:
     if fusion is None:
         return ""
     words = fusion_text(fusion).removeprefix("FUSION ").replace(" · ", ", ")
-    parts = [f"fused with {fusion.series}: {words}", fusion.refusal]
+    by = f"aligned by registration {fusion.aligned}" if fusion.aligned else ""
+    parts = [f"fused with {fusion.series}: {words}", by, fusion.refusal]
     return ", ".join(part for part in parts if part)
 
 

@@ -11,11 +11,13 @@ from viewer.loading.bare import without_pixels
 from viewer.loading.headers import HeaderRead, assemble, read_header
 from viewer.loading.key_objects import is_key_objects, read_key_objects
 from viewer.loading.presentation_state import is_presentation_state, read_presentation_state
+from viewer.loading.registration import is_registration, read_registration
 from viewer.loading.source import InstanceSource
 from viewer.model.display_set import DisplaySet
 from viewer.model.key_objects import KeyObjects
 from viewer.model.presentation_state import PresentationState
 from viewer.model.refs import SeriesUid, SopUid, StudyUid
+from viewer.model.registration import Registration
 from viewer.model.split import SplitRules, split
 from viewer.model.study import Study
 from workstation.model.left_out import LeftOut
@@ -63,6 +65,8 @@ class StudyLoader:
     _refused: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
     _keys: dict[StudyUid, dict[SopUid, KeyObjects]] = field(default_factory=dict)
     _unread_keys: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
+    _registrations: dict[StudyUid, dict[SopUid, Registration]] = field(default_factory=dict)
+    _unapplied: dict[StudyUid, dict[SopUid, str]] = field(default_factory=dict)
 
     def load(self, uid: StudyUid) -> LoadedStudy | None:
         """Give the study as it is now; None while nothing of it can be read."""
@@ -92,12 +96,14 @@ class StudyLoader:
             presentation_states=tuple(self._states.get(uid, {}).values()),
             refused_states=tuple(self._refused.get(uid, {}).values()),
             key_objects=tuple(self._keys.get(uid, {}).values()),
+            registrations=tuple(self._registrations.get(uid, {}).values()),
         )
         sets = {series.uid: split(series, self.rules) for series in study.series}
         told = (
             ("Image", problems),
             ("Presentation state", self._refused.get(uid, {})),
             ("Key object selection", self._unread_keys.get(uid, {})),
+            ("Registration", self._unapplied.get(uid, {})),
         )
         left_out = [
             LeftOut(f"{kind} {sop}", why, sop, uid)
@@ -114,6 +120,8 @@ class StudyLoader:
                 self._read_state(uid, sop, data)
             elif is_key_objects(read.instance.sop_class):
                 self._read_keys(uid, sop, data)
+            elif is_registration(read.instance.sop_class):
+                self._read_registration(uid, sop, data)
             else:
                 fresh[sop] = read
         return read
@@ -138,6 +146,16 @@ class StudyLoader:
             self._unread_keys.setdefault(uid, {})[sop] = told
         else:
             self._keys.setdefault(uid, {})[sop] = keys
+
+    def _read_registration(self, uid: StudyUid, sop: SopUid, data: BinaryIO) -> None:
+        """Read where frames of reference lie; what is not rigid aligns nothing."""
+        data.seek(0)
+        try:
+            registration = read_registration(data, name=str(sop))
+        except ViewerError as error:
+            self._unapplied.setdefault(uid, {})[sop] = error.sentence
+        else:
+            self._registrations.setdefault(uid, {})[sop] = registration
 
     def header_of(self, loaded: LoadedStudy) -> bytes:
         """Give one file of the study without pixel data; empty when none can be read now."""

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
 from tests.kit import fusion as kit
+from tests.kit.registrations import registration, rigid
 from tests.kit.viewer import IDENTITY, set_of, sets_of, study_of
 from viewer.model.fusion import Fusion
 from viewer.model.quantities import Suv
 from viewer.model.refs import FrameOfReferenceUid
+from viewer.model.registration import Move
 from viewer.model.study import Study
 from viewer.qt.mpr_board import MprBoard
 from viewer.qt.viewport_widget import ViewportWidget
@@ -346,3 +349,43 @@ def test_a_closed_case_lets_the_volume_go(qtbot: QtBot) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert held() is None
+
+
+def test_a_registration_lays_the_pet_where_it_belongs_and_the_picture_says_so(
+    qtbot: QtBot,
+) -> None:
+    plain = _room(qtbot)
+    plain.key(Qt.Key.Key_Down)
+    _fuse(plain)
+    wanted = plain.pane().picture.pixels
+    assert wanted is not None
+    there, away = FrameOfReferenceUid("1.9.8"), rigid(7, (11, -4, 6))
+    pt = kit.uptake()
+    moved = tuple(
+        replace(
+            one,
+            planes=tuple(away.inverse().moved(p) for p in one.planes if p is not None),
+            frame_of_reference=there,
+        )
+        for one in pt.instances
+    )
+    study = kit.pet_ct_study(pt=replace(pt, instances=moved))
+    home = study.series[0].instances[0].frame_of_reference
+    assert home is not None
+    said = registration(Move(there, away), space=home)
+    room = _room(qtbot, study)
+    room.key(Qt.Key.Key_Down)
+    _fuse(room)
+    assert room.notices[-1].startswith("No fusion. Series 5 PET body lies in another frame")
+    room.area.grow(replace(study, registrations=(said,)), (), sets_of(study), IDENTITY)
+    room.settle()
+    _fuse(room)
+    found = room.pane().picture.pixels
+    assert found is not None
+    off = np.abs(found.astype(int) - wanted.astype(int))
+    assert np.mean(off.max(axis=2) > 2) < 0.005  # rounding at the edge of what is there
+    assert "ALIGNED BY REGISTRATION PET to CT, 2026-01-03" in _text(room.pane())
+    assert "aligned by registration PET to CT" in room.pane().accessibleDescription()
+    room.area.grow(study, (), sets_of(study), IDENTITY)  # nobody says so any more
+    room.settle()
+    assert room.viewport().state.fusion is None

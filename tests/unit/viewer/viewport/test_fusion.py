@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.kit import fusion as kit
+from tests.kit.registrations import registration, rigid
 from tests.kit.viewer import set_of, study_of
 from viewer.model.quantities import ReadoutKind, Suv, SuvScale
 from viewer.model.refs import FrameOfReferenceUid
+from viewer.model.registration import Move
 from viewer.model.study import Series
 from viewer.pixels.presets import load_presets
 from viewer.viewport.fusion import (
+    aligned,
     first_fusion,
+    laid_in,
     partners,
     pet_ct,
     reading_of,
@@ -158,3 +162,30 @@ def test_a_share_is_a_percentage() -> None:
 def test_the_maps_that_a_fusion_offers_are_there() -> None:
     assert {"HOT_IRON", "RAINBOW", "PET_20_STEP"} <= {m.id for m in kit.MAPS}
     assert Path(kit.RESOURCES / "colour_maps.toml").is_file()
+
+
+def test_a_registration_says_where_another_frame_of_reference_lies() -> None:
+    there = FrameOfReferenceUid("1.9.8")
+    pt = kit.uptake(frame_of_reference=there)
+    study = kit.pet_ct_study(CT, pt)
+    home = CT.instances[0].frame_of_reference
+    assert home is not None
+    said = registration(Move(there, rigid(5, (1, 2, 3))), space=home)
+    images = kit.case(replace(study, registrations=(said,)))
+    base, second = (images.entries[set_of(one).id] for one in (CT, pt))
+    assert partners(images, base) == ((second, None),)
+    assert pet_ct(images) == (base, second)
+    by = aligned(base, second, images.instances, images.alignments)
+    assert by is not None
+    moved = laid_in(second, images.instances, by)
+    for one in pt.instances:
+        before, after = one.planes[0], moved[one.ref.sop].planes[0]
+        assert before is not None
+        assert after is not None
+        assert after.position == pytest.approx(by.rigid.apply(before.position))
+    assert all(moved[one.ref.sop] is one for one in CT.instances)
+    shown = first_fusion(second, images.instances, PRESETS, kit.MAPS[0], by)
+    assert fusion_note(replace(shown, here=8)) == ("ALIGNED BY REGISTRATION PET to CT, 2026-01-03")
+    assert "aligned by registration PET to CT" in fusion_description(shown)
+    assert aligned(base, base, images.instances, images.alignments) is None
+    assert laid_in(second, images.instances, None) is images.instances

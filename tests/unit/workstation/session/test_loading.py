@@ -8,6 +8,7 @@ from tests.kit.dicom_files import dataset, written
 from tests.kit.documents import bytes_of, ct_images, key_objects
 from tests.kit.pet import pet
 from tests.kit.presentation_states import state
+from tests.kit.registrations import THERE, written_registration
 from viewer.errors import MissingInstance
 from viewer.model.quantities import Suv
 from viewer.model.refs import SopUid, StudyUid
@@ -96,3 +97,14 @@ def test_uptake_values_wait_until_the_whole_study_is_here() -> None:
     assert suv().scales == ()
     source.files[SopUid("late")] = written(second)
     assert suv().scales
+
+
+def test_registrations_come_with_their_study_and_what_is_not_rigid_is_told() -> None:
+    affine = written_registration(kind="AFFINE", SOPInstanceUID="1.2.826.0.1.66.2")
+    files = (dataset(1), written_registration(), affine)
+    loaded = loader(Held(*map(written, files))).load(UID)
+    assert loaded is not None
+    (found,) = loaded.study.registrations
+    assert (found.label, found.moves[0].space) == ("PET to CT", THERE)
+    assert loaded.problems == ("Only rigid registrations are applied; this one is AFFINE.",)
+    assert {"CT", "REG"} == {series.modality for series in loaded.study.series}

@@ -227,7 +227,7 @@ class Read:
         self._need(done, f"the key {key} is pressed")
 
     def _measure(self) -> None:
-        self._choose_item("Length by numbers")
+        self._choose_item("Measure by numbers")
         places = {"From column": 11, "From row": 11, "To column": 41, "To row": 51}
         for name, value in places.items():
             box = self._wait(f"there is {name}", partial(self._find, "spin button", name))

@@ -36,9 +36,10 @@ from tests.kit.workplace import Office, open_office
 from viewer.qt.accessible import install_roles
 from viewer.qt.cheat_sheet import CheatSheet
 from viewer.qt.habits_dialog import HabitsDialog
-from viewer.qt.length_dialog import LengthDialog
+from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.ruler_dialog import RulerDialog
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.qt.words_dialog import WordsDialog
 from viewer.viewport.habits import Habits, load_profiles
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.tools import Mouse
@@ -140,7 +141,20 @@ def test_no_name_hides_words(reading: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "dialog", ["habits", "length", "palette", "preview", "receipt", "ruler", "sheet", "sign"]
+    "dialog",
+    [
+        "habits",
+        "length",
+        "outline",
+        "words",
+        "known",
+        "palette",
+        "preview",
+        "receipt",
+        "ruler",
+        "sheet",
+        "sign",
+    ],
 )
 def test_every_dialog_names_what_can_be_used(dialog: str, qtbot: QtBot) -> None:
     made = _dialog(dialog)
@@ -151,9 +165,20 @@ def test_every_dialog_names_what_can_be_used(dialog: str, qtbot: QtBot) -> None:
     assert unheard(made) == []
 
 
-def _dialog(name: str) -> QDialog:
+def _measuring_dialog(name: str) -> QDialog | None:
     if name == "length":
-        return LengthDialog((64, 48), axial_plane(0.0), lambda _places: "")
+        return NumbersDialog("Length", 2, (64, 48), axial_plane(0.0), lambda _places: "")
+    if name == "outline":
+        return NumbersDialog("Polygon", None, (64, 48), axial_plane(0.0), lambda _places: "")
+    if name in {"words", "known"}:
+        return WordsDialog("Arrow", lambda _text, _known: None, asks_length=name == "known")
+    return None
+
+
+def _dialog(name: str) -> QDialog:
+    measuring = _measuring_dialog(name)
+    if measuring is not None:
+        return measuring
     if name == "palette":
         return CommandPalette([QAction("Refresh")])
     if name == "preview":

@@ -1,28 +1,33 @@
 """Measurements of the open case: tools, undo, deletion, and what is told to the report."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from viewer.calibration.user import line_of
+from viewer.calibration.user import line_of, why_no_calibration
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.loading.frames import FrameCache
 from viewer.measure.gaps import refuse_over_gap
+from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
-from viewer.model.refs import FrameRef
+from viewer.model.geometry import PixelPoint
+from viewer.model.refs import FrameRef, InstanceRef
+from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
-from viewer.qt.length_dialog import LengthDialog
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, make_annotation
-from viewer.viewport.by_numbers import Place, pixel_places
-from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
+from viewer.qt.editing_desk import EditingDesk
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
+from viewer.viewport.drawing import Hand
+from viewer.viewport.editing import next_level
+from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Marks
 from viewer.viewport.readings import Readings
-from viewer.viewport.tools import ToolGroup, ToolId
+from viewer.viewport.tools import Tool, ToolGroup, ToolId
 from viewer.viewport.viewport import Viewport
 
 
@@ -47,21 +52,35 @@ class MeasuringDesk(Desk):
         """
         super().__init__(parent)
         self._viewport = viewport
-        self._author = author
-        self._now = now
-        self._parent = parent
         self._frames = frames
         self._images: CaseImages | None = None
-        self._dialog: LengthDialog | None = None
+        self._pending: Annotation | None = None
+        """Drawn, but the reader is still asked what it says."""
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
+        self._snapping = Snapping(self._other_points)
+        self._hand = Hand(author, now, self._snapping)
+        self._asking = Asking(viewport, self._hand, parent)
+        self.editing = EditingDesk(
+            self.ledger,
+            self.selection,
+            viewport,
+            self._hand,
+            self._snapping,
+            self._asking,
+            self.measure,
+            parent,
+        )
+        self.editing.take = self.take
+        self.editing.notice.connect(self.notice)
+        self.editing.changed.connect(self.changed)
         self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        return {
+        return self.editing.acts() | {
             "annotation.undo": self.undo,
             "annotation.redo": self.redo,
             "annotation.delete": self.delete,
@@ -72,13 +91,14 @@ class MeasuringDesk(Desk):
     def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends what was asked about it."""
         if images is None:
-            self._close_dialog()
+            self._asking.close_dialog()
+            self._pending = None
             self.readings.forget()
         self._images = images
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Start again from saved annotations."""
-        self.selection.chosen = None
+        self.selection.choose(None)
         self.ledger.restore(annotations)
 
     def measure(self, annotation: AnnotationId) -> Measured | None:
@@ -86,8 +106,10 @@ class MeasuringDesk(Desk):
         held = self.ledger.get(annotation)
         if held is None or self._images is None:
             return None
-        ground = self.ground(held.on)
-        return None if ground is None else measured(held, ground, self._images.place(held.on))
+        ground, record = self.ground(held.on), KINDS[held.kind]
+        if ground is None or (ground.pixels is None and (record.closed or record.probes)):
+            return None
+        return measured(held, ground, self._images.place(held.on))
 
     def ground(self, frame: FrameRef) -> Ground | None:
         """What annotations of a frame are measured on; None while its header is not here."""
@@ -104,20 +126,25 @@ class MeasuringDesk(Desk):
 
     def marks(self, frame: FrameRef, preview: Annotation | None) -> Marks:
         """What is drawn on a frame; ``preview`` is what is being drawn anywhere."""
+        pending = self._pending
+        asked = [pending] if pending is not None and pending.on == frame else []
         return Marks(
-            self.ledger.on(frame),
+            (*self.ledger.on(frame), *asked),
             preview,
             self.selection.chosen,
             self.readings.read,
             line_of(self.ledger.all(), frame.instance),
+            self.selection.point,
         )
 
     def take(self, edit: AnnotationEdit) -> None:
-        """Make what a gesture drew, unless it lies over rows without data."""
+        """Make what a gesture drew, unless it may not be; ask for its words where it has some."""
         refused = self._refused(edit.after)
         if refused:
             self.notice.emit(refused)
             self.changed.emit()
+        elif edit.before is None and edit.after is not None and KINDS[edit.after.kind].written:
+            self._take_written(edit.after)
         else:
             self.ledger.apply(edit)
 
@@ -133,7 +160,7 @@ class MeasuringDesk(Desk):
 
     def delete(self) -> None:
         """Delete the chosen measurement."""
-        chosen = self._chosen()
+        chosen = self.editing.chosen()
         if chosen is None:
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
         else:
@@ -141,86 +168,87 @@ class MeasuringDesk(Desk):
 
     def report(self) -> None:
         """Put the chosen measurement into the report."""
-        chosen = self._chosen()
+        chosen = self.editing.chosen()
         found = self.measure(chosen.id) if chosen is not None else None
-        if found is None:
-            self.notice.emit(self.tr("Click a measurement first, then put it into the report."))
-        else:
+        if found is not None:
             self.to_report.emit(found)
+        elif chosen is not None:
+            self.notice.emit(self.tr("It has no number that could stand in the report."))
+        else:
+            self.notice.emit(self.tr("Click a measurement first, then put it into the report."))
 
     def ask_numbers(self) -> None:
-        """Ask for the two ends of a length as numbers; the images stay usable meanwhile."""
-        instance = self._viewport().instance
-        if instance is None or instance.format is None:
-            self.notice.emit(self.tr("There is no image to measure on."))
-            return
-        self._close_dialog()
-        size = (instance.format.columns, instance.format.rows)
-        dialog = LengthDialog(size, self._viewport().plane, self._place, self._parent)
-        self._dialog = dialog
-        dialog.finished.connect(self._on_dialog_finished)
-        dialog.show()
-        dialog.activateWindow()  # without a window manager nobody else hands the keys over
-        dialog.finished.connect(self._parent.window().activateWindow)
+        """Ask for the points of the tool's kind as numbers; the images stay usable meanwhile."""
+        kind = self.tools.active.kind or AnnotationKind.LENGTH
 
-    def _place(self, places: Sequence[Place]) -> str:
-        try:
-            pixels = pixel_places(self._viewport(), places)
-        except GeometryError as error:
-            return error.sentence
-        made = make_annotation(
-            self._viewport(), AnnotationKind.LENGTH, pixels, self._author, self._now
-        )
-        if made is None:
-            return self.tr("There is no image to measure on.")
-        refused = self._refused(made)
-        if not refused:
-            self.selection.chosen = made.id
-            self.ledger.apply(AnnotationEdit(None, made))
-        return refused
+        def take(made: Annotation) -> str:
+            refused = self._refused(made)
+            if not refused:
+                self.selection.choose(made.id)
+                self.take(AnnotationEdit(None, made))
+            return refused
+
+        if not self._asking.numbers(kind, take):
+            self.notice.emit(self.tr("There is no image to measure on."))
+
+    def _take_written(self, made: Annotation) -> None:
+        """Add an annotation once it is known what it says; a vertebra follows the last one."""
+        level = next_level([a.text for a in self.ledger.all() if a.kind is AnnotationKind.SPINE])
+        if made.kind is AnnotationKind.SPINE and level:
+            self.ledger.apply(AnnotationEdit(None, replace(made, text=level)))
+            return
+
+        def say(words: str, known: float | None) -> None:
+            self._pending = None
+            if words or known is not None or made.kind is AnnotationKind.ARROW:
+                self.ledger.apply(AnnotationEdit(None, replace(made, text=words, known=known)))
+            else:
+                self.changed.emit()
+
+        def give_up() -> None:
+            self._pending = None
+            self.changed.emit()
+
+        self._asking.words(made, say, give_up)
+        self._pending = made
+        self.changed.emit()
 
     def _refused(self, made: Annotation | None) -> str:
         """Why an annotation may not be made; empty when it may."""
-        if made is not None:
-            if self._frames.previews.has(made.on):
-                return self.tr("This is a preview; measure once the image is decoded.")
-            try:
-                refuse_over_gap(made.pixels, self._frames.missing(made.on))
-            except GeometryError as error:
-                return error.sentence
+        if made is None:
+            return ""
+        if self._frames.previews.has(made.on):
+            return self.tr("This is a preview; measure once the image is decoded.")
+        record = KINDS[made.kind]
+        if made.kind is AnnotationKind.CALIBRATION:
+            ground = self.ground(made.on)
+            return (why_no_calibration(ground.instance) if ground else None) or ""
+        if record.closed or record.probes or record.written:
+            return ""  # what has no data is left out and counted
+        try:
+            refuse_over_gap(made.pixels, self._frames.missing(made.on))
+        except GeometryError as error:
+            return error.sentence
         return ""
-
-    def _close_dialog(self) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
-
-    def _on_dialog_finished(self) -> None:
-        self._dialog = None
 
     def _make_tools(self) -> ToolGroup:
         ledger, selection = self.ledger, self.selection
-        length = AnnotationTool(
-            ToolId.LENGTH, AnnotationKind.LENGTH, ledger, selection, self._author, self._now
-        )
-        return ToolGroup(
-            {
-                ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
-                ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
-                ToolId.ZOOM: ZoomTool(),
-                ToolId.PAN: PanTool(),
-                ToolId.LENGTH: length,
-            },
-            active=ToolId.SCROLL,
-        )
+        tools: dict[ToolId, Tool] = {
+            ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
+            ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
+            ToolId.ZOOM: ZoomTool(),
+            ToolId.PAN: PanTool(),
+        }
+        for tool in ToolId:
+            if tool.kind is not None:
+                tools[tool] = AnnotationTool(tool, tool.kind, ledger, selection, self._hand)
+        return ToolGroup(tools, active=ToolId.SCROLL)
 
-    def _chosen(self) -> Annotation | None:
-        """Give the selected annotation, else the only one of the shown frame."""
-        frame, chosen = self._viewport().state.frame, self.selection.chosen
-        held = self.ledger.get(chosen) if chosen is not None else None
-        if held is None and frame is not None:
-            here = self.ledger.on(frame)
-            held = here[0] if len(here) == 1 else None
-        return held
+    def _other_points(self) -> Sequence[PixelPoint]:
+        """Points of the shown image that others snap to: all but those of the chosen one."""
+        frame = self._viewport().state.frame
+        held = self.ledger.on(frame) if frame is not None else ()
+        return [p for a in held if a.id != self.selection.chosen for p in a.pixels]
 
     def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
         self.changed.emit()
@@ -228,3 +256,20 @@ class MeasuringDesk(Desk):
         found = self.measure(edit.after.id) if edit.after is not None else None
         if found is not None:
             self.measured.emit(found)
+        lines = [a for a in (edit.before, edit.after) if a and a.kind is AnnotationKind.CALIBRATION]
+        if lines:
+            self._calibrated_anew(lines[0].on.instance)
+
+    def _calibrated_anew(self, image: InstanceRef) -> None:
+        """Measure what is on the image again, and say under which calibration (F37)."""
+        for one in self.ledger.all():
+            found = self.measure(one.id) if one.on.instance == image else None
+            if found is not None:
+                self.measured.emit(found)
+        line = line_of(self.ledger.all(), image)
+        ground = None if line is None else self.ground(line.on)
+        self.notice.emit(
+            self.tr("The image is not calibrated by hand any more; the header decides again.")
+            if ground is None
+            else ground.scale(0).reason
+        )

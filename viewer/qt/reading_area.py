@@ -300,6 +300,7 @@ class ReadingArea(QWidget):
         measuring.annotations_changed.connect(self.annotations_changed)
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
+        measuring.editing.point_by(lambda: self._panes.pointer_in(self._viewport()))
         self._mpr.opened.connect(self._on_mpr_opened)
         self._mpr.opened.connect(self._review.fusion.take_planes)
         self._review.layouts.touched.connect(self._hanging.touch)

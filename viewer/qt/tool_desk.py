@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 from viewer.qt.desk import Desk
 from viewer.viewport.tools import ToolGroup, ToolId
 
-_PLACING = frozenset({ToolId.LENGTH, ToolId.POINT, ToolId.REGION, ToolId.MAGNIFY})
+_PLACING = frozenset(
+    {ToolId.POINT, ToolId.REGION, ToolId.MAGNIFY, *(tool for tool in ToolId if tool.kind)}
+)
 """Tools whose pointer is a cross."""
 
 

@@ -32,6 +32,7 @@ from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
 from viewer.render.plane_picture import PlanePicture
 from viewer.viewport.corners import Corner
+from viewer.viewport.measuring import Path, path_of
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.tools import Button, Gesture, PointerEvent, ToolGroup, ToolId, Wheel, WheelAct
 from viewer.viewport.transform import PanePoint, PaneSize
@@ -39,6 +40,7 @@ from viewer.viewport.viewport import Viewport, ViewState
 
 DISPLAY_SET_MIME = "application/x-lightbox-display-set"
 _REST_MS = 120
+_ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BUTTONS = {
     Qt.MouseButton.LeftButton: Button.LEFT,
     Qt.MouseButton.MiddleButton: Button.MIDDLE,
@@ -286,7 +288,7 @@ class ViewportWidget(QWidget):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and self._tool_of(event) is not None
+            and (self._tool_of(event) is not None or self._is_of_path(event))
         ):
             event.accept()
             return True
@@ -315,7 +317,9 @@ class ViewportWidget(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A tool's key takes up the tool for as long as it is held."""
         tool = self._tool_of(event)
-        if tool is None:
+        if self._is_of_path(event):
+            self._draw_on(event)
+        elif tool is None:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             self.tool_key.emit(tool, True)
@@ -366,11 +370,35 @@ class ViewportWidget(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Maximise the pane, or show all panes again."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        path = path_of(self._gesture)
+        if event.button() == Qt.MouseButton.LeftButton and path is not None:
+            self._end_path(path)
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.cancel_gesture()
             self.maximise_requested.emit()
         else:
             self.mousePressEvent(event)
+
+    def _is_of_path(self, event: QKeyEvent) -> bool:
+        """Whether a key ends a path that is being drawn, or takes its last point away."""
+        keys = {*_ENDS, Qt.Key.Key_Backspace}
+        return path_of(self._gesture) is not None and event.key() in keys
+
+    def _draw_on(self, event: QKeyEvent) -> None:
+        path = path_of(self._gesture)
+        if path is not None and event.key() in _ENDS:
+            self._end_path(path)
+        elif path is not None and not path.back():
+            self.cancel_gesture()
+        self.update()
+
+    def _end_path(self, gesture: Path) -> None:
+        edits = gesture.end()
+        if edits:
+            self._gesture = None
+        for edit in edits:
+            self.edited.emit(edit)
+        self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll or zoom, as the mouse of the reader has it."""

@@ -14,6 +14,7 @@ from viewer.pixels.presets import DIGITS, Preset, presets_for
 from viewer.qt.desk import Desk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.state_menu import StateChoice
+from viewer.viewport.tools import ToolId
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import number_text
 
@@ -154,7 +155,19 @@ class PaneMenus(QObject):
             "tool.window": self.windows,
             "view.state": self.states,
             "layout.4": self.layouts,
+            "tool.length": self._measures(parent),
         }
+
+    def _measures(self, parent: QWidget) -> QMenu:
+        """Every tool that measures, then what can be done with a measurement."""
+        menu = QMenu(self.tr("Measure"), parent)
+        names = [f"tool.{tool}" for tool in ToolId if tool.kind is not None]
+        for name in (*names, "", *(n for n in self._actions if n.startswith("annotation."))):
+            if name:
+                menu.addAction(self._actions[name])
+            else:
+                menu.addSeparator()
+        return menu
 
     def pop_up(self, at: QPoint) -> None:
         """Show the menu of the active pane at a place of the screen."""
@@ -164,6 +177,7 @@ class PaneMenus(QObject):
         self._states.fill(menu.addMenu(self.tr("Presentation states")))
         self._review.colours.fill(menu.addMenu(self.tr("Colours")))
         self._review.fusion.fill(menu.addMenu(self.tr("Fusion")))
+        menu.addMenu(self._measures(menu))
         menu.addSeparator()
         for wanted in _MENU:
             if wanted:

@@ -1,7 +1,7 @@
 """One draw and edit state machine for every measurement kind, and the undo stack behind it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from uuid import uuid4
@@ -9,6 +9,8 @@ from uuid import uuid4
 from psygnal import Signal
 
 from viewer.measure.kinds import KINDS
+from viewer.measure.quantity import SQUARE_PIXELS, Metric
+from viewer.measure.registry import Ground
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameRef
@@ -102,21 +104,42 @@ class Grip:
 
 
 def grip_at(
-    place: PanePoint, held: Sequence[Annotation], transform: PaneTransform, scale: float = 1.0
+    place: PanePoint,
+    held: Sequence[Annotation],
+    transform: PaneTransform,
+    metric: Callable[[Annotation], Metric],
+    scale: float = 1.0,
 ) -> Grip | None:
-    """Find what lies under a place; end points before lines, newest first.
+    """Find what lies under a place; points before lines, newest first.
 
-    ``scale`` is device pixels per logical pixel, so that reach is the same on every screen.
+    ``metric`` gives the proportions that lines are drawn in, ``scale`` is device pixels per
+    logical pixel, so that reach is the same on every screen.
     """
     for annotation in reversed(held):
         for n, pixel in enumerate(annotation.pixels):
             at = transform.to_pane(pixel)
-            if _apart(place, at) <= HANDLE_REACH * scale:
+            if apart(place, at) <= HANDLE_REACH * scale:
                 return Grip(annotation, n)
     for annotation in reversed(held):
-        ends = [transform.to_pane(p) for p in annotation.pixels]
-        if any(_from_segment(place, a, b) <= LINE_REACH * scale for a, b in pairwise(ends)):
+        if edge_at(place, annotation, transform, metric(annotation), scale) is not None:
             return Grip(annotation, None)
+    return None
+
+
+def edge_at(
+    place: PanePoint,
+    annotation: Annotation,
+    transform: PaneTransform,
+    metric: Metric,
+    scale: float = 1.0,
+) -> int | None:
+    """Which piece of an annotation's lines lies under a place; None where none does."""
+    reach, number = LINE_REACH * scale, 0
+    for path in KINDS[annotation.kind].draw(annotation.pixels, metric):
+        for a, b in pairwise([transform.to_pane(p) for p in path]):
+            if from_segment(place, a, b) <= reach:
+                return number
+            number += 1
     return None
 
 
@@ -131,7 +154,7 @@ def make_annotation(
     frame, transform, instance = viewport.state.frame, viewport.transform(), viewport.instance
     if frame is None or transform is None or instance is None:
         return None
-    if not all(_inside(p, transform) for p in pixels):
+    if not all(inside(p, transform) for p in pixels):
         return None
     plane = viewport.plane
     return Annotation(
@@ -139,111 +162,43 @@ def make_annotation(
         kind=kind,
         on=frame,
         pixels=pixels,
-        points=_patient_points(pixels, plane),
+        points=patient_points(pixels, plane),
         space=instance.frame_of_reference if plane is not None else None,
         made_by=Provenance(author, now()),
     )
 
 
-class Drawing:
-    """A gesture on annotations: placing a new one, dragging a point, or moving a whole one.
-
-    ``preview`` is what is drawn meanwhile; nothing is changed until ``finish`` gives the edit.
-    """
-
-    def __init__(
-        self, viewport: Viewport, preview: Annotation, point: int | None, before: Annotation | None
-    ) -> None:
-        """Hold one point (None: the whole) of ``preview``; ``before`` is None for a new one."""
-        self._viewport = viewport
-        self._point = point
-        self._start = preview
-        self._before = before
-        self.preview = preview
-
-    @classmethod
-    def place(
-        cls,
-        viewport: Viewport,
-        at: PanePoint,
-        kind: AnnotationKind,
-        author: str,
-        now: Callable[[], datetime],
-    ) -> "Drawing | None":
-        """Start a new annotation with all its points under the pointer; None outside the image."""
-        transform = viewport.transform()
-        if transform is None:
-            return None
-        pixels = (transform.to_pixel(at),) * KINDS[kind].points
-        made = make_annotation(viewport, kind, pixels, author, now)
-        return None if made is None else cls(viewport, made, len(pixels) - 1, None)
-
-    @classmethod
-    def hold(cls, viewport: Viewport, grip: Grip) -> "Drawing":
-        """Take hold of an annotation that is there."""
-        return cls(viewport, grip.annotation, grip.point, grip.annotation)
-
-    @property
-    def is_new(self) -> bool:
-        """Whether this draws a new annotation."""
-        return self._before is None
-
-    def move(self, start: PanePoint, to: PanePoint) -> None:
-        """Follow the pointer from where the gesture started; points stay inside the image."""
-        transform = self._viewport.transform()
-        if transform is None:
-            return
-        pixels = list(self._start.pixels)
-        if self._point is not None:
-            grabbed = transform.to_pane(pixels[self._point])
-            place = to if self.is_new else _shifted(grabbed, start, to)
-            pixels[self._point] = _clamped(transform.to_pixel(place), transform)
-        else:
-            moved = [transform.to_pixel(_shifted(transform.to_pane(p), start, to)) for p in pixels]
-            if not all(_inside(p, transform) for p in moved):
-                return
-            pixels = moved
-        self.preview = replace(
-            self._start,
-            pixels=tuple(pixels),
-            points=_patient_points(pixels, self._viewport.plane_of(self._start.on)),
-        )
-
-    def finish(self) -> tuple[AnnotationEdit, ...]:
-        """Give the edit; none when nothing was drawn or nothing moved."""
-        if len(set(self.preview.pixels)) < len(self.preview.pixels):
-            return ()
-        if self.preview == self._before:
-            return ()
-        return (AnnotationEdit(self._before, self.preview),)
+def metric_on(viewport: Viewport, on: FrameRef, points: Sequence[PixelPoint]) -> Metric:
+    """The proportions of what is drawn in a viewport: of its plane, else as the header says."""
+    plane = viewport.plane_of(on)
+    if plane is not None:
+        return Metric(plane.spacing, plane.spacing)
+    instance = viewport.instance_of(on)
+    if instance is None:
+        return Metric(SQUARE_PIXELS, SQUARE_PIXELS)
+    return Ground(instance).metric(on.frame, points)
 
 
-def _patient_points(pixels: Sequence[PixelPoint], plane: ImagePlane | None) -> tuple[PointLps, ...]:
+def patient_points(pixels: Sequence[PixelPoint], plane: ImagePlane | None) -> tuple[PointLps, ...]:
+    """The same places in the patient; none without a plane."""
     return () if plane is None else tuple(plane.to_lps(p) for p in pixels)
 
 
-def _apart(a: PanePoint, b: PanePoint) -> float:
+def apart(a: PanePoint, b: PanePoint) -> float:
+    """Distance in device pixels."""
     return float(((a.x - b.x) ** 2 + (a.y - b.y) ** 2) ** 0.5)
 
 
-def _from_segment(p: PanePoint, a: PanePoint, b: PanePoint) -> float:
+def from_segment(p: PanePoint, a: PanePoint, b: PanePoint) -> float:
+    """Distance of a place from a line between two, device pixels."""
     dx, dy = b.x - a.x, b.y - a.y
     length = dx * dx + dy * dy
     if length == 0:
-        return _apart(p, a)
+        return apart(p, a)
     t = min(max(((p.x - a.x) * dx + (p.y - a.y) * dy) / length, 0.0), 1.0)
-    return _apart(p, PanePoint(a.x + t * dx, a.y + t * dy))
+    return apart(p, PanePoint(a.x + t * dx, a.y + t * dy))
 
 
-def _shifted(p: PanePoint, start: PanePoint, to: PanePoint) -> PanePoint:
-    return PanePoint(p.x + to.x - start.x, p.y + to.y - start.y)
-
-
-def _inside(p: PixelPoint, t: PaneTransform) -> bool:
+def inside(p: PixelPoint, t: PaneTransform) -> bool:
+    """Whether a point lies within the edges of the image."""
     return -0.5 <= p.column <= t.columns - 0.5 and -0.5 <= p.row <= t.rows - 0.5
-
-
-def _clamped(p: PixelPoint, t: PaneTransform) -> PixelPoint:
-    return PixelPoint(
-        min(max(p.column, -0.5), t.columns - 0.5), min(max(p.row, -0.5), t.rows - 0.5)
-    )

@@ -1,5 +1,6 @@
 """Places given as numbers become pixel points of the shown image, or one sentence says why not."""
 
+import math
 from collections.abc import Sequence
 
 from viewer.errors import GeometryError
@@ -30,8 +31,27 @@ def pixel_places(viewport: Viewport, places: Sequence[Place]) -> tuple[PixelPoin
                 f"and {transform.rows} rows."
             )
         found.append(pixel)
-    if len(set(found)) < len(found):
+    if len(places) == 2 and found[0] == found[1]:
         raise GeometryError("The two places are the same; a length needs two.")
+    return tuple(found)
+
+
+def places_of(text: str, numbers: int) -> tuple[Place, ...]:
+    """Read 'a,b; c,d' (two numbers: column and row, three: LPS in mm).
+
+    Raises GeometryError with one sentence that names what is wrong.
+    """
+    found: list[Place] = []
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        try:
+            values = [float(word) for word in part.split(",")]
+        except ValueError:
+            values = []
+        if len(values) != numbers or not all(map(math.isfinite, values)):
+            raise GeometryError(f"{part[:40]!r} is no point of {numbers} numbers.")
+        found.append(PixelPoint(*values) if numbers == 2 else PointLps(*values))
+    if not found:
+        raise GeometryError("There is no point.")
     return tuple(found)
 
 

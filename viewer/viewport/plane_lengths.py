@@ -12,8 +12,9 @@ from viewer.measure.labels import length_text
 from viewer.measure.linear import patient_length
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.measurement import CalibrationKind
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Drawing, grip_at
-from viewer.viewport.measuring import DrawGesture, Selection
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
+from viewer.viewport.drawing import Hand
+from viewer.viewport.measuring import Selection, begin, hold
 from viewer.viewport.reformat import PlaneViewport
 from viewer.viewport.shapes import Shape
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
@@ -108,20 +109,13 @@ class PlaneLengthTool:
         """Take hold of a length under the pointer, else begin a new one there."""
         if not isinstance(viewport, PlaneViewport):
             return None
-        transform, selection = viewport.transform(), self.lengths.selection
-        if transform is None:
-            return None
-        selection.chosen = None
-        grip = grip_at(e.at, self.lengths.on(viewport), transform, e.scale)
-        if grip is not None:
-            selection.chosen = grip.annotation.id
-            return DrawGesture(e, Drawing.hold(viewport, grip))
+        selection = self.lengths.selection
+        selection.choose(None)
+        held = hold(e, viewport, self.lengths.on(viewport), selection)
+        if held is not None:
+            return held
         refused = why_no_length(viewport)
         if refused is not None:
             self.refuse(refused)
             return None
-        drawing = Drawing.place(viewport, e.at, AnnotationKind.LENGTH, self.author, self.now)
-        if drawing is None:
-            return None
-        selection.chosen = drawing.preview.id
-        return DrawGesture(e, drawing)
+        return begin(e, viewport, AnnotationKind.LENGTH, selection, Hand(self.author, self.now))

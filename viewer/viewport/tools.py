@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from viewer.model.annotation import Annotation
+from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
@@ -25,6 +25,33 @@ class ToolId(StrEnum):
     POINT = "point"
     REGION = "region"
     MAGNIFY = "magnify"
+    BIDIRECTIONAL = "bidirectional"
+    POLYLINE = "polyline"
+    CURVE = "curve"
+    ANGLE = "angle"
+    LINES_ANGLE = "lines-angle"
+    COBB = "cobb"
+    PARALLEL = "parallel"
+    HEART = "heart"
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+    CIRCLE = "circle"
+    CIRCLE_3 = "circle-3"
+    POLYGON = "polygon"
+    FREEHAND = "freehand"
+    PROBE = "probe"
+    ARROW = "arrow"
+    TEXT = "text"
+    SPINE = "spine"
+    CALIBRATION = "calibration"
+
+    @property
+    def kind(self) -> AnnotationKind | None:
+        """The kind of annotation that it draws; both bear one name."""
+        try:
+            return AnnotationKind(self.value)
+        except ValueError:
+            return None
 
 
 class Button(StrEnum):

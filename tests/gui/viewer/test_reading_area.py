@@ -28,7 +28,7 @@ from tests.kit.viewer import (
 from viewer.model.geometry import Spacing
 from viewer.model.presentation import Window
 from viewer.model.study import ProjectionGeometry, Study
-from viewer.qt.length_dialog import LengthDialog
+from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.viewport.tools import ToolId
 from viewer.viewport.transform import PanePoint
@@ -458,8 +458,8 @@ def test_a_frame_that_cannot_be_decoded_is_told_on_the_pane(qtbot: QtBot) -> Non
 
 def test_a_length_can_be_placed_by_numbers(room: Room, qtbot: QtBot) -> None:
     room.area.actions_by_id()["annotation.by_numbers"].trigger()
-    dialog = room.area.findChild(LengthDialog)
-    assert isinstance(dialog, LengthDialog)
+    dialog = room.area.findChild(NumbersDialog)
+    assert isinstance(dialog, NumbersDialog)
     assert not dialog.isModal()
     numbers = {box.accessibleName(): box for box in dialog.findChildren(QDoubleSpinBox)}
     for name, value in zip(

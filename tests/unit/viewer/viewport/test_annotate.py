@@ -3,14 +3,23 @@
 import pytest
 
 from tests.kit.viewer import NOW, SPACING, axial_plane, chest, shown
+from viewer.measure.quantity import Metric
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Drawing, grip_at
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, grip_at
+from viewer.viewport.drawing import Drawing, Hand
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection
 from viewer.viewport.navigate import ScrollTool
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
+
+
+def _metric(_one: Annotation) -> Metric:
+    return Metric(SPACING, SPACING)
+
+
+HAND = Hand("Ito", lambda: NOW)
 
 
 class Desk:
@@ -21,7 +30,7 @@ class Desk:
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.tool = AnnotationTool(
-            ToolId.LENGTH, AnnotationKind.LENGTH, self.ledger, self.selection, "Ito", lambda: NOW
+            ToolId.LENGTH, AnnotationKind.LENGTH, self.ledger, self.selection, HAND
         )
 
     def at(self, column: float, row: float) -> PointerEvent:
@@ -86,13 +95,9 @@ def test_two_clicks_on_one_place_draw_nothing() -> None:
 
 def test_nothing_is_drawn_outside_the_image_and_points_stay_inside() -> None:
     desk = Desk()
-    outside = Drawing.place(
-        desk.viewport, PanePoint(-500, 5), AnnotationKind.LENGTH, "Ito", lambda: NOW
-    )
+    outside = Drawing.place(desk.viewport, PanePoint(-500, 5), AnnotationKind.LENGTH, HAND)
     assert outside is None
-    assert (
-        Drawing.place(Viewport(), PanePoint(0, 0), AnnotationKind.LENGTH, "x", lambda: NOW) is None
-    )
+    assert Drawing.place(Viewport(), PanePoint(0, 0), AnnotationKind.LENGTH, HAND) is None
     made = desk.draw((10, 10), (400, 30))
     _close(made, (10, 10), (47.5, 30))
 
@@ -144,13 +149,13 @@ def test_end_points_go_before_lines_and_new_before_old() -> None:
     second = desk.draw((25, 40), (25, 11))
     transform = desk.viewport.transform()
     assert transform is not None
-    grip = grip_at(desk.at(25, 10.4).at, (first, second), transform)
+    grip = grip_at(desk.at(25, 10.4).at, (first, second), transform, _metric)
     assert grip is not None
     assert (grip.annotation, grip.point) == (second, 1)
-    grip = grip_at(desk.at(15, 10).at, (first, second), transform)
+    grip = grip_at(desk.at(15, 10).at, (first, second), transform, _metric)
     assert grip is not None
     assert (grip.annotation, grip.point) == (first, None)
-    assert grip_at(desk.at(5, 60).at, (first, second), transform) is None
+    assert grip_at(desk.at(5, 60).at, (first, second), transform, _metric) is None
 
 
 def test_undo_and_redo() -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
 from tests.kit.viewer import chest, projection_instance, series_of, study_of
-from viewer.qt.length_dialog import LengthDialog
+from viewer.qt.numbers_dialog import NumbersDialog
 
 CURRENT = chest(3)
 
@@ -21,14 +21,14 @@ def room(qtbot: QtBot) -> Room:
     return made
 
 
-def _ask(room: Room) -> LengthDialog:
+def _ask(room: Room) -> NumbersDialog:
     room.area.actions_by_id()["annotation.by_numbers"].trigger()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    (dialog,) = room.area.findChildren(LengthDialog)
+    (dialog,) = room.area.findChildren(NumbersDialog)
     return dialog
 
 
-def _type(dialog: LengthDialog, **values: float) -> None:
+def _type(dialog: NumbersDialog, **values: float) -> None:
     boxes = {box.accessibleName(): box for box in dialog.findChildren(QDoubleSpinBox)}
     for name, value in values.items():
         boxes[name.replace("_", " ")].setValue(value)

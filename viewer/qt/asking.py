@@ -1,0 +1,103 @@
+"""The dialogs of measuring, one at a time; none of them blocks the images."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from viewer.errors import GeometryError
+from viewer.measure.kinds import KINDS, DrawnBy
+from viewer.model.annotation import Annotation, AnnotationKind
+from viewer.qt.numbers_dialog import NumbersDialog
+from viewer.qt.words_dialog import WordsDialog
+from viewer.viewport.annotate import make_annotation, metric_on
+from viewer.viewport.by_numbers import Place, pixel_places
+from viewer.viewport.drawing import Hand
+from viewer.viewport.viewport import Viewport
+
+_OF_TWO = frozenset(
+    {kind for kind, record in KINDS.items() if record.drawn_by is DrawnBy.DRAG}
+    - {AnnotationKind.BIDIRECTIONAL}
+)
+"""Kinds whose whole shape follows from two places."""
+
+
+class Asking(QObject):
+    """Asks for places and words."""
+
+    def __init__(self, viewport: Callable[[], Viewport], hand: Hand, parent: QWidget) -> None:
+        """Ask about the viewport that ``viewport`` gives; new annotations bear the hand's name."""
+        super().__init__(parent)
+        self._viewport = viewport
+        self._hand = hand
+        self._parent = parent
+        self._dialog: QDialog | None = None
+
+    def close_dialog(self) -> None:
+        """End what is being asked."""
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    def numbers(self, kind: AnnotationKind, take: Callable[[Annotation], str]) -> bool:
+        """Ask for the points of a kind; False where there is no image.
+
+        ``take`` gets the annotation and gives an empty string, or why it is refused.
+        """
+        viewport = self._viewport()
+        instance, record = viewport.instance, KINDS[kind]
+        if instance is None or instance.format is None:
+            return False
+        size = (instance.format.columns, instance.format.rows)
+        count = 2 if kind in _OF_TWO else None if record.open_ended else record.points
+
+        def place(places: Sequence[Place]) -> str:
+            try:
+                made = self._made(kind, places)
+            except GeometryError as error:
+                return error.sentence
+            return take(made)
+
+        self._show(NumbersDialog(record.title, count, size, viewport.plane, place, self._parent))
+        return True
+
+    def words(
+        self, annotation: Annotation, take: Callable[[str, float | None], None],
+        given_up: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """Ask what an annotation says; ``given_up`` follows where nothing is said."""
+        record = KINDS[annotation.kind]
+        dialog = WordsDialog(
+            record.title,
+            take,
+            text=annotation.text,
+            known=annotation.known,
+            asks_length=annotation.kind is AnnotationKind.CALIBRATION,
+            parent=self._parent,
+        )
+        dialog.rejected.connect(given_up)
+        self._show(dialog)
+
+    def _made(self, kind: AnnotationKind, places: Sequence[Place]) -> Annotation:
+        viewport, record = self._viewport(), KINDS[kind]
+        pixels = pixel_places(viewport, places)
+        frame = viewport.state.frame
+        if kind in _OF_TWO and frame is not None:
+            shape = metric_on(viewport, frame, pixels).shape
+            pixels = record.begin(pixels[0], pixels[1], shape)
+        if not record.takes(len(pixels)):
+            raise GeometryError(f"{record.title}: it needs at least {record.points} points.")
+        made = make_annotation(viewport, kind, pixels, self._hand.author, self._hand.now)
+        if made is None:
+            raise GeometryError("There is no image to measure on.")
+        return made
+
+    def _show(self, dialog: QDialog) -> None:
+        self.close_dialog()
+        self._dialog = dialog
+        dialog.finished.connect(self._on_dialog_finished)
+        dialog.show()
+        dialog.activateWindow()  # without a window manager nobody else hands the keys over
+        dialog.finished.connect(self._parent.window().activateWindow)
+
+    def _on_dialog_finished(self) -> None:
+        self._dialog = None

@@ -13,7 +13,7 @@ from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index, VolumeGeometry
-from viewer.render.even_slices import EvenSlices
+from viewer.loading.even_slices import EvenSlices
 from viewer.render.volume3d import Look
 from viewer.render.volume_process import Aim, Held, NoVolumeRendering, VolumeProcess
 

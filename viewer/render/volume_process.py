@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.errors import ViewerError
+from viewer.loading.even_slices import EvenSlices, unseen
 from viewer.loading.guard import MIB
 from viewer.loading.process import Deaths, Serve, WorkerDied, WorkerProcess
 from viewer.loading.volume import Volume
 from viewer.render import volume3d
 from viewer.render.bands import Overtaken
-from viewer.render.even_slices import EvenSlices, unseen
 from viewer.render.voxel_block import Prism
 
 _PART = 16 * MIB

@@ -26,6 +26,7 @@ from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.true_size import size_text
 from viewer.viewport.viewport import ViewState
+from viewer.viewport.volume_box import VolumeMarks
 from viewer.viewport.words import (
     age_text,
     colours_text,
@@ -113,6 +114,8 @@ class Overlay:
     """Where the planes of a reconstruction cut this picture."""
     plane: PlaneName | None = None
     """Which plane of a reconstruction this picture is."""
+    volume: VolumeMarks | None = None
+    """Cube, crop box and drawn line above a volume in 3D."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,22 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.kit.volumes import geometry, planes, turned, volume
+from viewer.loading.even_slices import EvenSlices
 from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index, VolumeGeometry
-from viewer.loading.even_slices import EvenSlices
+from viewer.render.bands import Overtaken
 from viewer.render.volume3d import Look
-from viewer.render.volume_process import Aim, Held, NoVolumeRendering, VolumeProcess
+from viewer.render.volume_process import Aim, Held, NoVolumeRendering, Stop, VolumeProcess
 
 AIR, BONE = -1000, 1500
 SOLID = Look(((0.0, 0.0, 1.0, 1.0, 1.0), (250.0, 0.5, 1.0, 1.0, 1.0), (251.0, 1.0, 1.0, 1.0, 1.0)))
@@ -113,3 +116,64 @@ def unit(x: float, y: float, z: float) -> PointLps:
     """A direction."""
     length = math.sqrt(x * x + y * y + z * z)
     return PointLps(x / length, y / length, z / length)
+
+
+@dataclass
+class FakeProcess:
+    """Takes what it is asked to draw down, and gives a flat picture or the failure it is told."""
+
+    most: int
+    background: bool = False
+    software: bool = True
+    seconds: float = 0.05
+    failure: str = ""
+    drawn: list[tuple[Held, Aim, int]] = field(default_factory=list)
+    started: int = 0
+    closed: int = 0
+
+    def start(self) -> None:
+        """Count."""
+        self.started += 1
+
+    def draw(
+        self, held: Held, aim: Aim, *, coarseness: int = 1, stop: Stop | None = None
+    ) -> NDArray[np.uint8]:
+        """Take it down."""
+        if self.failure:
+            raise NoVolumeRendering(self.failure, where="")
+        if stop is not None and stop.is_set:
+            raise Overtaken
+        self.drawn.append((held, aim, coarseness))
+        return np.full((aim.height, aim.width, 3), 90 if self.background else 40, np.uint8)
+
+    def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class Workshop:
+    """Makes fake processes and keeps them."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.made: list[FakeProcess] = []
+        self.failure = ""
+
+    def __call__(self, *, most: int, background: bool = False) -> VolumeProcess:
+        """One more."""
+        self.made.append(FakeProcess(most, background, failure=self.failure))
+        return cast(VolumeProcess, self.made[-1])
+
+    def make(self, most: int, background: bool) -> VolumeProcess:
+        """One more."""
+        return self(most=most, background=background)
+
+    @property
+    def quick(self) -> FakeProcess:
+        """The last one that draws what moves."""
+        return [one for one in self.made if not one.background][-1]
+
+    @property
+    def whole(self) -> FakeProcess:
+        """The last one that draws what stands."""
+        return [one for one in self.made if one.background][-1]

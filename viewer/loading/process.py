@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -53,9 +53,9 @@ class WorkerDied(Exception):
 class _Plain(pickle.Unpickler):
     """Makes plain values, fences and the dataclasses of one module; names nothing else."""
 
-    def __init__(self, message: bytes, module: str) -> None:
+    def __init__(self, message: bytes, modules: Iterable[str]) -> None:
         super().__init__(io.BytesIO(message))
-        self._modules = {module, *_ANSWERS}
+        self._modules = {*modules, *_ANSWERS}
 
     def find_class(self, module: str, name: str) -> type:
         found = getattr(import_module(module), name, None) if module in self._modules else None
@@ -68,10 +68,10 @@ class _Plain(pickle.Unpickler):
         raise pickle.UnpicklingError(f"A message names {module}.{name}.")
 
 
-def plain(message: bytes, module: str) -> object:
-    """What a process of ``module`` said; UnpicklingError for anything but values."""
+def plain(message: bytes, *modules: str) -> object:
+    """What a process of these modules said; UnpicklingError for anything but values."""
     try:
-        return _Plain(message, module).load()
+        return _Plain(message, modules).load()
     except Exception as error:  # whatever a message does that this program did not write
         raise pickle.UnpicklingError("The answer makes no sense.") from error
 
@@ -92,10 +92,21 @@ class WorkerProcess:
     """
 
     def __init__(
-        self, serve: Serve, *, seconds: float, memory_limit: int, name: str, deaths: Deaths
+        self,
+        serve: Serve,
+        *,
+        seconds: float,
+        memory_limit: int,
+        name: str,
+        deaths: Deaths,
+        answers: str = "",
     ) -> None:
-        """Start nothing yet; ``seconds`` is the wall limit of a request."""
+        """Start nothing yet; ``seconds`` is the wall limit of a request.
+
+        ``answers`` names the module whose dataclasses it answers with, if not that of ``serve``.
+        """
         self._serve = serve
+        self._answers = answers or serve.__module__
         self._seconds = seconds
         self._memory_limit = memory_limit
         self._name = name
@@ -186,7 +197,7 @@ class WorkerProcess:
     def _wait(self, pipe: Connection, seconds: float, sentence: str) -> object:
         if not pipe.poll(seconds):
             raise WorkerDied(sentence)
-        return plain(pipe.recv_bytes(_LONGEST_ANSWER), self._serve.__module__)
+        return plain(pipe.recv_bytes(_LONGEST_ANSWER), self._answers)
 
     def _restart(self) -> None:
         self._end()

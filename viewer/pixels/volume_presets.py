@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,7 +48,7 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class VolumePreset:
-    """One look by name; ``unit`` empty fits every unit."""
+    """One look by name; ``unit`` empty fits where no other has the unit."""
 
     id: str
     name: str
@@ -56,12 +56,14 @@ class VolumePreset:
     tints: tuple[Tint, ...] = ()
     unit: str = ""
     light: Light = Light()
+    given: Window | None = None
+    """The window of what is brightest."""
 
     @property
     def window(self) -> Window | None:
-        """The range that the look spans as it is given; None where the pane's window says it."""
+        """The range that the look spans as it is given; None where the images' window says it."""
         if not self.tints:
-            return None
+            return self.given
         low, high = self.tints[0].value, self.tints[-1].value
         return Window((low + high) / 2, high - low, self.name)
 
@@ -69,7 +71,7 @@ class VolumePreset:
         """The look moved and stretched from its own range onto that of a window."""
         low, high = window.centre - window.width / 2, window.centre + window.width / 2
         own = self.window
-        if own is None:
+        if own is None or not self.tints:
             return (Tint(low, 0.0, 0.0, 0.0, 0.0), Tint(high, 1.0, 1.0, 1.0, 1.0))
         stretch = window.width / own.width
         return tuple(
@@ -102,7 +104,9 @@ def load_volume_presets(path: Path) -> tuple[VolumePreset, ...]:
 
 def volume_presets_for(presets: Iterable[VolumePreset], unit: str) -> tuple[VolumePreset, ...]:
     """Presets that fit values of a unit, in the table's order."""
-    return tuple(preset for preset in presets if preset.unit in {"", unit})
+    held = tuple(presets)
+    own = tuple(preset for preset in held if preset.unit and preset.unit == unit)
+    return own or tuple(preset for preset in held if not preset.unit)
 
 
 def _preset(entry: Mapping[str, Any], where: str) -> VolumePreset:
@@ -111,15 +115,27 @@ def _preset(entry: Mapping[str, Any], where: str) -> VolumePreset:
         tints = tuple(_tint(point) for point in entry.get("points", ()))
         light = Light(**{name: float(entry[name]) for name in _LIGHT if name in entry})
         preset = VolumePreset(
-            str(entry["id"]), str(entry["name"]), kind, tints, str(entry.get("unit", "")), light
+            str(entry["id"]),
+            str(entry["name"]),
+            kind,
+            tints,
+            str(entry.get("unit", "")),
+            light,
+            _given(entry),
         )
         _check(preset)
     except (KeyError, TypeError, ValueError) as fault:
         raise ValueError(f"{where} is wrong: {fault}") from fault
-    unknown = set(entry) - {"id", "name", "unit", "kind", "points", *_LIGHT}
+    unknown = set(entry) - {"id", "name", "unit", "kind", "points", "centre", "width", *_LIGHT}
     if unknown:
         raise ValueError(f"{where} is wrong: unknown entry {sorted(unknown)[0]}")
     return preset
+
+
+def _given(entry: Mapping[str, Any]) -> Window | None:
+    if "centre" not in entry and "width" not in entry:
+        return None
+    return Window(float(entry["centre"]), float(entry["width"]), str(entry["name"]))
 
 
 def _tint(point: Mapping[str, Any]) -> Tint:
@@ -131,22 +147,33 @@ def _tint(point: Mapping[str, Any]) -> Tint:
 
 
 def _check(preset: VolumePreset) -> None:
-    values = [tint.value for tint in preset.tints]
     if preset.kind is VolumeKind.BRIGHTEST:
-        if values:
-            raise ValueError("the brightest values are seen through the window, not by points")
-        return
+        if preset.tints:
+            raise ValueError("the brightest values are seen through a window, not by points")
+        if preset.given is not None and not preset.unit:
+            raise ValueError("its window is in values of a unit, which it must name")
+    elif preset.given is not None:
+        raise ValueError("a shaded look is given by its points, not by a window")
+    else:
+        if not preset.unit:
+            raise ValueError("its points are values of a unit, which it must name")
+        _check_tints(preset.tints)
+    _check_light(preset.light)
+
+
+def _check_tints(tints: Sequence[Tint]) -> None:
+    values = [tint.value for tint in tints]
     if len(values) < 2:
         raise ValueError("a shaded look needs at least two points")
-    if not preset.unit:
-        raise ValueError("its points are values of a unit, which it must name")
     if not all(map(math.isfinite, values)) or any(a >= b for a, b in itertools.pairwise(values)):
         raise ValueError("the values of its points must rise")
-    if not all(0 <= tint.opacity <= 1 for tint in preset.tints):
+    if not all(0 <= tint.opacity <= 1 for tint in tints):
         raise ValueError("an opacity lies between 0 and 1")
-    if preset.tints[0].opacity != 0:
+    if tints[0].opacity != 0:
         raise ValueError("the lowest value must be invisible, as what lies outside is")
-    light = preset.light
+
+
+def _check_light(light: Light) -> None:
     if not all(0 <= part <= 1 for part in (light.ambient, light.diffuse, light.specular)):
         raise ValueError("ambient, diffuse and specular light lie between 0 and 1")
     if not 1 <= light.power <= 100:

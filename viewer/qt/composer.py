@@ -32,6 +32,8 @@ from viewer.viewport.review import Review
 from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.volume_overlay import volume_description, volume_overlay
+from viewer.viewport.volume_view import VolumeState, VolumeViewport
 from viewer.viewport.words import covers_text, description
 
 NOBODY = PaneIdentity("", "", "", "")
@@ -120,6 +122,30 @@ class Composer:
         return plane_overlay(
             state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
         )
+
+    def of_volume(self, viewport: VolumeViewport, state: VolumeState) -> Overlay | None:
+        """Give the overlay of a volume in 3D."""
+        entry, transform = self._entry(state), viewport.transform_of(state)
+        instance = viewport.instance_of(state.frame) if state.frame else None
+        if entry is None or instance is None or transform is None:
+            return None
+        context = PaneContext(
+            self.identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=bool(self._images and self._images.priors),
+            review=Review(level=self._review().level),
+            display=self.display,
+        )
+        return volume_overlay(viewport, state, instance, transform, context, self._rules)
+
+    def describe_volume(self, state: VolumeState) -> str:
+        """Give the accessible description of a volume in 3D."""
+        entry = self._entry(state)
+        if entry is None:
+            return QCoreApplication.translate("Composer", "Empty")
+        return self._prior(entry, self._marked(volume_description(state, entry.series)))
 
     def fused_text(
         self, state: ViewState, plane: ImagePlane, point: PointLps, slab: Slab | None = None

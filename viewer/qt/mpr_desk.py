@@ -30,7 +30,7 @@ _REFRESH_MS = 250
 _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
             "view.texts", "view.plain", "picture.", "panel.", "key.", "keys.", "mpr.",
-            "fusion.", "petct.", "screen.")  # fmt: skip
+            "fusion.", "petct.", "screen.", "volume.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
@@ -141,7 +141,7 @@ class MprDesk(Desk):
         if self._images is None:
             return None
         try:
-            source = self._source_of(entry, self._images)
+            source = self.source_of(entry, self._images)
         except GeometryError as error:
             self._refuse(error.sentence)
             return None
@@ -323,7 +323,8 @@ class MprDesk(Desk):
         target = self._panes.active.viewport.state.target
         return self._images.entries.get(target.id) if self._images and target else None
 
-    def _source_of(self, entry: Hung, images: CaseImages) -> VolumeSource:
+    def source_of(self, entry: Hung, images: CaseImages) -> VolumeSource:
+        """The volume of a series for planes and 3D, one at a time; GeometryError says why not."""
         if self._source is None or self._source.target != entry.target:
             self._source = None  # never two volumes at once
             self._source = VolumeSource(entry.target, images.instances)

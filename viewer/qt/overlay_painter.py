@@ -20,6 +20,7 @@ from viewer.qt.area import Area
 from viewer.qt.crosshair_painter import paint_crosshair, paint_plane
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.qt.shape_painter import paint_shapes
+from viewer.qt.volume_painter import paint_volume
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.letters import EdgeLetters
@@ -50,6 +51,7 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     paint_crosshair(painter, overlay.crosshair, area)
     if overlay.plane is not None:
         paint_plane(painter, overlay.plane, area)
+    paint_volume(painter, overlay.volume, area)
     small = _too_small(area)
     for gap in overlay.gaps:
         _paint_gap(painter, gap, area)

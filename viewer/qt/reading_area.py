@@ -19,6 +19,7 @@ from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
+from viewer.pixels.volume_presets import load_volume_presets
 from viewer.qt.actions import make_actions, refusal_of
 from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.desk import DeskGroup
@@ -41,6 +42,7 @@ from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bars import ToolBars
 from viewer.qt.tool_desk import ToolDesk
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.qt.volume_desk import VolumeDesk
 from viewer.qt.window_menu import PaneMenus, WindowChoice
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import VIEW_COMMANDS
@@ -130,7 +132,9 @@ class ReadingArea(QWidget):
             self.go_to,
             self,
         )
-        self._hanging = HangingDesk(self._panes, self._mpr.leave, self)
+        looks = load_volume_presets(resources / "volume_presets.toml")
+        self._volume = VolumeDesk(self._panes, drawing, self._composer, self._mpr, looks, self)
+        self._hanging = HangingDesk(self._panes, self._leave, self)
         self._tools = ToolDesk(tools, self._pointed_widgets, self)
         self._keys = KeySteps(self._shown_now, self)
         self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
@@ -144,12 +148,12 @@ class ReadingArea(QWidget):
         self._bars = ToolBars(kept, self)
         self._pictures = PictureDesk(self._active_widget, self._review, author, now, self)
         self._desks = DeskGroup(self)
-        self._desks.take(self._documents, self._measuring, self._mpr, self._review)
+        self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures)
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
-        acts = self._mpr.guarded(self._acts())
+        acts = self._volume.guarded(self._mpr.guarded(self._acts()))
         self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._desks.attach(self._actions)
         self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
@@ -218,6 +222,7 @@ class ReadingArea(QWidget):
         self._panes.redraw()
         if self._mpr.board is not None:
             self._mpr.board.redraw()
+        self._volume.redraw()
 
     def shut_down(self) -> None:
         """Stop listening to the cache; nothing can be opened after that."""
@@ -343,10 +348,17 @@ class ReadingArea(QWidget):
         return (*(pane.widget for pane in self._panes.all), *planes)
 
     def _active_widget(self) -> ViewportWidget:
+        if self._volume.board is not None:
+            return self._volume.board.widget
         planes = self._mpr.board.widgets if self._mpr.board else ()
         viewport = self._viewport()
         found = (w for w in planes if w.viewport is viewport)
         return next(found, self._panes.active.widget)
+
+    def _leave(self) -> None:
+        """Put the panes back where planes or a volume stand."""
+        self._volume.leave()
+        self._mpr.leave()
 
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
         return lambda: act(self._viewport())

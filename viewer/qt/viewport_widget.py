@@ -31,6 +31,7 @@ from viewer.qt.image import as_image
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.render.live import LivePicture
 from viewer.render.plane_picture import PlanePicture
+from viewer.render.volume_picture import VolumePicture
 from viewer.viewport.corners import Corner
 from viewer.viewport.measuring import Path, path_of
 from viewer.viewport.overlay import Overlay
@@ -71,7 +72,7 @@ class ViewportWidget(QWidget):
         self,
         number: int,
         viewport: Viewport,
-        picture: LivePicture | PlanePicture,
+        picture: LivePicture | PlanePicture | VolumePicture,
         tools: ToolGroup,
         *,
         compose: Callable[[ViewState], Overlay | None],
@@ -92,6 +93,8 @@ class ViewportWidget(QWidget):
         """Where the pointer is, in device pixels of the pane."""
         self.empty_words = ""
         """Said where nothing hangs; empty: that a series can be dragged here."""
+        self.error_title = ""
+        """Said above an error; empty: which image cannot be shown."""
         self.takes_thickness = False
         """Whether the wheel with Alt makes a slab thicker and does not scroll."""
         self._gesture: Gesture | None = None
@@ -214,7 +217,8 @@ class ViewportWidget(QWidget):
     def _paint_state(self, painter: QPainter, area: Area) -> None:
         state, picture = self.viewport.state, self.picture
         if picture.error is not None:
-            title = self.tr("Image %1 cannot be shown.").replace("%1", str(state.index + 1))
+            title = self.error_title or self.tr("Image %1 cannot be shown.")
+            title = title.replace("%1", str(state.index + 1))
             paint_message(painter, [title, picture.error.sentence], area)
         elif state.target is None:
             words = self.empty_words or self.tr("Drag a series here")

@@ -1,6 +1,7 @@
 """The pane of a volume in 3D; built when 3D is opened, gone with its processes when it is left."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer.qt.composer import Composer
@@ -10,11 +11,51 @@ from viewer.render.volume_picture import VolumePicture
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.tools import LentTools
 from viewer.viewport.viewport import ViewState
-from viewer.viewport.volume_tools import volume_tools
+from viewer.viewport.volume_tools import arrow, volume_tools
 from viewer.viewport.volume_view import VolumeState, VolumeViewport
 
 _STANDS_MS = 180
 """So long after the last change a view stands, and is drawn whole."""
+
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+_TURN, _FAR_TURN = 5.0, 30.0
+_NONE, _SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+class VolumeWidget(ViewportWidget):
+    """A pane whose arrow keys turn what it shows, where images have a next one."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keep arrow keys from being shortcuts of images."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and _arrow_of(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn by 5 degrees, with Shift by 30."""
+        angles, viewport = _arrow_of(event), self.viewport
+        if angles is not None and isinstance(viewport, VolumeViewport):
+            arrow(*angles)(viewport)
+        else:
+            super().keyPressEvent(event)
+
+
+def _arrow_of(event: QKeyEvent) -> tuple[float, float] | None:
+    """Degrees by which a key turns; None for every other key."""
+    keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    way = _ARROWS.get(Qt.Key(event.key()))
+    if way is None or keys not in {_NONE, _SHIFT}:
+        return None
+    by = _FAR_TURN if keys == _SHIFT else _TURN
+    return way[0] * by, way[1] * by
 
 
 class VolumeBoard(QWidget):
@@ -36,7 +77,7 @@ class VolumeBoard(QWidget):
         self._composer = composer
         self.picture = VolumePicture(viewport, drawing.scheduler)
         tools = volume_tools(lambda words: self.notice.emit(self.tr(words)))
-        self.widget = ViewportWidget(
+        self.widget = VolumeWidget(
             1,
             viewport,
             self.picture,

@@ -26,18 +26,18 @@ from viewer.viewport.volume_view import Cutting, VolumeViewport
 
 OPEN = "volume.open"
 _REFRESH_MS = 400
-_TURN, _FAR_TURN = 5.0, 30.0
+_TURN = 5.0
 _ROLL = 0.2617993877991494
 """15 degrees."""
-_PASSES = ("tool.", "view.texts", "panel.", "keys.")
+_PASSES = ("tool.", "view.texts", "view.plain", "picture.", "panel.", "keys.", "screen.")
 """Commands, and beginnings of their ids, that act as on any pane."""
 _LEAVES = ("layout.", "series.", "study.", "mpr.open", "key.", "frame.unseen")
 """Commands that show something else: 3D is left first."""
-_OWN_KEYS: Mapping[str, tuple[float, float]] = {
-    "frame.previous": (0.0, -_TURN),
-    "frame.next": (0.0, _TURN),
-    "frame.previous_ten": (0.0, -_FAR_TURN),
-    "frame.next_ten": (0.0, _FAR_TURN),
+_TURNS: Mapping[str, tuple[float, float]] = {
+    "volume.turn_left": (-_TURN, 0.0),
+    "volume.turn_right": (_TURN, 0.0),
+    "volume.turn_up": (0.0, -_TURN),
+    "volume.turn_down": (0.0, _TURN),
 }
 
 Act = Callable[[], None]
@@ -158,14 +158,19 @@ class VolumeDesk(Desk):
     def acts(self) -> dict[str, Act]:
         """What each command of 3D does, by its id."""
         sides = {f"volume.side_{letter.lower()}": self._facing(letter) for letter in SIDES}
-        return sides | {
-            OPEN: self.toggle,
-            "volume.preset": self._next_preset,
-            "volume.crop": self._toggle_box,
-            "volume.cut": lambda: self._toggle_cutting(Cutting.INSIDE),
-            "volume.keep": lambda: self._toggle_cutting(Cutting.OUTSIDE),
-            "volume.whole": self._restore,
-        }
+        turns = {name: self._on(arrow(*angles)) for name, angles in _TURNS.items()}
+        return (
+            sides
+            | turns
+            | {
+                OPEN: self.toggle,
+                "volume.preset": self._next_preset,
+                "volume.crop": self._toggle_box,
+                "volume.cut": lambda: self._toggle_cutting(Cutting.INSIDE),
+                "volume.keep": lambda: self._toggle_cutting(Cutting.OUTSIDE),
+                "volume.whole": self._restore,
+            }
+        )
 
     def guarded(self, acts: Mapping[str, Act]) -> dict[str, Act]:
         """The same commands, each doing what is right while a volume is shown in 3D."""
@@ -198,8 +203,7 @@ class VolumeDesk(Desk):
         actions["volume.keep"].setChecked(cutting is Cutting.OUTSIDE)
 
     def _own(self) -> dict[str, Act]:
-        turns = {name: self._on(arrow(*angles)) for name, angles in _OWN_KEYS.items()}
-        return turns | {
+        return {
             "frame.first": self._facing("A"),
             "frame.last": self._facing("P"),
             "view.reset": self._escape,

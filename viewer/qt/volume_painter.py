@@ -9,17 +9,19 @@ from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.viewport.volume_box import BoxFace, CubeSide, VolumeMarks
 
-_CUBE = 34.0
+_CUBE = 44.0
 """Width of the cube, logical pixels."""
-_FROM_RIGHT, _FROM_BOTTOM = 46.0, 150.0
+_FROM_RIGHT, _FROM_BOTTOM = 60.0, 150.0
 """Where its middle lies: above the texts of the corner."""
 _HANDLE = 6.0
 _FAR = 0.45
 """How strongly a handle is drawn whose face is turned away."""
 
 
-def paint_volume(painter: QPainter, marks: VolumeMarks, area: Area) -> None:
-    """Draw the marks and leave the painter as it was."""
+def paint_volume(painter: QPainter, marks: VolumeMarks | None, area: Area) -> None:
+    """Draw the marks, where there are any, and leave the painter as it was."""
+    if marks is None:
+        return
     painter.save()
     for a, b in marks.edges:
         for pen in (QPen(colours.HALO, 3), QPen(colours.REFERENCE, 1)):

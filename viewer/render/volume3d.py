@@ -8,6 +8,7 @@ VTK's SetDirectionMatrix shears wrongly (fidelity F44): the image has none, the 
 """
 
 import math
+import os
 import signal
 import time
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software", "basic render", 
 """Parts of the names of renderers that are programs."""
 NO_VTK = "The library for volume rendering (VTK) is not installed."
 NO_GL = "This computer offers no OpenGL, which volume rendering needs."
+_GO_ON = np.zeros(1, np.uint8)
+_COURTESY = 10
+"""How far others go first while a picture is drawn in the background (nice)."""
 _DEPTH = 10.0
 """The camera stands so many times the volume's extent away: nothing is ever before the picture."""
 
@@ -58,6 +62,8 @@ class NewVolume:
     matrix: tuple[tuple[float, ...], ...]
     """(x, y, z, 1) to LPS, 4 × 4."""
     unseen: float
+    background: bool
+    """Whether others on this computer go first."""
     most: int
     """So many voxels are kept; means of blocks stand for more."""
 
@@ -93,7 +99,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class DrawVolume:
-    """Draw into shared memory as RGB, top row first.
+    """Draw into shared memory as RGB, top row first; the byte behind it, not 0, says to stop.
 
     The camera looks ``into`` at ``focus`` (LPS, mm), which is the middle of the picture; ``up`` is
     the direction of its upper edge. Lines are parallel: a pixel is ``pitch`` mm wide and high.
@@ -115,10 +121,11 @@ class DrawVolume:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Empty ``problem``: it is done."""
+    """Empty ``problem``: it is done, unless it was ``stopped``."""
 
     problem: str = ""
     seconds: float = 0.0
+    stopped: bool = False
 
 
 def serve(pipe: Connection, _memory_limit: int) -> None:
@@ -160,7 +167,7 @@ def _answer(scene: "_Scene", request: object) -> Done:
             case CutOff():
                 scene.cut(request.prism)
             case DrawVolume():
-                scene.draw(request)
+                return Done(stopped=not scene.draw(request), seconds=time.perf_counter() - begun)
             case _:
                 return Done("The process that draws in 3D was asked for what it does not know.")
     except MemoryError:
@@ -181,7 +188,7 @@ class _Scene:
         """Load VTK and make the window; ImportError without VTK, _NoGl without OpenGL."""
         import vtkmodules.vtkRenderingOpenGL2
         import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  both fill VTK's factories
-        from vtkmodules.vtkCommonCore import vtkObject
+        from vtkmodules.vtkCommonCore import vtkCommand, vtkObject
         from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
         vtkObject.GlobalWarningDisplayOff()
@@ -197,6 +204,8 @@ class _Scene:
         self._window.Render()
         self.renderer = _renderer_of(self._window.ReportCapabilities())
         self.software = True
+        self._window.AddObserver(int(vtkCommand.AbortCheckEvent), self._on_abort_check)
+        self._stop: NDArray[np.uint8] = _GO_ON
         self._given: NewVolume | None = None
         self._block: VoxelBlock | None = None
         self._mapper: Mapper | None = None
@@ -210,6 +219,8 @@ class _Scene:
     def begin(self, given: NewVolume) -> None:
         """Make room for a volume."""
         self._forget()
+        if given.background and hasattr(os, "nice"):
+            os.nice(max(0, _COURTESY - os.nice(0)))
         self._given = given
         self._block = VoxelBlock(
             given.shape, given.dtype, given.spacing, given.unseen, most=given.most
@@ -234,8 +245,8 @@ class _Scene:
         block.erase(prism)
         self._changed()
 
-    def draw(self, wanted: DrawVolume) -> None:
-        """Draw and write the pixels into shared memory."""
+    def draw(self, wanted: DrawVolume) -> bool:
+        """Draw and write the pixels into shared memory; False where it was stopped on the way."""
         if self._mapper is None:
             self._build(wanted.look)
         elif wanted.look != self._drawn_look:
@@ -245,8 +256,24 @@ class _Scene:
                 self._paint(wanted.look)
         self._fit(wanted)
         self._aim(wanted)
-        self._window.Render()
-        self._read(wanted)
+        slot = SharedMemory(wanted.slot)
+        try:
+            size = wanted.width * wanted.height * 3
+            self._stop = np.ndarray((1,), np.uint8, slot.buf, offset=size)
+            self._window.SetAbortRender(0)
+            self._window.Render()
+            stopped = bool(self._stop[0])
+            if not stopped:
+                self._read(wanted, slot)
+        finally:
+            self._stop = _GO_ON
+            slot.close()
+        return not stopped
+
+    def _on_abort_check(self, _window: object, _event: str) -> None:
+        """VTK asks now and then whether to go on."""
+        if self._stop[0]:
+            self._window.SetAbortRender(1)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -370,19 +397,14 @@ class _Scene:
         self._window.SetSize(wanted.width, wanted.height)
         self._stage.ResetCameraClippingRange()
 
-    def _read(self, wanted: DrawVolume) -> None:
+    def _read(self, wanted: DrawVolume, slot: SharedMemory) -> None:
         from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
         found = vtkUnsignedCharArray()
         self._window.GetPixelData(0, 0, wanted.width - 1, wanted.height - 1, 0, found, 0)
         pixels = _as_numpy(found).reshape(wanted.height, wanted.width, 3)
-        slot = SharedMemory(wanted.slot)
-        try:
-            out = np.ndarray(pixels.shape, np.uint8, slot.buf)
-            out[...] = pixels[::-1]  # OpenGL's first row is the lowest
-            del out
-        finally:
-            slot.close()
+        out = np.ndarray(pixels.shape, np.uint8, slot.buf)
+        out[...] = pixels[::-1]  # OpenGL's first row is the lowest
 
 
 def _as_vtk(voxels: NDArray[Any]) -> "vtkDataArray":

@@ -17,7 +17,7 @@ from viewer.pixels.volume_presets import VolumeKind
 from viewer.render.sampler import Sampled
 from viewer.render.scheduler import RenderScheduler
 from viewer.render.volume3d import Look
-from viewer.render.volume_process import Aim, Held, VolumeProcess
+from viewer.render.volume_process import Aim, Held, Stop, VolumeProcess
 from viewer.render.voxel_block import Prism
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import ViewState
@@ -28,6 +28,8 @@ QUICK_VOXELS = 12_000_000
 WHOLE_VOXELS = 160_000_000
 """Voxels of the volume that is drawn at rest."""
 _COARSEST = 5
+_STANDING = 2
+"""Coarseness of the picture that stands until the whole one is drawn."""
 _SLOW, _FAST = 0.10, 0.04
 """Seconds of a picture while moving, beyond which the next is coarser, below which it is finer."""
 _KEY, _WHOLE_KEY = ("3d", "quick"), ("3d", "whole")
@@ -41,7 +43,9 @@ class VolumeRequest:
     held: Held
     aim: Aim
     coarseness: int
-    _given_up: list[bool] = field(default_factory=list, compare=False)
+    passing: bool = False
+    """Whether it is finished even where the next one waits, so that a long drag keeps moving."""
+    _stop: Stop = field(default_factory=Stop, compare=False)
 
     @property
     def subject(self) -> int:
@@ -58,6 +62,11 @@ class VolumeRequest:
         """The process has threads of its own."""
         return 0
 
+    @property
+    def seconds(self) -> float:
+        """How long the process drew, once it is done."""
+        return self.process.seconds
+
     def help(self) -> None:
         """Nothing can be shared out."""
 
@@ -67,7 +76,7 @@ class VolumeRequest:
             self.held,
             self.aim,
             coarseness=self.coarseness,
-            given_up=lambda: bool(self._given_up),
+            stop=Stop() if self.passing else self._stop,
         )
         return Sampled(pixels, 0, 0)
 
@@ -80,8 +89,8 @@ class VolumeRequest:
         return cast(Levels, sampled.values)
 
     def give_up(self) -> None:
-        """Send no more of the volume; a picture that is being drawn is finished."""
-        self._given_up.append(True)
+        """Send no more of the volume, and stop drawing what will not be shown."""
+        self._stop.set()
 
 
 class VolumePicture:
@@ -100,13 +109,13 @@ class VolumePicture:
         self,
         viewport: VolumeViewport,
         scheduler: RenderScheduler,
-        make: Callable[[int, str], VolumeProcess] | None = None,
+        make: Callable[[int, bool], VolumeProcess] | None = None,
     ) -> None:
         """Draw ``viewport``; every call-back runs on the GUI thread. ``make`` makes processes."""
         self._viewport, self._scheduler = viewport, scheduler
         make = make or _make
-        self._quick = make(QUICK_VOXELS, "lightbox-3d-quick")
-        self._whole = make(WHOLE_VOXELS, "lightbox-3d")
+        self._quick = make(QUICK_VOXELS, False)
+        self._whole = make(WHOLE_VOXELS, True)
         self._quick.start()
         self._volume: Volume | None = None
         self._coarseness = _COARSEST
@@ -168,7 +177,7 @@ class VolumePicture:
             self._ask(self._whole, state, 1)
             return
         fast = state.moving or state.filling
-        self._ask(self._quick, state, self._coarseness if fast else 1)
+        self._ask(self._quick, state, self._coarseness if fast else _STANDING)
 
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
@@ -191,6 +200,7 @@ class VolumePicture:
             Held(volume, slices, tuple(_prism(cut, slices, self._viewport) for cut in state.cuts)),
             _aim(self._viewport, state, volume),
             coarseness,
+            passing=state.moving,
         )
         if not whole or self.shown is None:
             self._settle(None, "picture")
@@ -207,7 +217,7 @@ class VolumePicture:
         same = state.same_picture(now)
         if not state.coarse and not same and self._quick.software:
             return  # something moves again, and is drawn coarsely
-        if state.coarse and coarseness > 1:
+        if state.coarse and state.moving:
             self._coarseness = _next(self._coarseness, self._quick.seconds)
         if same:  # with the marks of now
             state = replace(now, coarse=state.coarse)
@@ -230,8 +240,8 @@ class VolumePicture:
         self.changed.emit()
 
 
-def _make(most: int, name: str) -> VolumeProcess:
-    return VolumeProcess(most=most, name=name)
+def _make(most: int, background: bool) -> VolumeProcess:
+    return VolumeProcess(most=most, background=background)
 
 
 def _said(error: Exception, viewport: VolumeViewport) -> ViewerError:

@@ -1,7 +1,8 @@
 """A process that draws volumes, seen from outside: it is brought what it lacks, then it draws."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,36 @@ _DEATHS = Deaths(
 
 class NoVolumeRendering(ViewerError):
     """Nothing can be drawn in 3D here, or its process has failed."""
+
+
+class Stop:
+    """Says from one thread that a picture, drawn for another, is not wanted any more."""
+
+    def __init__(self) -> None:
+        """It is wanted."""
+        self._lock = threading.Lock()
+        self._act: Callable[[], None] | None = None
+        self.is_set = False
+
+    def set(self) -> None:
+        """It is not wanted any more; what takes long ends soon."""
+        with self._lock:
+            self.is_set = True
+            if self._act is not None:
+                self._act()
+
+    @contextmanager
+    def during(self, act: Callable[[], None]) -> Iterator[None]:
+        """Call ``act`` where it is set meanwhile; Overtaken where it is already."""
+        with self._lock:
+            if self.is_set:
+                raise Overtaken
+            self._act = act
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._act = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +93,22 @@ class VolumeProcess:
         self,
         *,
         most: int,
-        seconds: float = 120.0,
+        background: bool = False,
+        seconds: float = 300.0,
         serve: Serve = volume3d.serve,
         name: str = "lightbox-3d",
     ) -> None:
         """Start nothing yet: the process comes with the first picture, or with ``start``."""
         self._worker = WorkerProcess(
-            serve, seconds=seconds, memory_limit=0, name=name, deaths=_DEATHS
+            serve,
+            seconds=seconds,
+            memory_limit=0,
+            name=name,
+            deaths=_DEATHS,
+            answers=volume3d.__name__,
         )
         self._lock = threading.Lock()
-        self._most = most
+        self._most, self._background = most, background
         self._brought: _Brought | None = None
         self._deaths = 0
         self.software = True
@@ -89,19 +126,20 @@ class VolumeProcess:
         aim: Aim,
         *,
         coarseness: int = 1,
-        given_up: Callable[[], bool] = lambda: False,
+        stop: Stop | None = None,
     ) -> NDArray[np.uint8]:
         """Draw, blocking: (height, width, 3).
 
-        NoVolumeRendering says why not; Overtaken where ``given_up`` became true on the way.
+        NoVolumeRendering says why not; Overtaken where ``stop`` was set on the way.
         """
+        stop = stop or Stop()
         with self._lock:
             if self._deaths >= _DEATHS_TOLERATED:
                 raise self._refusal("Drawing in 3D failed twice and is not tried again.")
             try:
                 self._check(self._worker.wait_ready())
-                self._bring(held, given_up)
-                return self._draw(aim, coarseness)
+                self._bring(held, stop)
+                return self._draw(aim, coarseness, stop)
             except WorkerDied as death:
                 self._brought = None
                 self._deaths += 1
@@ -114,34 +152,43 @@ class VolumeProcess:
             self._brought = None
             self._worker.release()
 
-    def _draw(self, aim: Aim, coarseness: int) -> NDArray[np.uint8]:
+    def _draw(self, aim: Aim, coarseness: int, stop: Stop) -> NDArray[np.uint8]:
         shape = (aim.height, aim.width, 3)
-        slot = self._worker.slot(aim.height * aim.width * 3)
-        answer = self._ask(
-            volume3d.DrawVolume(
-                slot.name,
-                aim.width,
-                aim.height,
-                aim.focus,
-                aim.into,
-                aim.up,
-                aim.pitch,
-                aim.look,
-                aim.box,
-                coarseness,
-            )
+        size = aim.height * aim.width * 3
+        slot = self._worker.slot(size + 1)
+        told: NDArray[np.uint8] = np.ndarray((1,), np.uint8, slot.buf, offset=size)
+        told[0] = 0
+        request = volume3d.DrawVolume(
+            slot.name,
+            aim.width,
+            aim.height,
+            aim.focus,
+            aim.into,
+            aim.up,
+            aim.pitch,
+            aim.look,
+            aim.box,
+            coarseness,
         )
+
+        def give_up() -> None:
+            told[0] = 1
+
+        with stop.during(give_up):
+            answer = self._ask(request)
+        if answer.stopped:
+            raise Overtaken
         self.seconds = answer.seconds
         return np.ndarray(shape, np.uint8, slot.buf).copy()
 
-    def _bring(self, held: Held, given_up: Callable[[], bool]) -> None:
+    def _bring(self, held: Held, stop: Stop) -> None:
         brought = self._brought
         if brought is None or not brought.grows_into(held, self._worker.starts):
             self._brought = brought = self._begin(held)
         ready = held.slices.ready(held.volume.held)
         cut = held.cuts[len(brought.cuts) :]
         for first, count in brought.lacking(ready, self._part(held)):
-            if given_up():
+            if stop.is_set:
                 raise Overtaken
             self._send(held, first, count)
             brought.there[first : first + count] = ready[first : first + count]
@@ -160,6 +207,7 @@ class VolumeProcess:
                 slices.spacing,
                 matrix,
                 unseen(held.volume),
+                self._background,
                 self._most,
             )
         )

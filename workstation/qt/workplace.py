@@ -310,10 +310,10 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _others(images, *_GO_TO, "window", "mpr", "annotation", "keys"),
+            tr("Image"): _others(images, *_GO_TO, "window", "mpr", "volume", "annotation", "keys"),
             tr("Go to"): _rooms(images, *_GO_TO),
             tr("Windowing"): _rooms(images, "window"),
-            tr("Planes"): _rooms(images, "mpr"),
+            tr("Planes"): _rooms(images, "mpr", "volume"),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
         }

@@ -5,10 +5,10 @@ import pytest
 
 from tests.kit.volumes import field, geometry, planes, turned, volume
 from viewer.errors import GeometryError
+from viewer.loading.even_slices import EvenSlices, unseen
 from viewer.model.geometry import PointLps
 from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index
-from viewer.loading.even_slices import EvenSlices, unseen
 
 SLOPE = PointLps(3.0, -2.0, 5.0)
 NOTHING = np.iinfo(np.int16).min

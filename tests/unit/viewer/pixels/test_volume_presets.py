@@ -36,7 +36,7 @@ def test_what_ships_has_bone_vessels_lung_skin_for_hounsfield_units_and_mip_for_
     presets = load_volume_presets(ROOT / "resources" / "volume_presets.toml")
     in_hu = [preset.id for preset in volume_presets_for(presets, "HU")]
     assert in_hu == ["bone", "vessels", "lung", "skin", "mip"]
-    assert [preset.id for preset in volume_presets_for(presets, "")] == ["mip"]
+    assert [preset.id for preset in volume_presets_for(presets, "")] == ["mip_of_images"]
 
 
 def test_bone_is_seen_and_air_is_not_in_each_look_that_needs_it() -> None:

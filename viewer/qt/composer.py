@@ -136,7 +136,7 @@ class Composer:
             prior=entry.prior,
             compared=bool(self._images and self._images.priors),
             review=Review(level=self._review().level),
-            display=self.display,
+            display=self.display_of(state),
         )
         return volume_overlay(viewport, state, instance, transform, context, self._rules)
 
@@ -145,7 +145,7 @@ class Composer:
         entry = self._entry(state)
         if entry is None:
             return QCoreApplication.translate("Composer", "Empty")
-        return self._prior(entry, self._marked(volume_description(state, entry.series)))
+        return self._prior(entry, self._marked(volume_description(state, entry.series), state))
 
     def fused_text(
         self, state: ViewState, plane: ImagePlane, point: PointLps, slab: Slab | None = None

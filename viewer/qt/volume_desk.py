@@ -31,7 +31,7 @@ _ROLL = 0.2617993877991494
 """15 degrees."""
 _PASSES = ("tool.", "view.texts", "view.plain", "picture.", "panel.", "keys.", "screen.")
 """Commands, and beginnings of their ids, that act as on any pane."""
-_LEAVES = ("layout.", "series.", "study.", "mpr.open", "key.", "frame.unseen")
+_LEAVES = ("layout.", "series.", "study.", "mpr.open", "petct.open", "key.", "frame.unseen")
 """Commands that show something else: 3D is left first."""
 _TURNS: Mapping[str, tuple[float, float]] = {
     "volume.turn_left": (-_TURN, 0.0),

@@ -10,11 +10,12 @@ from tests.kit.planes import noise, volume_study
 from tests.kit.volume3d import Workshop
 from viewer.model.presentation import Rescale
 from viewer.model.study import Study
+from viewer.qt.screens import screens_by_key
 from viewer.qt.volume_board import VolumeBoard
 from viewer.render import volume_picture
 from viewer.viewport.camera import SIDES
 from viewer.viewport.corners import Corner
-from viewer.viewport.volume_view import Cutting, VolumeState
+from viewer.viewport.volume_view import CropBox, Cutting, VolumeState
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -43,6 +44,23 @@ def _opened(qtbot: QtBot) -> tuple[Room, VolumeBoard]:
     room = _room(qtbot)
     room.key(Qt.Key.Key_V, modifier=SHIFT)
     return room, _board(room)
+
+
+def _crop(board: VolumeBoard) -> CropBox | None:
+    return board.viewport.state.crop
+
+
+def _cutting(board: VolumeBoard) -> Cutting | None:
+    return board.viewport.state.cutting
+
+
+def _line(board: VolumeBoard) -> int:
+    return len(board.viewport.state.line)
+
+
+def _cuts(board: VolumeBoard) -> list[bool]:
+    """Of each cut whether it took what lies inside."""
+    return [cut.inside for cut in board.viewport.state.cuts]
 
 
 def _rest(room: Room, board: VolumeBoard, qtbot: QtBot) -> None:
@@ -85,7 +103,7 @@ def test_a_key_opens_it_and_escape_leaves_it(qtbot: QtBot, workshop: Workshop) -
 
 def test_patient_letters_and_the_mark_stand_on_it(qtbot: QtBot, workshop: Workshop) -> None:
     room, board = _opened(qtbot)
-    room.area.mark_display("SELF-TEST FAILED")
+    room.area.mark_displays(dict.fromkeys(screens_by_key(), "SELF-TEST FAILED"))
     made = board._compose(board.viewport.state)
     assert made is not None
     words = [line.text for corner in Corner for line in made.corners[corner]]
@@ -170,41 +188,41 @@ def test_the_box_crops_by_its_handles_and_can_be_undone(qtbot: QtBot, workshop: 
     at = board.widget.from_pane(face.at).toPoint()
     _drag(board, at, at - QPoint(20, 0), at - QPoint(40, 0))
     room.settle()
-    crop, whole = board.viewport.state.crop, board.viewport.whole
+    crop, whole = _crop(board), board.viewport.whole
     assert crop is not None
     assert crop.high.i < whole.high.i
     assert crop.low == whole.low
     assert board.viewport.state.camera == SIDES["A"]
     _do(room, "annotation.undo")
-    assert board.viewport.state.crop is None
+    assert _crop(board) is None
     _do(room, "annotation.redo")
-    assert board.viewport.state.crop == crop
+    assert _crop(board) == crop
     _rest(room, board, qtbot)
     assert workshop.whole.drawn[-1][1].box is not None
     _do(room, "volume.whole")
-    assert board.viewport.state.crop is None
+    assert _crop(board) is None
 
 
 def test_a_drawn_line_cuts_and_a_click_cuts_nothing(qtbot: QtBot, workshop: Workshop) -> None:
     room, board = _opened(qtbot)
     _do(room, "volume.cut")
-    assert board.viewport.state.cutting is Cutting.INSIDE
+    assert _cutting(board) is Cutting.INSIDE
     _drag(board, QPoint(200, 200), QPoint(201, 201))
-    assert board.viewport.state.cuts == ()
+    assert _cuts(board) == []
     assert "Draw a line" in room.notices[-1]
     corners = [QPoint(300, 200), QPoint(420, 200), QPoint(420, 320), QPoint(300, 320)]
     _drag(board, *corners)
     room.settle()
-    assert len(board.viewport.state.cuts) == 1
+    assert _cuts(board) == [True]
     assert "cut" in board.widget.accessibleDescription()
     _do(room, "volume.keep")
-    assert board.viewport.state.cutting is Cutting.OUTSIDE
+    assert _cutting(board) is Cutting.OUTSIDE
     _drag(board, *corners)
-    assert [cut.inside for cut in board.viewport.state.cuts] == [True, False]
+    assert _cuts(board) == [True, False]
     _rest(room, board, qtbot)
     assert len(workshop.whole.drawn[-1][0].cuts) == 2
     _do(room, "annotation.undo", "annotation.undo")
-    assert board.viewport.state.cuts == ()
+    assert _cuts(board) == []
 
 
 def test_escape_ends_first_what_is_drawn_then_the_mode_then_3d(
@@ -214,13 +232,13 @@ def test_escape_ends_first_what_is_drawn_then_the_mode_then_3d(
     _do(room, "volume.cut")
     QTest.mousePress(board.widget, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
     _move(board.widget, QPoint(260, 200), Qt.MouseButton.LeftButton)
-    assert board.viewport.state.line
+    assert _line(board)
     _do(room, "view.reset")
-    assert not board.viewport.state.line
+    assert not _line(board)
     QTest.mouseRelease(board.widget, Qt.MouseButton.LeftButton, pos=QPoint(260, 200))
-    assert board.viewport.state.cutting is not None
+    assert _cutting(board) is not None
     _do(room, "view.reset")
-    assert board.viewport.state.cutting is None
+    assert _cutting(board) is None
     _do(room, "view.reset")
     qtbot.waitUntil(lambda: not room.area.findChildren(VolumeBoard))
 
@@ -287,7 +305,12 @@ def test_the_whole_that_fails_leaves_the_coarse_picture(qtbot: QtBot, workshop: 
     room = _room(qtbot)
     room.area.actions_by_id()["volume.open"].trigger()
     workshop.whole.failure = "Drawing in 3D crashed."
-    qtbot.waitUntil(lambda: (room.settle(), "3D stays coarse" in room.notices[-1])[1])
+
+    def told() -> bool:
+        room.settle()
+        return "3D stays coarse" in room.notices[-1]
+
+    qtbot.waitUntil(told)
     board = _board(room)
     assert board.picture.error is None
     assert board.picture.pixels is not None

@@ -59,6 +59,10 @@ conformance-report: $(DEV_STAMP) ## compare every real file with four other prog
 kill: $(DEV_STAMP) ## kill -9 campaign on the store (RANDOM_KILLS=250 CALL_KILLS=420)
 	$(BIN)/python -m tests.kill $(if $(RANDOM_KILLS),--random $(RANDOM_KILLS)) $(if $(CALL_KILLS),--calls $(CALL_KILLS))
 
+soak: $(DEV_STAMP) ## read twenty cases again and again; nothing may stay of them (MINUTES=10)
+	@packaging/system-packages.sh test
+	$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
+
 screenshots: $(DEV_STAMP) ## take the pictures in docs/images
 	@packaging/system-packages.sh test
 	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py
@@ -77,4 +81,4 @@ $(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environme
 	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz kill conformance-report screenshots lock clean
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz kill soak conformance-report screenshots lock clean

@@ -4,6 +4,7 @@ import os
 import threading
 from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_nothing_is_said_of_what_stays() -> None:
     "grown",
     [{"rss": 526.0}, {"children_rss": 316.0}, {"threads": 15}, {"handles": 51}, {"widgets": 251}],
 )
-def test_what_grows_is_told(grown: dict[str, float]) -> None:
+def test_what_grows_is_told(grown: dict[str, Any]) -> None:
     (words,) = verdict([CALM], [replace(CALM, **grown)])
     assert words.startswith(f"{next(iter(grown))} grew from")
 

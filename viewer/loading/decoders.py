@@ -93,7 +93,10 @@ def decode_frame(frame: EncodedFrame) -> Decoded:
             f"The decoder gave {result.dtype}{list(result.shape)} for {dtype}{list(shape)}.",
             where=frame.where,
         )
-    return _said(np.ascontiguousarray(result), coded, frame)
+    pixels = np.ascontiguousarray(result)
+    if isinstance(frame.data, memoryview) and np.may_share_memory(pixels, np.asarray(frame.data)):
+        pixels = pixels.copy()  # or the frame would hold its whole object
+    return _said(pixels, coded, frame)
 
 
 def _said(pixels: Raw, coded: Coded, frame: EncodedFrame) -> Decoded:
@@ -115,12 +118,12 @@ def _said(pixels: Raw, coded: Coded, frame: EncodedFrame) -> Decoded:
 def check_codestream(frame: EncodedFrame) -> None:
     """Refuse, before any codec is asked, a codestream that is not of the header's size (R23)."""
     if frame.transfer_syntax in _WAVELETS:
-        data = bare_codestream(frame.data, where=frame.where)
+        data = bare_codestream(frame.coded, where=frame.where)
         _check_dimensions(jpeg2000_facts(data, where=frame.where), frame)
     elif frame.transfer_syntax in _JPEGS:
-        _check_dimensions(jpeg_facts(frame.data, where=frame.where), frame)
+        _check_dimensions(jpeg_facts(frame.coded, where=frame.where), frame)
     elif frame.transfer_syntax == _RLE:
-        rle_segments(frame.data, _rle_segments_of(frame), where=frame.where)
+        rle_segments(frame.coded, _rle_segments_of(frame), where=frame.where)
     _check_bits(frame)
 
 
@@ -133,7 +136,7 @@ def lower_resolution(frame: EncodedFrame, halvings: int) -> Raw | None:
 
     None where the codestream has no such level.
     """
-    data = bare_codestream(frame.data, where=frame.where)
+    data = bare_codestream(frame.coded, where=frame.where)
     _check_dimensions(jpeg2000_facts(data, where=frame.where), frame)
     if wavelet_levels(data) < halvings:
         return None
@@ -175,7 +178,7 @@ def _native(frame: EncodedFrame) -> Coded:
 def _rle(frame: EncodedFrame) -> Coded:
     stored = frame.stored
     dtype = np.dtype(f"u{stored.bits_allocated // 8}")
-    rle_segments(frame.data, _rle_segments_of(frame), where=frame.where)
+    rle_segments(frame.coded, _rle_segments_of(frame), where=frame.where)
     shape = (stored.samples, stored.rows, stored.columns)
     planes, rows = _run(frame, _module("rle").decode, dtype, shape, frame.cut_short)
     samples = planes[0] if stored.samples == 1 else np.moveaxis(planes, 0, -1)
@@ -183,7 +186,7 @@ def _rle(frame: EncodedFrame) -> Coded:
 
 
 def _jpeg(frame: EncodedFrame) -> Coded:
-    facts = jpeg_facts(frame.data, where=frame.where)
+    facts = jpeg_facts(frame.coded, where=frame.where)
     _check_dimensions(facts, frame)
     space = jpeg_space(facts, frame.stored.photometric)
     samples, rows = _run(frame, _module("jpeg").decode, "YCBCR" if space.ybr else "RGB")
@@ -193,16 +196,16 @@ def _jpeg(frame: EncodedFrame) -> Coded:
 
 
 def _jpeg_ls(frame: EncodedFrame) -> Coded:
-    facts = jpeg_facts(frame.data, where=frame.where)
+    facts = jpeg_facts(frame.coded, where=frame.where)
     _check_dimensions(facts, frame)
     samples, rows = _run(frame, _module("jpeg_ls").decode, facts)
-    loses = bool(jpeg_ls_near(frame.data)) and not frame.stored.signed
+    loses = bool(jpeg_ls_near(frame.coded)) and not frame.stored.signed
     return Coded(samples, rows, frame.stored.photometric in YBR, overshoots=loses)
 
 
 def _wavelet(frame: EncodedFrame) -> Coded:
-    frame = replace(frame, data=bare_codestream(frame.data, where=frame.where))
-    facts = jpeg2000_facts(frame.data, where=frame.where)
+    frame = replace(frame, data=bare_codestream(frame.coded, where=frame.where))
+    facts = jpeg2000_facts(frame.coded, where=frame.where)
     _check_dimensions(facts, frame)
     space = wavelet_space(facts, frame.stored.photometric)
     codecs = _module("codecs")
@@ -240,7 +243,7 @@ def _check_dimensions(facts: CodestreamFacts, frame: EncodedFrame) -> None:
 
 def _run(frame: EncodedFrame, codec: Callable[..., T], *arguments: object) -> T:
     try:
-        return codec(frame.data, *arguments)
+        return codec(frame.coded, *arguments)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = " ".join(str(error).split())[:160]
         raise UndecodableFrame(

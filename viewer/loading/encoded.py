@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from viewer.errors import UndecodableFrame
 from viewer.loading.encapsulated import frame_bytes
 from viewer.loading.fields import swapped_words
-from viewer.loading.guard import Bytes
+from viewer.loading.guard import Bytes, PlainBytes
 from viewer.loading.outline import GE_PRIVATE, Element, Outline
 from viewer.loading.palette import read_palette
 from viewer.loading.stored import frame_bits
@@ -15,9 +15,9 @@ from viewer.model.study import Instance, Photometric, StoredFormat
 
 @dataclass(frozen=True, slots=True)
 class EncodedFrame:
-    """A frame as it lies in the object; ``data`` of a native frame is its own bytes."""
+    """A frame as it lies in the object; ``data`` of a native frame may be a view of the object."""
 
-    data: bytes
+    data: bytes | memoryview
     transfer_syntax: str
     native: bool
     stored: StoredFormat
@@ -31,6 +31,11 @@ class EncodedFrame:
     threads: int = 1
     """Threads that may decode this frame, where its codec can share the work."""
 
+    @property
+    def coded(self) -> bytes:
+        """The codestream of a frame that is not native."""
+        return bytes(self.data)
+
 
 def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
     """Cut one frame out of an object; UndecodableFrame when there is nothing of it."""
@@ -42,6 +47,7 @@ def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
         raise UndecodableFrame(
             f"There is no frame {frame + 1} among {instance.frames}.", where=where
         )
+    data: bytes | memoryview
     offset, short = 0, False
     big = found.transfer_syntax == GE_PRIVATE or not found.little
     if found.encapsulated:
@@ -71,7 +77,7 @@ def cut_frame(found: Outline, frame: int, instance: Instance) -> EncodedFrame:
 
 def _native(
     data: Bytes, pixels: Element, frame: int, stored: StoredFormat, *, swapped: bool, where: str
-) -> tuple[bytes, int]:
+) -> tuple[bytes | memoryview, int]:
     """Bytes of one native frame and the bit at which it begins."""
     bits = frame_bits(stored)
     begin, end = frame * bits // 8, -(-(frame + 1) * bits // 8)
@@ -81,7 +87,9 @@ def _native(
         # bytes lie in big endian 16-bit words (PS3.5 8.1.1, OW)
         words = data.read_at(pixels.value + begin // 2 * 2, (begin % 2 + held - begin + 1) // 2 * 2)
         plain = swapped_words(words)
-        cut = plain[begin % 2 : begin % 2 + held - begin]
+        cut: bytes | memoryview = plain[begin % 2 : begin % 2 + held - begin]
+    elif isinstance(data, PlainBytes):
+        cut = data.view_at(pixels.value + begin, held - begin)
     else:
         cut = data.read_at(pixels.value + begin, held - begin)
     if not cut:

@@ -89,6 +89,10 @@ class PlainBytes:
         """Up to ``count`` bytes."""
         return bytes(self._data[offset : offset + count])
 
+    def view_at(self, offset: int, count: int) -> memoryview:
+        """As ``read_at``, without copying: it holds all of the bytes."""
+        return self._data[offset : offset + count]
+
 
 class InflatedBytes:
     """The inflated data set of Deflated Explicit VR Little Endian, grown only as far as asked.

@@ -97,7 +97,7 @@ def test_f03_ffmpeg_decodes_wavelets_and_jpeg_ls_the_same(
 
 
 def _agrees_with_ffmpeg(frame: EncodedFrame, number: str, folder: Path, name: str) -> None:
-    stream = bare_codestream(frame.data, where=name)
+    stream = bare_codestream(frame.coded, where=name)
     wavelet = number in {".4.90", ".4.91"}
     facts = jpeg2000_facts(stream, where=name) if wavelet else jpeg_facts(stream, where=name)
     theirs = ffmpeg_oracle.samples(stream, ".j2k" if wavelet else ".jls", facts.precision, folder)

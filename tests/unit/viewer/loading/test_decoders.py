@@ -60,6 +60,13 @@ def test_native_bits(syntax: str, signed: bool, allocated: int, stored: int, hig
     np.testing.assert_array_equal(frame, _expected(raw, stored, high, signed=signed))
 
 
+@pytest.mark.parametrize("stored", [16, 12])
+def test_a_native_frame_does_not_hold_its_object(stored: int) -> None:
+    data = dicom_files.file(BitsStored=stored, HighBit=stored - 1)
+    frame = _decode(data)
+    assert not np.may_share_memory(frame, np.frombuffer(data, np.uint8))
+
+
 def test_one_bit_frames_begin_inside_a_byte() -> None:
     bits = np.random.default_rng(1).integers(0, 2, (3, 3, 5), np.uint8)
     data = dicom_files.file(

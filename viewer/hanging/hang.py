@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from viewer.hanging.images import CaseImages, Hung
+from viewer.hanging.mammography import View, four_views
 from viewer.model.display_set import DisplaySetId, Kind
 from viewer.model.geometry import PointLps
+from viewer.model.presentation import Presentation
 from viewer.model.study import Instance, Study
 
 _PROJECTION = frozenset({"CR", "DX"})
@@ -22,6 +24,10 @@ class Cell:
     target: DisplaySetId
     index: int
     why: str
+    pane: int | None = None
+    """Which pane, counted from 0 row by row; None is the next one."""
+    look: Presentation | None = None
+    """How it begins to look, for what does not simply fit its pane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,11 @@ class HangPlan:
     @property
     def panes(self) -> int:
         """How many panes the plan asks for."""
-        return max(len(self.cells), 1)
+        return max((pane + 1 for pane, _ in self.placed()), default=1)
+
+    def placed(self) -> tuple[tuple[int, Cell], ...]:
+        """Each cell with the number of its pane."""
+        return tuple((n if c.pane is None else c.pane, c) for n, c in enumerate(self.cells))
 
 
 def hang(images: CaseImages) -> HangPlan:
@@ -41,6 +51,9 @@ def hang(images: CaseImages) -> HangPlan:
     shown = _hangable(images, images.current)
     if not shown:
         return _without_images(images)
+    views = four_views(images, [e for e in shown if e.series.modality == "MG"])
+    if views:
+        return HangPlan(tuple(_of_view(view) for view in views))
     if all(e.series.modality in _PROJECTION for e in shown):
         return _projections(images, shown)
     main = max(shown, key=lambda e: _weight(images, e))
@@ -49,6 +62,10 @@ def hang(images: CaseImages) -> HangPlan:
     if prior is not None:
         cells.append(Cell(prior.target.id, _opening(prior), _prior_reason(prior)))
     return HangPlan(tuple(cells))
+
+
+def _of_view(view: View) -> Cell:
+    return Cell(view.entry.target.id, 0, view.why, 2 * view.row + view.column, view.look)
 
 
 def _without_images(images: CaseImages) -> HangPlan:

@@ -135,6 +135,15 @@ class Area(NamedTuple):
     bottom: float
 
 
+class ImageEdge(StrEnum):
+    """An edge of an image as it is stored."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """The look of one pane. ``voi`` None means minimum to maximum of the display set (F12)."""
@@ -167,6 +176,8 @@ class Presentation:
     """Colours in place of grey, chosen by the reader; None is grey."""
     mask: MaskLook | None = None
     """What is subtracted, chosen by the reader; the VOI is then on differences."""
+    edge: ImageEdge | None = None
+    """The image's edge that lies on the pane's edge, as the chest wall does; None centres it."""
 
     def with_voi(self, voi: Window | VoiLut | None) -> "Presentation":
         """Give the same look through another window or LUT."""

@@ -91,14 +91,21 @@ class HangingDesk(Desk):
     def _apply(self, plan: HangPlan, images: CaseImages) -> None:
         self._plan = plan
         self._panes.lay_out(plan.panes)
-        for index, cell in enumerate(plan.cells):
+        for index, cell in plan.placed():
             entry = images.entries[cell.target]
-            shown = self._panes.all[index].viewport.state.target
-            if shown is None or shown.series != entry.series.uid:
-                self._panes.hang(index, entry, cell.index)
+            viewport = self._panes.all[index].viewport
+            shown = viewport.state.target
+            other = shown is None or shown.series != entry.series.uid
+            if cell.look is not None:
+                other = (shown.id if shown else None, viewport.home) != (cell.target, cell.look)
+            if other:
+                self._panes.hang(index, entry, cell.index, cell.look)
+        used = {index for index, _ in plan.placed()}
+        for index in set(range(plan.panes)) - used:  # the place of a view that is not there
+            self._panes.hang_frame(index, None)
 
     def _reopen(self, plan: HangPlan) -> None:
-        for index, cell in enumerate(plan.cells):
+        for index, cell in plan.placed():
             shown = self._panes.all[index].viewport.state.target
             if shown is not None and shown.id == cell.target:
                 self._panes.reopen(index, cell.index)
@@ -120,8 +127,12 @@ class HangingDesk(Desk):
 def _other_series(images: CaseImages, plan: HangPlan, before: HangPlan) -> bool:
     """Whether a plan hangs other series than before, not just more frames of the same."""
 
-    def series(of: HangPlan) -> list[SeriesUid | None]:
-        entries = [images.entries.get(cell.target) for cell in of.cells]
-        return [entry.series.uid if entry else None for entry in entries]
+    def hung(of: HangPlan) -> list[tuple[int, SeriesUid | DisplaySetId | None]]:
+        """Series by pane; where each image has a place and look of its own, its display set."""
+        placed = [(n, cell, images.entries.get(cell.target)) for n, cell in of.placed()]
+        return [
+            (n, cell.target if cell.look else entry.series.uid if entry else None)
+            for n, cell, entry in placed
+        ]
 
-    return len(plan.cells) != len(before.cells) or series(plan) != series(before)
+    return hung(plan) != hung(before)

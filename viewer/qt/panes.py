@@ -183,13 +183,13 @@ class Panes(QObject):
         for pane in self._all:
             self._grow(pane)
 
-    def hang(self, index: int, entry: Hung, at: int = 0) -> None:
-        """Show a display set in a pane."""
+    def hang(self, index: int, entry: Hung, at: int = 0, look: Presentation | None = None) -> None:
+        """Show a display set in a pane; ``look`` is how it begins and what a reset returns to."""
         if self._images is None:
             return
         pane = self._all[index]
         self.links.forget(pane.viewport)
-        pane.viewport.show(entry.target, self._images.instances, index=at)
+        pane.viewport.show(entry.target, self._images.instances, look, index=at)
         pane.opened = pane.viewport.state.frame
         self.shown_changed.emit()
 

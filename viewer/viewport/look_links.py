@@ -102,6 +102,10 @@ def _hand_place(leader: Viewport, other: Viewport) -> None:
         return
     wanted = _same_point(leader, mine, other)
     offset = Offset(mine.offset_x, mine.offset_y)
+    edge = leader.state.look.edge
+    if edge is not None and look.edge is not None:  # as far from its chest wall, mirrored
+        way = 1 if edge is look.edge else -1
+        offset = Offset(way * leader.state.look.offset.x, mine.offset_y)
     if wanted is not None:
         at = bare.to_pane(wanted)
         offset = Offset(bare.pane.width / 2 - at.x, bare.pane.height / 2 - at.y)

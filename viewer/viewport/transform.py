@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from viewer.model.geometry import PixelPoint
-from viewer.model.presentation import Area, Presentation
+from viewer.model.presentation import Area, ImageEdge, Offset, Presentation
 
 
 class PanePoint(NamedTuple):
@@ -55,11 +55,24 @@ class PaneTransform:
             zoom = fit_zoom(height, width, aspect, pane, look.quarter_turns)
         turns, x, y = look.quarter_turns % 4, look.offset.x, look.offset.y
         made = cls(rows, columns, aspect, pane, zoom, x, y, turns, look.flip_horizontal)
-        if look.area is None:
-            return made
-        a, b, c, d = made.matrix()
-        u, v = (area.left + area.right - columns) / 2, (area.top + area.bottom - rows) / 2
-        return replace(made, offset_x=x - a * u - b * v, offset_y=y - c * u - d * v)
+        if look.area is not None:
+            a, b, c, d = made.matrix()
+            u, v = (area.left + area.right - columns) / 2, (area.top + area.bottom - rows) / 2
+            made = replace(made, offset_x=x - a * u - b * v, offset_y=y - c * u - d * v)
+        return made if look.edge is None else made.against(look.edge, look.offset)
+
+    def against(self, edge: ImageEdge, offset: Offset) -> "PaneTransform":
+        """Lay an edge of the image on the edge of the pane that it faces, moved by ``offset``."""
+        a, b, c, d = self.matrix()
+        along_columns = edge in {ImageEdge.LEFT, ImageEdge.RIGHT}
+        x, y = (a, c) if along_columns else (b, d)
+        outward = 1 if edge in {ImageEdge.RIGHT, ImageEdge.BOTTOM} else -1
+        width, height = self._extent()
+        if abs(x) > abs(y):
+            room = (self.pane.width - width) / 2 * math.copysign(1, x * outward)
+            return replace(self, offset_x=offset.x + room)
+        room = (self.pane.height - height) / 2 * math.copysign(1, y * outward)
+        return replace(self, offset_y=offset.y + room)
 
     def matrix(self) -> tuple[float, float, float, float]:
         """Device pixels per image column and row: (dx/dcol, dx/drow, dy/dcol, dy/drow)."""

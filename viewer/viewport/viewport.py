@@ -107,6 +107,11 @@ class Viewport:
         """The last instance into which a presentation state was put, so that it stays the same."""
 
     @property
+    def home(self) -> Presentation:
+        """The look that a reset returns to."""
+        return self._home
+
+    @property
     def state(self) -> ViewState:
         """The state as it is now."""
         return self._state
@@ -179,12 +184,14 @@ class Viewport:
     ) -> None:
         """Hang a display set; ``look`` is also what a reset returns to.
 
+        A look without VOI leaves each frame its own, as no look does.
+
         One that is not looked at as images has no instance here, so that nothing is drawn on it.
         Without one, each frame has its own first window or VOI LUT until the reader sets another.
         """
         self._know(instances if target is None or target.has_images else {})
         self._home = look or Presentation()
-        self._as_sent = look is None
+        self._as_sent = look is None or look.voi is None
         last = max(len(target.frames) - 1, 0) if target else 0
         state = ViewState(
             target,

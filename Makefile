@@ -63,9 +63,13 @@ soak: $(DEV_STAMP) ## read twenty cases again and again; nothing may stay of the
 	@packaging/system-packages.sh test
 	$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
-screenshots: $(DEV_STAMP) ## take the pictures in docs/images
+screenshots: $(DEV_STAMP) ## take the pictures in docs/images (DATA=images OUT=folder: of real images)
 	@packaging/system-packages.sh test
+ifdef DATA
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.flows.gallery "$(DATA)" "$(OUT)"
+else
 	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py
+endif
 
 lock: ## resolve the dependencies anew into packaging/*.lock
 	packaging/lock.sh

@@ -62,7 +62,7 @@ def _says(file: Path, side: str, view: str) -> bool:
         ds = pydicom.dcmread(file, stop_before_pixels=True)
     except (pydicom.errors.InvalidDicomError, OSError):
         return False
-    return ds.get("ImageLaterality") == side and ds.get("ViewPosition") == view
+    return (ds.get("ImageLaterality"), ds.get("ViewPosition")) == (side, view)
 
 
 PICTURES = (

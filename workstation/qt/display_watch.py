@@ -43,9 +43,10 @@ class DisplayWatch(QObject):
         self._image_windows = image_windows
         self._profile_of = profile_of
         self._verdicts: dict[str, ScreenVerdict] = {}
-        self._waiting: list[QScreen] = []
+        self._waiting: list[str] = []
+        """Names of the screens that are still to be tested: no QScreen outlives a call here."""
         self._test: SelfTest | None = None
-        self._watched: list[QScreen] = []
+        self._watched: set[str] = set()
         self._wanted: set[str] | None = None
         """Names of the screens to be tested when all has settled; None: every one."""
         self._settle = QTimer(self)
@@ -75,7 +76,7 @@ class DisplayWatch(QObject):
 
     def test(self) -> None:
         """Test every screen anew; earlier verdicts stand until the new ones are there."""
-        self._test_those(QGuiApplication.screens())
+        self._test_those([screen.name() for screen in QGuiApplication.screens()])
 
     def images_moved(self) -> None:
         """Images have come to other screens: those are tested again, soon."""
@@ -119,28 +120,31 @@ class DisplayWatch(QObject):
             if any(_reaches(window, screen) for window in self._windows())
         ]
 
-    def _test_those(self, screens: Sequence[QScreen]) -> None:
+    def _test_those(self, wanted: Sequence[str]) -> None:
         self.stop()
         self._watch()
         self._wanted = None
-        self._waiting = list(screens)
+        self._waiting = list(wanted)
         names = {screen.name() for screen in QGuiApplication.screens()}
         self._verdicts = {name: one for name, one in self._verdicts.items() if name in names}
         self._next()
 
     def _watch(self) -> None:
         for screen in QGuiApplication.screens():
-            if screen not in self._watched:
-                self._watched.append(screen)
+            if screen.name() not in self._watched:
+                self._watched.add(screen.name())
                 screen.geometryChanged.connect(self._on_screens_changed)
                 screen.physicalDotsPerInchChanged.connect(self._on_screens_changed)
                 screen.logicalDotsPerInchChanged.connect(self._on_screens_changed)
 
     def _next(self) -> None:
-        if not self._waiting:
-            self.changed.emit()
-            return
-        screen = self._waiting.pop(0)
+        screen = None
+        while screen is None:
+            if not self._waiting:
+                self.changed.emit()
+                return
+            name = self._waiting.pop(0)
+            screen = next((s for s in QGuiApplication.screens() if s.name() == name), None)
         test = SelfTest(self._executor, self)
         self._test = test
         test.finished.connect(self._on_test_finished)
@@ -156,11 +160,11 @@ class DisplayWatch(QObject):
 
     def _on_settle_timeout(self) -> None:
         wanted = self._wanted
-        attached = QGuiApplication.screens()
-        self._test_those([s for s in attached if wanted is None or s.name() in wanted])
+        attached = [screen.name() for screen in QGuiApplication.screens()]
+        self._test_those([name for name in attached if wanted is None or name in wanted])
 
     def _on_screens_changed(self, _what: object) -> None:
-        self._watched = [s for s in self._watched if s in QGuiApplication.screens()]
+        self._watched &= {screen.name() for screen in QGuiApplication.screens()}
         self._wanted = None
         self._settle.start()
 

@@ -53,3 +53,10 @@ def blend(
     if picture.shape[2:] != (3,) or not 0 <= percent <= 100:
         raise ValueError("colours are mixed by 0 to 100 percent into a picture in RGB")
     _blend(picture, np.ascontiguousarray(levels), np.ascontiguousarray(there), table, percent)
+
+
+def warm_up() -> None:
+    """Load or compile the loop; not on the GUI thread."""
+    table = np.frombuffer(bytes(768), np.uint8).reshape(256, 3)  # read only, as that of a map
+    one = np.zeros((1, 1), np.uint8)
+    blend(np.zeros((1, 1, 3), np.uint8), one, np.zeros((1, 1), np.bool_), table, 50)

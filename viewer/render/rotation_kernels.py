@@ -85,3 +85,12 @@ def project(
     if rays.centres.shape != (voxels.shape[0], 2) or rays.held.shape != voxels.shape[:1]:
         raise ValueError("the rays are not of this volume")
     _project(voxels, rays, *padding, out)
+
+
+def warm_up() -> None:
+    """Load or compile the loop for every kind of voxels; not on the GUI thread."""
+    rays = Rays(np.zeros((2, 2)), np.ones(2), np.ones(2), 1, np.ones(2, np.bool_), largest=True)
+    for kind in (np.int16, np.uint16, np.float32):
+        voxels = np.zeros((2, 2, 2), kind)
+        voxels.flags.writeable = False  # as a volume gives them
+        project(voxels, rays, (1.0, 0.0), np.empty((2, 3), np.float32))

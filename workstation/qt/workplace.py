@@ -51,14 +51,17 @@ from workstation.sync.download import Download
 
 
 def warm_up_kernels() -> None:
-    """Load the compiled loops: those of images first, then those of reconstructions.
+    """Load the compiled loops: those of images first, then of reconstructions and of fusion.
 
     Takes up to two seconds, on the first start after an installation longer.
     """
-    from viewer.render import kernels, reslice  # load numba, so not before it is needed
+    # these load numba, so not before it is needed
+    from viewer.render import blend, kernels, reslice, rotation_kernels
 
     kernels.warm_up()
     reslice.warm_up()
+    blend.warm_up()
+    rotation_kernels.warm_up()
     give_back_compiler()
 
 

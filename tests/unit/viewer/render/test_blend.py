@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.kit.fusion import MAPS
+from viewer.render import blend as blending
 from viewer.render.blend import blend, blend_reference
 
 
@@ -42,3 +44,12 @@ def test_what_does_not_fit_is_refused() -> None:
         blend(picture, levels, there, table, 101)
     with pytest.raises(ValueError, match="in RGB"):
         blend(picture[..., :2], levels, there, table, 40)
+
+
+def test_warm_up_leaves_nothing_to_compile_for_a_fused_picture() -> None:
+    blending.warm_up()
+    before = len(blending._blend.signatures)  # type: ignore[attr-defined]  # of numba
+    table = np.frombuffer(MAPS[0].entries, np.uint8).reshape(256, 3)
+    levels = np.zeros((3, 4), np.uint8)
+    blend(np.zeros((3, 4, 3), np.uint8), levels, levels == 0, table, 40)
+    assert len(blending._blend.signatures) == before  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import Presentation, Rescale, Window
 from viewer.model.study import Photometric
 from viewer.model.volume_geometry import Index
+from viewer.render import rotation_kernels
 from viewer.render.rotation import Rotation
 from viewer.render.rotation_picture import RotationRequest
 from viewer.render.rotation_rays import project_reference
@@ -202,3 +203,13 @@ def test_what_is_nothing_is_black_also_inverted() -> None:
     there = inverted > 0
     assert there.any()
     np.testing.assert_array_equal(inverted[50, 60], 255 - plain[50, 60])
+
+
+def test_warm_up_leaves_nothing_to_compile() -> None:
+    rotation_kernels.warm_up()
+    before = len(rotation_kernels._project.signatures)  # type: ignore[attr-defined]  # of numba
+    for kind in (np.int16, np.uint16, np.float32):
+        voxels = _voxels(kind)
+        voxels.flags.writeable = False
+        Rotation(_made(voxels, planes(EVEN)), 8).make(3)
+    assert len(rotation_kernels._project.signatures) == before  # type: ignore[attr-defined]

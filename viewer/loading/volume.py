@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,9 +98,10 @@ def _crooked(given: Sequence[ImagePlane | None], rows: int, columns: int) -> str
         PixelPoint(0, rows - 1),
         PixelPoint(columns - 1, rows - 1),
     ]
+    ways = {(plane.row, plane.column, plane.spacing): plane for plane in planes}
     turned = max(
-        (replace(plane, position=first.position).to_lps(corner) - first.to_lps(corner)).norm
-        for plane in planes
+        ((plane.to_lps(corner) - plane.position) - (first.to_lps(corner) - first.position)).norm
+        for plane in ways.values()
         for corner in corners
     )
     if turned > min(first.spacing) / 2:

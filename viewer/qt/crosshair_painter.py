@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from viewer.qt import colours
@@ -27,16 +27,17 @@ def paint_crosshair(painter: QPainter, lines: Sequence[CrossLine], area: Area) -
     for line in lines:
         colour = PLANE_COLOURS[line.of]
         _paint_faces(painter, line, colour, area)
+        parts = [QLineF(area.point(a), area.point(b)) for a, b in line.parts]
         for pen in (QPen(colours.HALO, 3), QPen(colour, 1.2)):
             painter.setPen(pen)
-            for a, b in line.parts:
-                painter.drawLine(area.point(a), area.point(b))
+            painter.drawLines(parts)
         painter.setBrush(colours.LABEL_BACKGROUND)
         painter.setPen(QPen(colour, 1.6))
         for grip in line.grips:
             painter.drawEllipse(area.point(grip), _GRIP, _GRIP)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        _paint_word(painter, line, colour, area)
+        if line.word:
+            _paint_word(painter, line, colour, area)
 
 
 def paint_plane(painter: QPainter, plane: PlaneName, area: Area) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -214,15 +214,14 @@ def _paint_point(painter: QPainter, mark: PointMark, area: Area) -> None:
 def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:
     length = ruler.pixels / area.ratio
     x, top = area.rect.left() + _RULER_AT, area.rect.center().y() - length / 2
-    lines = [(QPointF(x, top), QPointF(x, top + length))]
+    lines = [QLineF(x, top, x, top + length)]
     for n in range(ruler.parts + 1):
         long = n in {0, ruler.parts} or (ruler.parts == 10 and n == 5)
         y = top + length * n / ruler.parts
-        lines.append((QPointF(x, y), QPointF(x + _TICK * (2 if long else 1), y)))
+        lines.append(QLineF(x, y, x + _TICK * (2 if long else 1), y))
     for pen in (QPen(colours.HALO, 3), QPen(colours.TEXT, 1)):
         painter.setPen(pen)
-        for a, b in lines:
-            painter.drawLine(a, b)
+        painter.drawLines(lines)
     metrics = QFontMetricsF(painter.font())
     at = QPointF(x - _RULER_AT + _MARGIN, top + length + metrics.ascent() + 4)
     _text(painter, at, ruler.label, colours.TEXT)

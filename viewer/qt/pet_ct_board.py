@@ -104,7 +104,7 @@ class PetCtBoard(PlaneBoard):
         )
         self._fused = Reformat(reformat.target, instances, reformat.geometry, look)
         self._every = (reformat, self._pet, self._fused)
-        self._sharing = False
+        self._sharing, self._following = False, False
         rows = [
             [
                 self._make_plane(
@@ -227,11 +227,17 @@ class PetCtBoard(PlaneBoard):
 
     def _follow(self, one: Reformat) -> None:
         """All planes stand as those that were moved."""
-        for other in self._every:
-            if other.slab != one.slab:
-                other.set_slab(one.slab)
-            other.put(one.crosshair)
-        self._turning.mark(one.crosshair.centre)
+        if self._following:
+            return
+        self._following = True
+        try:
+            for other in self._every:
+                if other.slab != one.slab:
+                    other.set_slab(one.slab)
+                other.put(one.crosshair)
+            self._turning.mark(one.crosshair.centre)
+        finally:
+            self._following = False
 
     def _share(self, one: PlaneViewport) -> None:
         """One place and scale for each plane, one window for CT and one for PET."""

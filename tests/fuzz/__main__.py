@@ -1,10 +1,11 @@
 """``python -m tests.fuzz [N] [FAMILY NUMBER]``: hostile input in all its forms, with its counts.
 
 N mutations of each of six codecs (500), a tenth as many of three colour profiles, the handmade set
-always, and the malformed files where
-LIGHTBOX_TEST_DICOM holds them. With a family and a number that one case is run alone. The exit
-code is 1 when anything crashed the program, broke a limit, or decoded to what no other decoder
-gives. ``make fuzz CASE="jpeg 17"`` runs the one.
+always, and the malformed files where LIGHTBOX_TEST_DICOM holds them, with every other file there
+through the window: each must come as a picture, a document or an entry with its reason. A decoder
+process that was killed, hung or ate memory must be replaced within a second. With a family and a
+number that one case is run alone. The exit code is 1 when anything crashed the program, broke a
+limit, or decoded to what no other decoder gives. ``make fuzz CASE="jpeg 17"`` runs the one.
 """
 
 import json
@@ -20,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import campaign, handmade, profiles, window
+from tests.fuzz import campaign, handmade, profiles, window, workers
 from tests.fuzz.mutations import FAMILIES
 from tests.fuzz.second_opinions import lacking
 from viewer.loading.pool import DecodePool
@@ -41,6 +42,7 @@ def main(words: list[str]) -> int:
         else:
             count = int(words[0]) if words else 500
             faults = list(_mutations(dict.fromkeys(FAMILIES, range(count)), place))
+            faults += workers.replaced()
             faults += _profiles(max(count // 10, 1))
             faults += _files(place)
     for fault in faults:
@@ -87,6 +89,8 @@ def _files(folder: Path) -> Iterator[str]:
     if shared.is_dir():
         yield from _set("malformed", shared, seconds=2, megabytes=500)
         yield from _window("malformed", shared)
+        for folder in sorted(f for f in shared.parent.iterdir() if f.is_dir() and f != shared):
+            yield from _window(folder.name[:14], folder)
     else:
         print("malformed      the folder of real DICOM files is not on this machine")
 

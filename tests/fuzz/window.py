@@ -26,6 +26,7 @@ from viewer.loading.frames import FrameCache
 from viewer.loading.pages import PdfProcess
 from viewer.loading.pool import DecodePool
 from viewer.loading.source import InstanceSource
+from viewer.model.display_set import Kind
 from viewer.model.split import load_rules
 from viewer.qt.reading_area import ReadingArea
 from viewer.qt.viewport_widget import ViewportWidget
@@ -98,7 +99,14 @@ def _loaded(loader: Callable[[InstanceSource], StudyLoader], file: Path) -> tupl
         return None, told
     loaded = loader(source).load(scan.studies[0].uid)
     if loaded is None:
-        return None, [*told, "NOTHING was loaded"]
+        made_up = any(
+            "no Study Instance UID" in repair
+            for series in scan.studies[0].series
+            for instance in series.instances
+            for repair in instance.repairs
+        )
+        why = "It names no study, so no platform takes it." if made_up else "NOTHING was loaded"
+        return None, [*told, why]
     return (source, loaded), [*told, *loaded.problems]
 
 
@@ -131,7 +139,9 @@ def faults_of(one: dict[str, Any]) -> Iterator[str]:
     if not one["said"]:
         yield "nothing was said"
     for words in one["said"]:
-        if words != PICTURE and (not words.endswith(".") or "NOTHING" in words):
+        if words not in {PICTURE, Kind.DOCUMENT} and (
+            not words.endswith(".") or "NOTHING" in words
+        ):
             yield f"no sentence: {words!r}"
     if one["longest"] > _BUSY:
         yield f"the window was busy for {one['longest']:.2f} s"

@@ -45,6 +45,26 @@ def limited(pipe: Connection, memory_limit: int) -> None:
     worker.serve(pipe, memory_limit)
 
 
+def lethal(pipe: Connection, memory_limit: int) -> None:
+    """The real loop, codecs, fences and all, with a codec that crashes, hangs or hogs at a word."""
+    from viewer.loading import codecs
+
+    sound = codecs.jpeg_ls
+
+    def jpeg_ls(data: bytes) -> object:
+        word = data.rstrip(b"\0")
+        if word.endswith(CRASH):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if word.endswith(HANG):
+            time.sleep(60)
+        if word.endswith(HOG):
+            return bytearray(8 << 30)
+        return sound(data)
+
+    codecs.jpeg_ls = jpeg_ls  # type: ignore[assignment]  # in this process only
+    worker.serve(pipe, memory_limit)
+
+
 def liar(pipe: Connection, memory_limit: int) -> None:
     """Answer with what would run code in whoever believes it."""
     pipe.send(worker.Ready(()))

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from itertools import count
 from multiprocessing.shared_memory import SharedMemory
 from typing import TypeVar
 
@@ -77,9 +78,10 @@ class DecodePool:
             )
             for _ in range(workers)
         ]
-        self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
+        self._idle: queue.PriorityQueue[tuple[bool, int, WorkerProcess]] = queue.PriorityQueue()
+        self._turns = count()
         for one in self._all:
-            self._idle.put(one)
+            self._give_back(one)
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._crashes: Counter[SopUid] = Counter()
@@ -98,7 +100,7 @@ class DecodePool:
                 one.wait_ready()
         finally:
             for one in taken:
-                self._idle.put(one)
+                self._give_back(one)
 
     def decode(self, sop_bytes: bytes, frame: int, instance: Instance) -> Decoded:
         """One frame, blocking; frame counts from 0. UndecodableFrame says why it cannot be had."""
@@ -140,7 +142,7 @@ class DecodePool:
         except WorkerDied as death:
             raise UndecodableFrame(death.sentence) from death
         finally:
-            self._idle.put(one)
+            self._give_back(one)
         return told.fences if isinstance(told, worker.Ready) else ()
 
     def close(self) -> None:
@@ -152,7 +154,7 @@ class DecodePool:
             one.kill()
         for _ in self._all:
             # a worker comes home once the thread that waits for it has seen it die
-            self._idle.get(timeout=START_SECONDS).release()
+            self._idle.get(timeout=START_SECONDS)[-1].release()
 
     def _in_worker(self, sop: SopUid, act: Callable[[WorkerProcess, int], T]) -> T:
         """Let a process act; it is told how many threads it may use."""
@@ -162,7 +164,7 @@ class DecodePool:
         try:
             return self._tried(lambda: act(one, threads), sop)
         finally:
-            self._idle.put(one)
+            self._give_back(one)
 
     def _tried(self, act: Callable[[], T], sop: SopUid) -> T:
         if self._crashes[sop] >= _CRASHES_TOLERATED:
@@ -178,10 +180,16 @@ class DecodePool:
                 self._crashes[sop] += 1
             raise UndecodableFrame(death.sentence, where=sop) from death
 
+    def _give_back(self, one: WorkerProcess) -> None:
+        """Let a process wait for its next frame: before one that has still to start, so that a lost
+        process keeps nobody waiting; of those that are ready the last one used goes first.
+        """
+        self._idle.put((not one.is_ready, -next(self._turns), one))
+
     def _take(self, sop: SopUid) -> WorkerProcess:
         while not self._closed.is_set():
             try:
-                return self._idle.get(timeout=0.2)
+                return self._idle.get(timeout=0.2)[-1]
             except queue.Empty:
                 continue
         raise UndecodableFrame(_CLOSED, where=sop)

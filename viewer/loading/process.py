@@ -122,6 +122,11 @@ class WorkerProcess:
         self.starts = 0
         """How often a process was started: another number means one that knows nothing yet."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the process has said that it is ready, as far as is known."""
+        return self._ready
+
     def start(self) -> None:
         """Start the process unless it runs; it loads its libraries meanwhile."""
         with self._lock:

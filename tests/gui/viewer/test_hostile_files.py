@@ -32,5 +32,10 @@ def test_a_file_for_each_limit(tmp_path: Path) -> None:
     assert _pictures(tmp_path, files=len(made)) == len(handmade.NAMES)
 
 
+def test_objects_without_images_come_as_mask_document_or_entry(shared_dicom: Path) -> None:
+    """Segmentations, structure sets, waveforms, reports: nothing is missing in the window."""
+    assert _pictures(shared_dicom / "seg-rt-sr-ko-pr", files=38) >= 20
+
+
 def test_the_malformed_files(shared_dicom: Path) -> None:
     assert 100 < _pictures(shared_dicom / "malformed", files=161) < 161

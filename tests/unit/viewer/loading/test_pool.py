@@ -5,17 +5,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 
 from tests.kit import codestreams, decoder_workers, dicom_files
+from tests.kit.executors import StepExecutor
+from tests.kit.viewer import frame_of
 from viewer.errors import UndecodableFrame
+from viewer.loading.frames import FrameCache, Priority
 from viewer.loading.headers import read_header
 from viewer.loading.pool import DecodePool
+from viewer.model.refs import SopUid, StudyUid
 
 JPEG_LS = "1.2.840.10008.1.2.4.80"
 GREY = np.random.default_rng(5).integers(0, 4096, (64, 48), np.uint16)
@@ -98,6 +102,69 @@ def test_an_image_that_killed_the_decoder_twice_is_not_tried_again(faulty: Decod
     with pytest.raises(UndecodableFrame, match="twice"):
         _decode(faulty, _stream(GOOD + decoder_workers.CRASH))
     assert _decode(faulty, _stream(GOOD, number=2)).shape == (64, 48)
+
+
+@pytest.mark.parametrize("fault", [decoder_workers.CRASH, decoder_workers.HANG])
+def test_the_next_frame_waits_for_no_process_that_starts_anew(fault: bytes) -> None:
+    """Counted in processes: the lost one was started again, the other one gave the frame."""
+    pool = DecodePool(2, seconds=1.0, serve=decoder_workers.serve)
+    pool.wait_until_ready()
+    with pytest.raises(UndecodableFrame):
+        _decode(pool, _stream(GOOD + fault))
+    (lost,) = (one for one in pool._all if one.starts == 2)
+    assert not lost.is_ready
+    for number in (2, 3, 4):
+        assert _decode(pool, _stream(GOOD, number)).shape == (64, 48)
+    assert not lost.is_ready, "nobody asked it, so nobody waited for it"
+    assert sorted(one.starts for one in pool._all) == [1, 2]
+    pool.close()
+
+
+def test_a_process_killed_from_outside_costs_one_frame_and_starts_again(
+    faulty: DecodePool,
+) -> None:
+    assert _decode(faulty, _stream(GOOD, number=2)).shape == (64, 48)
+    process = faulty._all[0]._process
+    assert process is not None
+    process.kill()
+    process.join()
+    with pytest.raises(UndecodableFrame, match="crashed"):
+        _decode(faulty, _stream(GOOD, number=3))
+    assert faulty._all[0].starts == 2
+    assert _decode(faulty, _stream(GOOD, number=4)).shape == (64, 48)
+
+
+def test_the_open_case_goes_on_after_a_lost_decoder(faulty: DecodePool) -> None:
+    """The frame that lost it says why, the very next one is decoded; nothing is opened anew."""
+    files = [_stream(GOOD, 1), _stream(GOOD + decoder_workers.CRASH, 2), _stream(GOOD, 3)]
+    instances = [read_header(io.BytesIO(data), name="file").instance for data in files]
+    source = Held({i.ref.sop: data for i, data in zip(instances, files, strict=True)})
+    executor = StepExecutor()
+    cache = FrameCache(source, faulty, executor, 1 << 26)
+    cache.know(instances)
+    refs = [frame_of(instance) for instance in instances]
+    cache.want(refs, priority=Priority.INTERACTION, owner="pane")
+    executor.drain()
+    failure = cache.failure(refs[1])
+    assert failure is not None
+    assert "crashed" in failure.sentence
+    for ref in (refs[0], refs[2]):
+        pixels = cache.get(ref)
+        assert pixels is not None
+        assert pixels.shape == (64, 48)
+
+
+class Held:
+    """Files in memory."""
+
+    def __init__(self, files: dict[SopUid, bytes]) -> None:
+        self.files = files
+
+    def sops(self, study: StudyUid) -> Sequence[SopUid]:
+        return tuple(self.files)
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        return io.BytesIO(self.files[sop])
 
 
 def test_a_codestream_of_another_size_reaches_no_process() -> None:

@@ -26,6 +26,7 @@ class _Command:
 _COMMANDS = (
     _Command("info", "workstation.cli.info", "list what files and folders of DICOM hold"),
     _Command("render", "workstation.cli.render", "write one image as a PNG of P-values"),
+    _Command("measure", "workstation.cli.measure", "measure on one image without a window"),
     _Command("verify", "workstation.cli.verify", "say who signed a report and whether it holds"),
     _Command("doctor", "workstation.cli.doctor", "say what this installation can do"),
     _Command("demo", "workstation.cli.demo", "read cases on the demo platform"),

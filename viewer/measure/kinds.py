@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from viewer.errors import GeometryError
 from viewer.measure import arrange, codes, linear, outline, regions, sayings
 from viewer.measure.quantity import Metric, Points, Quantity
 from viewer.measure.regions import Region
 from viewer.model.annotation import AnnotationKind
-from viewer.model.geometry import Spacing
+from viewer.model.geometry import PixelPoint, Spacing
 from viewer.model.measurement import Measurement
 from viewer.model.refs import Code
 
@@ -61,6 +62,25 @@ class MeasurementKind:
     def closed(self) -> bool:
         """Whether it encloses pixels."""
         return self.region is not None
+
+    @property
+    def by_two(self) -> bool:
+        """Whether two places give its whole shape: ends, corners, centre and edge."""
+        return self.drawn_by is DrawnBy.DRAG and self.kind is not AnnotationKind.BIDIRECTIONAL
+
+    def placed(self, points: Points, shape: Spacing) -> tuple[PixelPoint, ...]:
+        """The points of a shape from places given as numbers: all of them, or two that span it.
+
+        Raises GeometryError where there are too few or too many.
+        """
+        given = tuple(points)
+        if self.by_two and len(given) == 2:
+            return self.begin(given[0], given[1], shape)
+        if not self.takes(len(given)):
+            least = "at least " if self.open_ended else ""
+            many = f"{least}{self.points} point{'s' if self.points > 1 else ''}"
+            raise GeometryError(f"{self.title} takes {many}, not {len(given)}.")
+        return given
 
     def takes(self, count: int) -> bool:
         """Whether so many points make one."""

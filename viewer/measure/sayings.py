@@ -58,7 +58,8 @@ def spread(found: dict[str, Measurement]) -> Lines:
     line = f"mean {number(mean.value, unit)}"
     if "deviation" in found:
         line += f", SD {number(found['deviation'].value, unit)}"
-    reach = " to ".join(number(found[key].value, unit) for key in ("minimum", "maximum"))
+    reach = " to ".join(f"{found[key].value:.6g}" for key in ("minimum", "maximum"))
+    reach = reach.replace("-", "−")
     mark = "" if unit is Unit.ONE else sign(unit)
     return (f"{line} {mark}".strip(), f"{reach} {mark}".strip() + f", {count.value:.0f} px")
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from viewer.errors import GeometryError
-from viewer.measure.kinds import KINDS, DrawnBy
+from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.words_dialog import WordsDialog
@@ -14,12 +14,6 @@ from viewer.viewport.annotate import make_annotation, metric_on
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.drawing import Hand
 from viewer.viewport.viewport import Viewport
-
-_OF_TWO = frozenset(
-    {kind for kind, record in KINDS.items() if record.drawn_by is DrawnBy.DRAG}
-    - {AnnotationKind.BIDIRECTIONAL}
-)
-"""Kinds whose whole shape follows from two places."""
 
 
 class Asking(QObject):
@@ -48,7 +42,7 @@ class Asking(QObject):
         if instance is None or instance.format is None:
             return False
         size = (instance.format.columns, instance.format.rows)
-        count = 2 if kind in _OF_TWO else None if record.open_ended else record.points
+        count = 2 if record.by_two else None if record.open_ended else record.points
 
         def place(places: Sequence[Place]) -> str:
             try:
@@ -81,11 +75,9 @@ class Asking(QObject):
         viewport, record = self._viewport(), KINDS[kind]
         pixels = pixel_places(viewport, places)
         frame = viewport.state.frame
-        if kind in _OF_TWO and frame is not None:
-            shape = metric_on(viewport, frame, pixels).shape
-            pixels = record.begin(pixels[0], pixels[1], shape)
-        if not record.takes(len(pixels)):
-            raise GeometryError(f"{record.title}: it needs at least {record.points} points.")
+        if frame is None:
+            raise GeometryError("There is no image to measure on.")
+        pixels = record.placed(pixels, metric_on(viewport, frame, pixels).shape)
         made = make_annotation(viewport, kind, pixels, self._hand.author, self._hand.now)
         if made is None:
             raise GeometryError("There is no image to measure on.")

@@ -169,8 +169,11 @@ class EditingDesk(Desk):
             self.notice.emit(f"{title}{words}")
             return
         first = found.measurement
-        off = "" if first.plus_minus is None else f" ± {text(first.plus_minus, first.unit)} (k = 2)"
-        self.notice.emit(" ".join([f"{title}: {found.label}{off}.", found.reason, *found.notes]))
+        words = found.label
+        if first.plus_minus is not None:
+            value = text(first.value, first.unit)
+            words += f" ({value} ± {text(first.plus_minus, first.unit)}, k = 2)"
+        self.notice.emit(" ".join([f"{title}: {words}.", found.reason, *found.notes]))
 
     def _nudging(self, way: tuple[int, int]) -> Callable[[], None]:
         def nudge() -> None:

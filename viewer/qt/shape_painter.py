@@ -28,10 +28,19 @@ def paint_shapes(painter: QPainter, shapes: Sequence[Shape], area: Area) -> None
     pane = Box(
         rect.left() + _MARGIN, rect.top() + _TOP, rect.right() - _MARGIN, rect.bottom() - _TOP
     )
+    boxes = {shape.id: _box(shape, area) for shape in shapes}
     taken: list[Box] = []
     for shape in sorted(shapes, key=lambda one: not one.selected):
         if shape.label:
-            taken.append(_paint_label(painter, shape, area, pane, taken))
+            others = [box for name, box in boxes.items() if name != shape.id]
+            own = boxes[shape.id]
+            taken.append(_paint_label(painter, shape, own, pane, [*taken, *others]))
+
+
+def _box(shape: Shape, area: Area) -> Box:
+    """The smallest box round everything that is drawn of a shape."""
+    drawn = [area.point(p) for path in (*shape.paths, shape.points) for p in path]
+    return around([PanePoint(p.x(), p.y()) for p in drawn])
 
 
 def _colour(shape: Shape) -> QColor:
@@ -44,6 +53,10 @@ def _paint_lines(painter: QPainter, shape: Shape, area: Area) -> None:
     if shape.arrow and len(shape.points) > 1:
         paths.append(_head(area.point(shape.points[0]), area.point(shape.points[1])))
     points = [area.point(p) for p in shape.points]
+    for pen in (QPen(colours.HALO, 2.4), QPen(colour, 1, Qt.PenStyle.DotLine)):
+        painter.setPen(pen)
+        for tie in shape.ties:
+            painter.drawPolyline(QPolygonF([area.point(p) for p in tie]))
     bold = 2.2 if shape.selected else 1.6
     for pen in (QPen(colours.HALO, bold + 2.4), QPen(colour, bold)):
         painter.setPen(pen)
@@ -70,16 +83,12 @@ def _head(tip: QPointF, tail: QPointF) -> QPolygonF:
     return QPolygonF([ends[0], tip, ends[1]])
 
 
-def _paint_label(
-    painter: QPainter, shape: Shape, area: Area, pane: Box, taken: Sequence[Box]
-) -> Box:
+def _paint_label(painter: QPainter, shape: Shape, own: Box, pane: Box, taken: Sequence[Box]) -> Box:
     lines = shape.label.split("\n")
     metrics = QFontMetricsF(painter.font())
     width = max(metrics.horizontalAdvance(line) for line in lines) + 8
     height = metrics.lineSpacing() * len(lines) + 4
-    drawn = [p for path in (*shape.paths, shape.points) for p in path]
-    at = [PanePoint(p.x(), p.y()) for p in map(area.point, drawn)]
-    box = place(around(at), width, height, pane, taken)
+    box = place(own, width, height, pane, taken)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colours.LABEL_BACKGROUND)
     painter.drawRoundedRect(QRectF(box.left, box.top, width, height), 3, 3)

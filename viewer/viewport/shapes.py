@@ -1,15 +1,20 @@
 """Annotations as lines, handles and words in a pane."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from viewer.errors import GeometryError
-from viewer.measure.kinds import KINDS
+from viewer.measure.kinds import KINDS, DrawnBy
 from viewer.measure.quantity import Metric
 from viewer.measure.registry import Reading
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import PixelPoint
 from viewer.viewport.transform import PanePoint, PaneTransform
 
+_WIDEST = 40
+"""Letters of a line of a note."""
+_PAIRS = frozenset({AnnotationKind.COBB, AnnotationKind.LINES_ANGLE, AnnotationKind.HEART})
 NO_READING = Reading((), (), (), "")
 Read = Callable[[Annotation], Reading]
 """Gives what an annotation says; it may raise GeometryError."""
@@ -33,6 +38,8 @@ class Shape:
     """Whether the first point is the tip of an arrow."""
     held: int | None = None
     """The handle that keys move; None is the whole."""
+    ties: tuple[tuple[PanePoint, ...], ...] = ()
+    """Thin lines that say what belongs together."""
 
 
 def shape_of(
@@ -49,23 +56,45 @@ def shape_of(
     record, points = KINDS[annotation.kind], annotation.pixels
     finished = record.takes(len(points))
     said = reading_of(annotation, read) if finished else NO_READING
-    many = record.open_ended and len(points) > MOST_HANDLES
+    many = record.drawn_by is DrawnBy.FREE or len(points) > MOST_HANDLES
     handles = (points[0], points[-1]) if many else points
     return Shape(
         annotation.id,
         tuple(transform.to_pane(p) for p in handles),
-        "\n".join([*said.lines, *(f"⚠ {note}" for note in said.notes)]),
+        "\n".join([*said.lines, *_warnings(said.notes)]),
         selected,
         drawing,
         tuple(tuple(transform.to_pane(p) for p in path) for path in record.draw(points, metric)),
         said.notes,
         annotation.kind is AnnotationKind.ARROW,
         held if selected else None,
+        _ties(annotation, transform),
     )
 
 
 MOST_HANDLES = 40
 """Points beyond which an outline shows its ends only; a press still takes hold of each."""
+
+
+def _warnings(notes: Sequence[str]) -> list[str]:
+    """Notes as short lines, the first of each marked."""
+    return [
+        f"{'⚠' if n == 0 else '   '} {line}"
+        for note in notes
+        for n, line in enumerate(wrap(note, _WIDEST))
+    ]
+
+
+def _ties(annotation: Annotation, transform: PaneTransform) -> tuple[tuple[PanePoint, ...], ...]:
+    """From the middle of one line to that of the other."""
+    points = annotation.pixels
+    if annotation.kind not in _PAIRS or len(points) < 4:
+        return ()
+    middles = [
+        PixelPoint((a.column + b.column) / 2, (a.row + b.row) / 2)
+        for a, b in (points[:2], points[2:])
+    ]
+    return (tuple(transform.to_pane(p) for p in middles),)
 
 
 def reading_of(annotation: Annotation, read: Read) -> Reading:

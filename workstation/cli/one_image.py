@@ -112,7 +112,7 @@ def _chosen(scan: Scan, named: Named, rules: SplitRules) -> tuple[Series, Instan
         if not found:
             raise UserFacingError(f"There is no series {named.series} in {named.path}.")
     for series in found:
-        images = _images(series, rules)
+        images = images_of(series, rules)
         if images:
             return series, *_counted(images, named, series)
     if found or not scan.rejected:
@@ -140,7 +140,8 @@ def _counted(
     return instance, FrameRef(ref.study, ref.series, ref.sop, named.frame)
 
 
-def _images(series: Series, rules: SplitRules) -> list[tuple[Instance, FrameRef]]:
+def images_of(series: Series, rules: SplitRules) -> list[tuple[Instance, FrameRef]]:
+    """Every image of a series in display order, with the instance that holds it."""
     by_sop = {instance.ref.sop: instance for instance in series.instances}
     refs = [ref for display_set in split(series, rules) for ref in display_set.frames]
     return [(by_sop[ref.sop], ref) for ref in refs if by_sop[ref.sop].format is not None]

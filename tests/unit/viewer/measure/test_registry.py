@@ -150,7 +150,7 @@ def test_a_region_gives_statistics_of_modality_values() -> None:
     pixels[2, 2] = 1034
     found = told(made(K.RECTANGLE, instance, *SQUARE), Ground(instance, pixels))
     values = by_key(found.others)
-    assert found.label == "4.0 mm², mean 1.1, SD 3.3 HU, 0.0 to 10.0 HU, 9 px"
+    assert found.label == "4.0 mm², mean 1.1, SD 3.3 HU, 0 to 10 HU, 9 px"
     assert values["mean"].value == pytest.approx(10 / 9, rel=1e-12)
     assert values["mean"].unit is Unit.HOUNSFIELD
     assert values["mean"].derivation is not None

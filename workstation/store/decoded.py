@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -63,6 +64,8 @@ class _Container:
     records: RecordFile
     keys: set[_Key] = field(default_factory=set)
     end: int = 0
+    known: bool = True
+    """Whether its frames were read from the database; before, ``end`` is the size of the file."""
 
 
 class DecodedStore:
@@ -85,8 +88,9 @@ class DecodedStore:
         self._seal = seal or CheckedRecords()
         self._log = Log("decoded")
         self._lock = threading.RLock()
-        self._entries: dict[_Key, _Entry] | None = None
+        self._entries: dict[_Key, _Entry] = {}
         self._containers: dict[tuple[str, str], _Container] = {}
+        self._begun = False
         self._unsaved: list[_Key] = []
         self._touched: set[str] = set()
         self._not_before = 0.0
@@ -100,7 +104,7 @@ class DecodedStore:
 
         def has() -> bool:
             with self._lock:
-                entry = self._index().get((ref.sop, ref.frame))
+                entry = self._found(ref)
             return entry is not None and entry.origin == origin
 
         return self._tried(has, otherwise=False)
@@ -124,8 +128,7 @@ class DecodedStore:
 
         def kept() -> tuple[FrameRef, ...]:
             with self._lock:
-                self._index()
-                container = self._containers.get((study, series))
+                container = self._known(study, series)
                 keys = sorted(container.keys) if container is not None else []
             uids = StudyUid(study), SeriesUid(series)
             return tuple(FrameRef(*uids, SopUid(sop), frame) for sop, frame in keys)
@@ -169,7 +172,7 @@ class DecodedStore:
         pixels = decoded.pixels
         length = pixels.nbytes + self._seal.overhead
         with self._lock:
-            if (ref.sop, ref.frame) in self._index():
+            if self._found(ref) is not None:
                 return None
             container = self._container(ref)
             if not self._make_room(length, container):
@@ -193,12 +196,11 @@ class DecodedStore:
 
     def _entry(self, ref: FrameRef, origin: str) -> _Entry | None:
         with self._lock:
-            key = (ref.sop, ref.frame)
-            entry = self._index().get(key)
+            entry = self._found(ref)
             if entry is None:
                 return None
             if entry.origin != origin:
-                self._drop(key)
+                self._drop((ref.sop, ref.frame))
                 return None
             entry.container.used = time.time()
             self._touched.add(entry.container.file)
@@ -217,48 +219,59 @@ class DecodedStore:
             return None
         return Decoded(pixels, notes=entry.notes)
 
-    def _index(self) -> dict[_Key, _Entry]:
-        """Every kept frame; read from the database when first asked for."""
-        if self._entries is None:
-            self._entries = {}
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for row in self._database.read(
-                "SELECT file, study, series, used FROM decoded_series ORDER BY used"
-            ):
-                self._load_container(row)
-            known = {c.file: c for c in self._containers.values()}
-            for row in self._database.read(
-                "SELECT file, sop, frame, place, length, shape, dtype, origin, notes "
-                "FROM decoded_frame"
-            ):
-                if (container := known.get(str(row[0]))) is not None:
-                    self._load_entry(container, row[1:])
-            for file in self._folder.iterdir():
-                if file.name not in known:
-                    file.unlink()
-        return self._entries
+    def _found(self, ref: FrameRef) -> _Entry | None:
+        """Where a frame lies."""
+        self._known(ref.study, ref.series)
+        return self._entries.get((ref.sop, ref.frame))
+
+    def _known(self, study: str, series: str) -> _Container | None:
+        """The file of a series with its frames, read from the database when first asked for."""
+        if not self._begun:
+            self._begin()
+        container = self._containers.get((study, series))
+        if container is not None and not container.known:
+            rows = self._database.read(
+                "SELECT sop, frame, place, length, shape, dtype, origin, notes "
+                "FROM decoded_frame WHERE file = ?",
+                (container.file,),
+            )
+            container.known, container.end = True, 0
+            for row in rows:
+                self._load_entry(container, row)
+        return container
+
+    def _begin(self) -> None:
+        """Learn which series are kept; remove files that nobody knows."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for row in self._database.read(
+            "SELECT file, study, series, used FROM decoded_series ORDER BY used"
+        ):
+            self._load_container(row)
+        sizes = {c.file: c for c in self._containers.values()}
+        for file in self._folder.iterdir():
+            if file.name in sizes:
+                sizes[file.name].end = file.stat().st_size
+            else:
+                file.unlink()
+        self._begun = True
 
     def _load_container(self, row: Row) -> None:
         file, study, series = (str(value) for value in row[:3])
         records = RecordFile(self._folder / file)
-        container = _Container(file, study, series, float(str(row[3])), records)
+        container = _Container(file, study, series, float(str(row[3])), records, known=False)
         self._containers[study, series] = container
 
     def _load_entry(self, container: _Container, row: Row) -> None:
         sop, frame, place, length, shape, dtype, origin, notes = row
-        if str(dtype) not in _TYPES:
-            return
-        self._add(
-            (str(sop), int(str(frame))),
-            _Entry(
-                container, int(str(place)), int(str(length)),
-                tuple(json.loads(str(shape))), str(dtype), str(origin),
-                tuple(json.loads(str(notes))),
-            ),
-        )  # fmt: skip
+        if dtype in _TYPES:
+            entry = _Entry(
+                container, _number(place), _number(length), _parsed(shape), str(dtype),
+                str(origin), _parsed(notes),
+            )  # fmt: skip
+            self._add((str(sop), _number(frame)), entry)
 
     def _add(self, key: _Key, entry: _Entry) -> None:
-        self._index()[key] = entry
+        self._entries[key] = entry
         entry.container.keys.add(key)
         entry.container.end = max(entry.container.end, entry.place + entry.length)
 
@@ -290,7 +303,7 @@ class DecodedStore:
             self._remove(min(others, key=lambda c: c.used))
 
     def _drop(self, key: _Key) -> None:
-        entry = self._index().pop(key, None)
+        entry = self._entries.pop(key, None)
         if entry is None:
             return
         entry.container.keys.discard(key)
@@ -299,7 +312,7 @@ class DecodedStore:
 
     def _remove(self, container: _Container) -> None:
         for key in container.keys:
-            self._index().pop(key, None)
+            self._entries.pop(key, None)
         self._unsaved = [key for key in self._unsaved if key not in container.keys]
         self._containers.pop((container.study, container.series), None)
         with self._database.transaction() as change:
@@ -310,7 +323,7 @@ class DecodedStore:
     def _save(self) -> None:
         if not self._unsaved and not self._touched:
             return
-        entries = self._index()
+        entries = self._entries
         rows = [(key, entries[key]) for key in self._unsaved if key in entries]
         used = {c.file: c.used for c in self._containers.values()}
         with self._database.transaction() as change:
@@ -330,6 +343,16 @@ class DecodedStore:
                 )
         self._unsaved.clear()
         self._touched.clear()
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: object) -> tuple[Any, ...]:
+    """Numbers or words of a list; most frames of a series have the same."""
+    return tuple(json.loads(str(text)))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else int(str(value))
 
 
 def _about(ref: FrameRef, origin: str) -> bytes:

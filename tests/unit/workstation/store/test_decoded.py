@@ -150,6 +150,31 @@ def test_the_series_asked_for_longest_ago_goes_first(place: Place) -> None:
     assert len(place.files()) == 2
 
 
+def test_a_series_is_looked_up_only_when_it_is_asked_for(place: Place) -> None:
+    first = place.store()
+    for series in ("2", "3"):
+        first.keep(_ref(0, series), ORIGIN, _frame(0))
+    first.close()
+    store = place.store()
+    assert _pixels(store, 0, "2") is not None
+    with place.database.transaction() as change:
+        change.write("UPDATE decoded_frame SET origin = 'other' WHERE sop = '3.0'")
+    assert _pixels(store, 0, "3") is None
+
+
+def test_a_series_that_was_not_looked_up_takes_room_and_can_go(place: Place) -> None:
+    first = place.store()
+    for series in ("2", "3"):
+        first.keep(_ref(0, series), ORIGIN, _frame(0))
+    first.close()
+    store = place.store(Room(most=2 * RECORD, spare=0))
+    store.keep(_ref(0, "4"), ORIGIN, _frame(0))
+    assert len(place.files()) == 2
+    assert _pixels(store, 0, "2") is None
+    assert _pixels(store, 0, "3") is not None
+    assert _pixels(store, 0, "4") is not None
+
+
 def test_what_does_not_fit_at_all_is_not_kept(place: Place) -> None:
     store = place.store(Room(most=RECORD - 1, spare=0))
     store.keep(_ref(), ORIGIN, _frame())

@@ -10,19 +10,34 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.kit.planes import volume_study
+from tests.kit.viewer import set_of
 from tests.kit.volumes import geometry, planes, turned, volume
 from viewer.loading.even_slices import EvenSlices
-from viewer.loading.volume import Volume
+from viewer.loading.volume import Volume, VolumeSource
 from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index, VolumeGeometry
+from viewer.pixels.volume_presets import Light, Tint, VolumeKind, VolumePreset
 from viewer.render.bands import Overtaken
 from viewer.render.volume3d import Look
+from viewer.render.volume_picture import aim_of, prisms_of
 from viewer.render.volume_process import Aim, Held, NoVolumeRendering, Stop, VolumeProcess
+from viewer.viewport.transform import PaneSize
+from viewer.viewport.volume_view import VolumeViewport
 
 AIR, BONE = -1000, 1500
 SOLID = Look(((0.0, 0.0, 1.0, 1.0, 1.0), (250.0, 0.5, 1.0, 1.0, 1.0), (251.0, 1.0, 1.0, 1.0, 1.0)))
 """White from 250 on, which is half-way between air and bone: the edge of a body of bone."""
+
+_WHITE = VolumePreset(
+    "white",
+    "White",
+    VolumeKind.SHADED,
+    (Tint(0, 0, 1, 1, 1), Tint(250, 0.5, 1, 1, 1), Tint(251, 1, 1, 1, 1)),
+    "HU",
+    Light(0.0, 1.0, 0.0),
+)
 
 
 def box_geometry(
@@ -149,6 +164,30 @@ class FakeProcess:
     def close(self) -> None:
         """Count."""
         self.closed += 1
+
+
+class PhantomPane:
+    """A pane of a study whose volume holds one ball of bone, aside of its middle."""
+
+    radius = 7.0
+
+    def __init__(self) -> None:
+        """Make the study; nothing is drawn."""
+        study = volume_study(count=24)
+        instances = {one.ref.sop: one for one in study.series[0].instances}
+        target = set_of(study.series[0])
+        where = VolumeSource(target, instances).geometry
+        self.centre = where.to_lps(Index(15.0, 23.0, 13.0))
+        self.volume = sphere(where, self.centre, self.radius)
+        self.viewport = VolumeViewport(target, instances, EvenSlices.of(where), None, (_WHITE,))
+        self.viewport.resize(PaneSize(240, 200))
+
+    def draw(self, process: VolumeProcess) -> NDArray[np.uint8]:
+        """Draw the viewport as it is."""
+        state, slices = self.viewport.state, self.viewport.slices
+        cuts = prisms_of(state, slices, self.viewport)
+        aim = aim_of(self.viewport, state, self.volume)
+        return process.draw(Held(self.volume, slices, cuts), aim)
 
 
 class Workshop:

@@ -5,13 +5,30 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.kit.volume3d import aim_at, box_geometry, drawing, held, silhouette, sphere, unit
+from tests.kit.volume3d import (
+    PhantomPane,
+    aim_at,
+    box_geometry,
+    drawing,
+    held,
+    silhouette,
+    sphere,
+    unit,
+)
+from tests.kit.volumes import volume
 from viewer.model.geometry import PointLps
+from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index, VolumeGeometry
+from viewer.render.volume3d import Look
 from viewer.render.volume_process import VolumeProcess
+from viewer.viewport.camera import SIDES
+from viewer.viewport.transform import PanePoint
+from viewer.viewport.volume_view import Cutting
 
 pytestmark = pytest.mark.timeout(60)
 RADIUS = 14.0
+RIGHT_OF = ((0, -60), (70, -60), (70, 60), (0, 60))
+"""Corners of all that lies to the right of a place."""
 DIRECTIONS = (
     (PointLps(0, 0, 1), PointLps(0, -1, 0)),
     (PointLps(0, 1, 0), PointLps(0, 0, 1)),
@@ -54,6 +71,75 @@ def test_a_ball_is_seen_where_it_lies_and_as_large_as_it_is(
     assert abs(y - (80 + 6.0 / 0.5)) <= 1
     assert abs(wide - 2 * RADIUS / 0.5) <= 2
     assert abs(high - 2 * RADIUS / 0.5) <= 2
+
+
+@pytest.mark.parametrize("side", [*sorted(SIDES), "oblique"])
+def test_a_pane_shows_a_ball_where_it_says_that_the_point_is(
+    process: VolumeProcess, side: str
+) -> None:
+    pane = PhantomPane()
+    pane.viewport.look_from(SIDES.get(side) or SIDES["A"].turned(0.7, -0.4))
+    pane.viewport.zoom_at(PanePoint(60, 40), 1.3)
+    pane.viewport.pan(9, -14)
+    x, y, wide, high = silhouette(pane.draw(process))
+    seen = pane.viewport.project(pane.centre)
+    assert abs(x - seen.x) <= 1
+    assert abs(y - seen.y) <= 1
+    transform = pane.viewport.transform()
+    assert transform is not None
+    half_a_slice = transform.zoom  # slices are 2 mm apart: no edge is known better
+    assert abs(wide - 2 * pane.radius * transform.zoom) <= half_a_slice
+    assert abs(high - 2 * pane.radius * transform.zoom) <= half_a_slice
+
+
+@pytest.mark.parametrize("side", ["A", "L", "H"])
+def test_a_cut_takes_what_the_line_covers_along_the_view(process: VolumeProcess, side: str) -> None:
+    pane = PhantomPane()
+    pane.viewport.look_from(SIDES[side].turned(0.2, 0.1))
+    before = pane.draw(process).max(axis=2) > 24
+    at = pane.viewport.project(pane.centre)
+    corners = [PanePoint(at.x + dx, at.y + dy) for dx, dy in RIGHT_OF]
+    pane.viewport.put(cutting=Cutting.INSIDE)
+    assert pane.viewport.cut(corners)
+    after = pane.draw(process).max(axis=2) > 24
+    edge = round(at.x)
+    one_voxel = 3
+    assert not after[:, edge + one_voxel :].any()
+    left = slice(0, edge - one_voxel)
+    assert (after[:, left] == before[:, left]).mean() > 0.999
+    assert before[:, edge + one_voxel :].any()
+    pane.viewport.look_from(SIDES["P"])  # gone for every view: a half ball is left
+    pane.viewport.undo()
+    assert (pane.draw(process).max(axis=2) > 24).any()
+
+
+def test_what_is_kept_is_the_rest_of_what_is_cut(process: VolumeProcess) -> None:
+    pane = PhantomPane()
+    before = pane.draw(process).max(axis=2) > 24
+    at = pane.viewport.project(pane.centre)
+    corners = [PanePoint(at.x + dx, at.y + dy) for dx, dy in RIGHT_OF]
+    pane.viewport.put(cutting=Cutting.OUTSIDE)
+    assert pane.viewport.cut(corners)
+    after = pane.draw(process).max(axis=2) > 24
+    assert not after[:, : round(at.x) - 3].any()
+    right = slice(round(at.x) + 3, None)
+    assert (after[:, right] == before[:, right]).mean() > 0.999
+
+
+def test_the_brightest_value_of_each_line_is_seen(process: VolumeProcess) -> None:
+    where = WHERE["straight"]
+    ramp = np.full((where.slices, where.rows, where.columns), -1000, np.int16)
+    ramp[10:12, 10:40, 10:30] = 100  # before and behind it lies what is darker
+    ramp[30:32, 10:40, 20:40] = 300
+    given = held(volume(where, ramp, rescale=Rescale(1, 0, "HU")))
+    grey = Look(((0.0, 1.0, 0.0, 0.0, 0.0), (400.0, 1.0, 1.0, 1.0, 1.0)), brightest=True)
+    for into in (PointLps(0, 0, 1), PointLps(0, 0, -1)):
+        up = PointLps(0, -1, 0)
+        focus = where.to_lps(Index(25, 25, 20))
+        pixels = process.draw(given, aim_at(focus, into, up, look=grey))
+        assert abs(int(pixels[80, 100, 0]) - 255 * 300 / 400) <= 3
+        aside = round((where.columns * 0 + 15 - 25) * 0.9 / 0.5 * into.cross(up).x)
+        assert abs(int(pixels[80, 100 + aside, 0]) - 255 * 100 / 400) <= 3
 
 
 def test_what_is_drawn_coarsely_lies_at_the_same_place(process: VolumeProcess) -> None:

@@ -72,7 +72,7 @@ class VolumePreset:
         low, high = window.centre - window.width / 2, window.centre + window.width / 2
         own = self.window
         if own is None or not self.tints:
-            return (Tint(low, 0.0, 0.0, 0.0, 0.0), Tint(high, 1.0, 1.0, 1.0, 1.0))
+            return (Tint(low, 1.0, 0.0, 0.0, 0.0), Tint(high, 1.0, 1.0, 1.0, 1.0))
         stretch = window.width / own.width
         return tuple(
             Tint(

@@ -188,10 +188,11 @@ class _Scene:
         """Load VTK and make the window; ImportError without VTK, _NoGl without OpenGL."""
         import vtkmodules.vtkRenderingOpenGL2
         import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  both fill VTK's factories
-        from vtkmodules.vtkCommonCore import vtkCommand, vtkObject
+        from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger, vtkObject
         from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
         vtkObject.GlobalWarningDisplayOff()
+        vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
         self._window = vtkRenderWindow()
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
@@ -203,6 +204,8 @@ class _Scene:
             raise _NoGl
         self._window.Render()
         self.renderer = _renderer_of(self._window.ReportCapabilities())
+        if not self.renderer:  # VTK says that there is OpenGL also where no context could be made
+            raise _NoGl
         self.software = True
         self._window.AddObserver(int(vtkCommand.AbortCheckEvent), self._on_abort_check)
         self._stop: NDArray[np.uint8] = _GO_ON

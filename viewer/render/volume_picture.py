@@ -11,6 +11,7 @@ from psygnal import Signal
 from viewer.errors import ViewerError
 from viewer.loading.even_slices import EvenSlices
 from viewer.loading.volume import Volume
+from viewer.model.geometry import PointLps
 from viewer.model.presentation import Window
 from viewer.pixels.pipeline import Levels
 from viewer.pixels.volume_presets import VolumeKind
@@ -197,8 +198,8 @@ class VolumePicture:
         slices = self._viewport.slices
         request = VolumeRequest(
             process,
-            Held(volume, slices, tuple(_prism(cut, slices, self._viewport) for cut in state.cuts)),
-            _aim(self._viewport, state, volume),
+            Held(volume, slices, prisms_of(state, slices, self._viewport)),
+            aim_of(self._viewport, state, volume),
             coarseness,
             passing=state.moving,
         )
@@ -260,7 +261,8 @@ def _next(coarseness: int, seconds: float) -> int:
     return max(coarseness - 1, 2) if seconds < _FAST else coarseness
 
 
-def _aim(viewport: VolumeViewport, state: VolumeState, volume: Volume) -> Aim:
+def aim_of(viewport: VolumeViewport, state: VolumeState, volume: Volume) -> Aim:
+    """The camera of a state, and what of the volume is in the picture."""
     transform = viewport.transform_of(state)
     zoom = transform.zoom if transform is not None else 1.0
     camera, down = state.camera, state.camera.down
@@ -311,10 +313,15 @@ def _window(state: VolumeState) -> Window | None:
     return Window((low + high) / 2, max(high - low, 1.0))
 
 
-def _prism(cut: Cut, slices: EvenSlices, viewport: VolumeViewport) -> Prism:
-    """A cut in the coordinates of the voxels."""
-    matrix = slices.matrix
-    away = matrix[:3, 3] - np.array(viewport.centre)
+def prisms_of(
+    state: VolumeState, slices: EvenSlices, viewport: VolumeViewport
+) -> tuple[Prism, ...]:
+    """The cuts of a state in the coordinates of the voxels."""
+    return tuple(_prism(cut, slices.matrix, viewport.centre) for cut in state.cuts)
+
+
+def _prism(cut: Cut, matrix: NDArray[np.float64], middle: PointLps) -> Prism:
+    away = matrix[:3, 3] - np.array(middle)
     rows = []
     for way in (cut.camera.right, cut.camera.down):
         direction = np.array(way)

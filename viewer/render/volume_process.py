@@ -29,6 +29,9 @@ _DEATHS = Deaths(
 )
 
 
+_NO_START = "Drawing in 3D could not start: this computer seems to offer no OpenGL."
+
+
 class NoVolumeRendering(ViewerError):
     """Nothing can be drawn in 3D here, or its process has failed."""
 
@@ -137,7 +140,7 @@ class VolumeProcess:
             if self._deaths >= _DEATHS_TOLERATED:
                 raise self._refusal("Drawing in 3D failed twice and is not tried again.")
             try:
-                self._check(self._worker.wait_ready())
+                self._get_ready()
                 self._bring(held, stop)
                 return self._draw(aim, coarseness, stop)
             except WorkerDied as death:
@@ -237,7 +240,12 @@ class VolumeProcess:
             raise self._refusal(answer.problem)
         return answer
 
-    def _check(self, told: object) -> None:
+    def _get_ready(self) -> None:
+        try:
+            told = self._worker.wait_ready()
+        except WorkerDied as death:
+            crashed = death.sentence == _DEATHS.crashed
+            raise WorkerDied(_NO_START if crashed else death.sentence) from death
         if not isinstance(told, volume3d.Started):
             raise WorkerDied(_DEATHS.crashed)
         if told.problem:

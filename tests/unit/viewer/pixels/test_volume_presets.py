@@ -61,7 +61,7 @@ def test_a_look_moves_and_stretches_with_the_window(tmp_path: Path) -> None:
 def test_the_brightest_look_goes_from_black_to_white_through_the_window() -> None:
     mip = VolumePreset("mip", "MIP", VolumeKind.BRIGHTEST)
     low, high = mip.seen_through(Window(100, 50))
-    assert (low.value, low.opacity, low.red) == (75, 0, 0)
+    assert (low.value, low.opacity, low.red) == (75, 1, 0)
     assert (high.value, high.opacity, high.red) == (125, 1, 1)
 
 

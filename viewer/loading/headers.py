@@ -30,6 +30,7 @@ from viewer.loading.object_facts import (
     person_name,
     projection,
     shows_planes,
+    stated_sides,
     view,
 )
 from viewer.loading.outline import Outline, outline
@@ -237,6 +238,7 @@ def _object_facts(fields: Fields, frames: int, repairs: list[str]) -> dict[str, 
         "frame_of_reference": FrameOfReferenceUid(uid) if uid else None,
         "patient_orientation": orientation_letters(fields),
         "view_position": view(fields),
+        "stated_sides": stated_sides(fields),
         "frame_time_ms": usual(times),
         "frame_times_ms": times,
         "pet": pet_facts(fields),

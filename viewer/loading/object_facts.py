@@ -66,6 +66,12 @@ def view(fields: Fields) -> str:
     return stated or _VIEWS.get(code.text(tags.CODE_VALUE), code.text(tags.CODE_MEANING))
 
 
+def stated_sides(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """What Image Laterality and Laterality say, each for itself."""
+    named = (("Image Laterality", tags.IMAGE_LATERALITY), ("Laterality", tags.LATERALITY))
+    return tuple((name, text) for name, tag in named if (text := fields.text(tag)))
+
+
 def aspect(fields: Fields) -> tuple[int, int] | None:
     """Pixel Aspect Ratio: vertical, horizontal."""
     numbers = fields.numbers(tags.PIXEL_ASPECT)

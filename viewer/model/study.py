@@ -165,6 +165,8 @@ class Instance:
     """Dimension Index Values of each frame of an enhanced object (C.7.6.17), all different."""
     regions: tuple[UltrasoundRegion, ...] = ()
     """Calibrated regions of an ultrasound image (F36)."""
+    stated_sides: tuple[tuple[str, str], ...] = ()
+    """Each attribute of the object that states a side, by its name, with what it says (F58)."""
 
     def overlays_on(self, frame: int) -> tuple[OverlayPlane, ...]:
         """The overlay planes that lie on a frame, counted from 0, as graphics."""

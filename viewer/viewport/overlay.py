@@ -22,6 +22,7 @@ from viewer.viewport.planes import PlaneName
 from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.shapes import Read, Shape, shape_of
+from viewer.viewport.side import side_conflict
 from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.true_size import size_text
@@ -204,6 +205,7 @@ def corner_fields(
         "view.pointer": context.pointed,
         "view.cine": context.review.playing,
         "view.zoom": zoom_text(transform.zoom, transform.aspect),
+        "mark.side": loud("SIDE CONFLICT", side_conflict(instance, frame, study, series)),
         "mark.display": loud("NOT DIAGNOSTIC", context.display),
         "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
         "mark.rejected": loud("REJECTED", context.rejected),

@@ -4,7 +4,9 @@ import signal
 import webbrowser
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reporting.errors import ReportingError
@@ -15,14 +17,18 @@ from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
 from workstation.qt.main_window import MainWindow
 from workstation.qt.quitting import ask_before_losing
-from workstation.qt.scripted import ScriptedRead
 from workstation.qt.tasks import TaskRunner
-from workstation.qt.workplace import Workplace
-from workstation.session.connection import Connection, connect
-from workstation.session.desk import Level
 from workstation.session.lanes import CancelToken, Lane
+from workstation.session.levels import Level
 from workstation.settings import Settings
 from workstation.store.drafts import Unsaved
+
+if TYPE_CHECKING:
+    from workstation.qt.workplace import Workplace
+    from workstation.session.connection import Connection
+
+_LATER = ("workstation.qt.workplace", "workstation.session.connection")
+"""What is loaded while the sign-in window is already there: the most of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +111,24 @@ class Lightbox:
         self.tasks.close()
         self._hooks.remove()
 
-    def _connect(self, token: CancelToken) -> Connection:
+    def load_rest(self) -> None:
+        """Load what the workplace needs, off the GUI thread, so that signing in finds it there."""
+        self.tasks.run(lambda _: _load(), lambda _: None, self._unloaded, lane=Lane.WORK)
+
+    def _unloaded(self, error: Exception) -> None:
+        self._log.error("loading", error)  # signing in tries again, and says so
+
+    def _connect(self, token: CancelToken) -> "Connection":
+        _load()
+        from workstation.session.connection import connect
+
         return connect(
             self._start.settings, self._start.demo_user, webbrowser.open, token.cancelled
         )
 
-    def _connected(self, connection: Connection) -> None:
+    def _connected(self, connection: "Connection") -> None:
+        from workstation.qt.workplace import Workplace  # loaded by now
+
         self._signing_in = None
         self._leave_workplace()
         try:
@@ -187,6 +205,11 @@ class Lightbox:
         self.window.sign_in.show_ready("The sign-in was cancelled.")
 
 
+def _load() -> None:
+    for module in _LATER:
+        import_module(module)
+
+
 def run(start: Start, arguments: list[str]) -> int:
     """Run the program until its window closes; gives the exit status."""
     logs.start(start.places.logs)
@@ -196,6 +219,7 @@ def run(start: Start, arguments: list[str]) -> int:
     program = Lightbox(start)
     program.window.setGeometry(application.primaryScreen().availableGeometry())
     program.window.showMaximized()  # which a display without a window manager does not do
+    program.load_rest()
     if start.demo_user:
         program.sign_in()
     signal.signal(signal.SIGTERM, lambda *_: program.window.close())
@@ -223,6 +247,8 @@ class Program:
         folder: FolderNotes,
     ) -> int:
         """Do one read by script; gives the exit status."""
+        from workstation.qt.scripted import ScriptedRead
+
         logs.start(places.logs)
         application = make_application(["lightbox"])
         program = Lightbox(Start(settings, places, demo_user, folder))

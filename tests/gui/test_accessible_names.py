@@ -47,7 +47,7 @@ from viewer.viewport.true_size import ScreenPitch
 from workstation.model.delivery import Receipt
 from workstation.qt.palette import CommandPalette
 from workstation.qt.receipt import ReceiptDialog
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 
 W = TypeVar("W", bound=QWidget)
 USED = (

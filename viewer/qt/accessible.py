@@ -2,18 +2,20 @@
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
-from viewer.qt.document_view import DocumentView
-from viewer.qt.viewport_widget import ViewportWidget
+_ROLES = {
+    "ViewportWidget": QAccessible.Role.Graphic,
+    "DocumentView": QAccessible.Role.Document,
+}
+"""By name, so that the window can be shown before what draws images is loaded."""
 
 
 def _picture(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    if isinstance(thing, ViewportWidget):
-        return QAccessibleWidget(thing, QAccessible.Role.Graphic)
-    if isinstance(thing, DocumentView):
-        return QAccessibleWidget(thing, QAccessible.Role.Document)
-    return None
+    role = next((role for name, role in _ROLES.items() if thing.inherits(name)), None)
+    if role is None or not isinstance(thing, QWidget):
+        return None
+    return QAccessibleWidget(thing, role)
 
 
 def install_roles() -> None:

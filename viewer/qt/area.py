@@ -1,9 +1,10 @@
 """Where a pane lies in its widget: device pixels become logical ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF
 
+from viewer.qt.stamps import Stamps
 from viewer.viewport.transform import PanePoint
 
 
@@ -13,6 +14,8 @@ class Area:
 
     rect: QRectF
     ratio: float
+    stamps: Stamps = field(default_factory=Stamps, repr=False, compare=False)
+    """What the pane has drawn before and keeps."""
 
     def point(self, p: PanePoint) -> QPointF:
         """A place of the pane in the widget's coordinates."""

@@ -1,5 +1,6 @@
 """Draws a display list above the picture, in screen space."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -34,6 +35,8 @@ _TICK = 6.0
 _LETTER_ROOM = 26.0
 _POINT_GAP = 5.0
 _POINT_ARM = 18.0
+_TOP = (Corner.TOP_LEFT, Corner.TOP_RIGHT)
+_RIGHT = (Corner.TOP_RIGHT, Corner.BOTTOM_RIGHT)
 _ROLES = {
     Role.NORMAL: colours.TEXT,
     Role.IDENTITY: colours.IDENTITY,
@@ -45,6 +48,7 @@ _ROLES = {
 def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     """Draw everything and leave the painter as it was."""
     painter.save()
+    area.stamps.ready(painter.font(), area.ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
     paint_graphics(painter, overlay.graphics, area)
@@ -85,43 +89,65 @@ def paint_message(painter: QPainter, lines: Sequence[str], area: Area) -> None:
 def paint_note(painter: QPainter, text: str, area: Area) -> None:
     """Draw a short note at the lower edge while the picture above still is the earlier one."""
     metrics = QFontMetricsF(painter.font())
+    area.stamps.ready(painter.font(), area.ratio)
     width = metrics.horizontalAdvance(text)
     at = QPointF(area.rect.center().x() - width / 2, area.rect.bottom() - metrics.height() * 2)
-    _text(painter, at, text, colours.WARNING)
+    _text(painter, at, text, colours.WARNING, area)
 
 
 def _too_small(area: Area) -> bool:
     return area.rect.width() < 240 or area.rect.height() < 200
 
 
-def _text(painter: QPainter, at: QPointF, text: str, colour: QColor) -> None:
-    if painter.paintEngine().type() is QPaintEngine.Type.Raster:
-        painter.setPen(colours.HALO)
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1)):
-            painter.drawText(QPointF(at.x() + dx, at.y() + dy), text)
-    else:  # on paper each word stands once, to be found and read aloud
+def _text(painter: QPainter, at: QPointF, text: str, colour: QColor, area: Area) -> None:
+    """A line of text with a dark rim, its baseline beginning at a place."""
+    font = painter.font()
+    if not _on_screen(painter):  # on paper each word stands once, to be found and read aloud
         outline = QPainterPath()
-        outline.addText(at, painter.font(), text)
+        outline.addText(at, font, text)
         painter.strokePath(outline, QPen(colours.HALO, 2))
-    painter.setPen(colour)
-    painter.drawText(at, text)
+        painter.setPen(colour)
+        painter.drawText(at, text)
+        return
+
+    def room() -> QRectF:
+        metrics = QFontMetricsF(font)
+        within = metrics.boundingRect(text) | QRectF(0, -metrics.ascent(), 1, 1)
+        return QRectF(within.adjusted(-3, -3, 3, 3).toAlignedRect())
+
+    def draw(on: QPainter) -> None:
+        on.setFont(font)
+        on.setPen(colours.HALO)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1)):
+            on.drawText(QPointF(dx, dy), text)
+        on.setPen(colour)
+        on.drawText(QPointF(0, 0), text)
+
+    stamp = area.stamps.get((text, colour.rgba(), font.bold()), room, draw)
+    stamp.put(painter, at, area.rect.topLeft(), area.ratio)
+
+
+def _on_screen(painter: QPainter) -> bool:
+    return painter.paintEngine().type() is QPaintEngine.Type.Raster
 
 
 def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:
-    metrics = QFontMetricsF(painter.font())
-    room = area.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    most = room.width() / 2 - _LETTER_ROOM
-    top = corner in {Corner.TOP_LEFT, Corner.TOP_RIGHT}
-    y = room.top() if top else room.bottom() - metrics.lineSpacing() * len(lines)
+    metrics, rect = QFontMetricsF(painter.font()), area.rect
+    spacing, ascent = metrics.lineSpacing(), metrics.ascent()
+    most = rect.width() / 2 - _MARGIN - _LETTER_ROOM
+    y = rect.top() + _MARGIN
+    if corner not in _TOP:
+        y = rect.bottom() - _MARGIN - spacing * len(lines)
     for line in lines:
-        text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, most)
-        right = corner in {Corner.TOP_RIGHT, Corner.BOTTOM_RIGHT}
-        x = room.right() - metrics.horizontalAdvance(text) if right else room.left()
+        text, advance = line.text, metrics.horizontalAdvance(line.text)
+        if advance > most:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
+            advance = metrics.horizontalAdvance(text)
+        x = rect.right() - _MARGIN - advance if corner in _RIGHT else rect.left() + _MARGIN
         if line.role is Role.ALARM:
-            width = metrics.horizontalAdvance(text) + 8
-            painter.fillRect(QRectF(x - 4, y, width, metrics.lineSpacing()), colours.ALARM)
-        _text(painter, QPointF(x, y + metrics.ascent()), text, _ROLES[line.role])
-        y += metrics.lineSpacing()
+            painter.fillRect(QRectF(x - 4, y, advance + 8, spacing), colours.ALARM)
+        _text(painter, QPointF(x, y + ascent), text, _ROLES[line.role], area)
+        y += spacing
 
 
 def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler: bool) -> None:
@@ -155,7 +181,7 @@ def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler
     )
     for text, x, y in places:
         if text:
-            _text(painter, QPointF(x, y), text, colours.IDENTITY)
+            _text(painter, QPointF(x, y), text, colours.IDENTITY, area)
     painter.restore()
 
 
@@ -169,7 +195,7 @@ def _paint_gap(painter: QPainter, gap: Gap, area: Area) -> None:
     metrics = QFontMetricsF(painter.font())
     middle = corners.boundingRect().intersected(area.rect).center()
     at = QPointF(middle.x() - metrics.horizontalAdvance(gap.words) / 2, middle.y())
-    _text(painter, at, gap.words, colours.WARNING)
+    _text(painter, at, gap.words, colours.WARNING, area)
 
 
 def _paint_line(painter: QPainter, line: ReferenceLine, area: Area) -> None:
@@ -208,23 +234,37 @@ def _paint_point(painter: QPainter, mark: PointMark, area: Area) -> None:
             QPointF(at.x() + _POINT_GAP, at.y() - _POINT_GAP),
             mark.words,
             colours.REFERENCE,
+            area,
         )
 
 
 def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:
     length = ruler.pixels / area.ratio
     x, top = area.rect.left() + _RULER_AT, area.rect.center().y() - length / 2
+    if _on_screen(painter):
+        stamp = area.stamps.get(
+            ("ruler", length, ruler.parts),
+            lambda: QRectF(-4, -4, 2 * _TICK + 8, math.ceil(length) + 8),
+            lambda on: _draw_ruler(on, QPointF(0, 0), length, ruler.parts),
+        )
+        stamp.put(painter, QPointF(x, top), area.rect.topLeft(), area.ratio)
+    else:
+        _draw_ruler(painter, QPointF(x, top), length, ruler.parts)
+    metrics = QFontMetricsF(painter.font())
+    at = QPointF(x - _RULER_AT + _MARGIN, top + length + metrics.ascent() + 4)
+    _text(painter, at, ruler.label, colours.TEXT, area)
+    if ruler.word:
+        above = QPointF(x - _RULER_AT + _MARGIN, top - metrics.descent() - 4)
+        _text(painter, above, ruler.word, colours.WARNING, area)
+
+
+def _draw_ruler(painter: QPainter, at: QPointF, length: float, parts: int) -> None:
+    x, top = at.x(), at.y()
     lines = [QLineF(x, top, x, top + length)]
-    for n in range(ruler.parts + 1):
-        long = n in {0, ruler.parts} or (ruler.parts == 10 and n == 5)
-        y = top + length * n / ruler.parts
+    for n in range(parts + 1):
+        long = n in {0, parts} or (parts == 10 and n == 5)
+        y = top + length * n / parts
         lines.append(QLineF(x, y, x + _TICK * (2 if long else 1), y))
     for pen in (QPen(colours.HALO, 3), QPen(colours.TEXT, 1)):
         painter.setPen(pen)
         painter.drawLines(lines)
-    metrics = QFontMetricsF(painter.font())
-    at = QPointF(x - _RULER_AT + _MARGIN, top + length + metrics.ascent() + 4)
-    _text(painter, at, ruler.label, colours.TEXT)
-    if ruler.word:
-        above = QPointF(x - _RULER_AT + _MARGIN, top - metrics.descent() - 4)
-        _text(painter, above, ruler.word, colours.WARNING)

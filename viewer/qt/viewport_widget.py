@@ -29,6 +29,7 @@ from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.qt.image import as_image
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
+from viewer.qt.stamps import Stamps
 from viewer.render.live import LivePicture
 from viewer.render.plane_picture import PlanePicture
 from viewer.render.volume_picture import VolumePicture
@@ -100,6 +101,7 @@ class ViewportWidget(QWidget):
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
+        self._stamps = Stamps()
         self._image: QImage | None = None
         self._pixels: object = None
         self._active = False
@@ -176,6 +178,7 @@ class ViewportWidget(QWidget):
                 inset.x() / ratio, inset.y() / ratio, rect.width() / ratio, rect.height() / ratio
             ),
             ratio,
+            self._stamps,
         )
 
     def _fit_pane(self) -> None:
@@ -251,17 +254,27 @@ class ViewportWidget(QWidget):
             pixels = self.picture.pixels
             self._pixels = pixels
             self._image = None if pixels is None else as_image(pixels)
-        self.update()
+            self.update()
+        elif not self._awaits_picture:
+            self.update()
         if self.picture.at_rest:
             self._rest.start()
 
     def tell_anew(self) -> None:
         """Draw the overlay again and describe what is shown: something beside the image changed."""
-        self._on_viewport_changed(self.viewport.state)
+        self.setAccessibleDescription(self._describe(self.viewport.state))
+        self.update()
+
+    @property
+    def _awaits_picture(self) -> bool:
+        """Whether what is on the screen stays as it is until the next picture is here."""
+        picture = self.picture
+        return picture.waiting == "picture" and picture.shown is not None and picture.error is None
 
     def _on_viewport_changed(self, state: ViewState) -> None:
         self.setAccessibleDescription(self._describe(state))
-        self.update()
+        if not self._awaits_picture:
+            self.update()
 
     def _on_rest_timeout(self) -> None:
         shown = self.picture.shown

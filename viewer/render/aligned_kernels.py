@@ -7,13 +7,13 @@ GIL.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.render.reslice_kernels import MAXIMUM, MEAN, Output
+from viewer.render.sample_lines import MAXIMUM, MEAN, Axis, Output, Steps
 
 F = TypeVar("F", bound=Callable[..., Any])
 _compiled = cast(Callable[[F], F], numba.njit(nogil=True, cache=True))
@@ -22,29 +22,6 @@ _finite = cast(
     Callable[[F], F], numba.njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
 )
 """For loops over numbers that are never not-a-number: the compiler may keep several maxima."""
-
-
-class Axis(NamedTuple):
-    """For each place along an axis of the picture, or through it: between which voxels it lies."""
-
-    low: NDArray[np.int64]
-    """The voxel before it; the one after it exists too."""
-    part: NDArray[np.float64]
-    """How far it is on the way to the voxel after it, 0 to 1."""
-    there: NDArray[np.bool_]
-    """Whether anything is there: not outside, not in a gap."""
-
-    def only(self, which: slice | NDArray[np.bool_]) -> "Axis":
-        """Some of the places."""
-        return Axis(self.low[which], self.part[which], self.there[which])
-
-
-class Steps(NamedTuple):
-    """Voxels in memory from one to the next: across the picture, down it, through it."""
-
-    across: int
-    down: int
-    through: int
 
 
 @_inlined

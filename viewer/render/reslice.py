@@ -11,19 +11,17 @@ from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps
 from viewer.model.sample_grid import SampleGrid, Slab, SlabMode
 from viewer.model.volume_geometry import VolumeGeometry
-from viewer.render.aligned_kernels import Axis, Steps, aligned
-from viewer.render.reslice_kernels import (
+from viewer.render.reslice_reference import uneven_reference
+from viewer.render.sample_lines import (
     EDGE,
     MAXIMUM,
     MEAN,
     MINIMUM,
+    Axis,
     Lines,
     Output,
     Slices,
-    even,
-    read_only,
-    uneven,
-    uneven_reference,
+    Steps,
 )
 
 _EVEN = 1e-5
@@ -151,9 +149,13 @@ class Reslicer:
         uneven_reference(self.volume.voxels, lines, self._slices, self._padding, output, out)
 
     def _even(self, output: Output, lines: Lines, out: NDArray[Any]) -> None:
+        from viewer.render.reslice_kernels import even  # the compiler loads on a thread that draws
+
         even(self.volume.voxels, lines, output, out)
 
     def _uneven(self, output: Output, lines: Lines, out: NDArray[Any]) -> None:
+        from viewer.render.reslice_kernels import uneven
+
         uneven(self.volume.voxels, lines, self._slices, self._padding, output, out)
 
     def _aligned(
@@ -168,12 +170,15 @@ class Reslicer:
         weights = weights / (weights.sum() or 1.0)
         through = through.only(through.there)
         voxels = self.volume.voxels
-        flat = read_only(voxels).reshape(-1)
+        flat = voxels.reshape(-1).view()
+        flat.flags.writeable = False  # one array type, one compilation
         columns, rows = voxels.shape[2], voxels.shape[1]
         step = (1, columns, columns * rows)
         steps = Steps(step[a], step[b], step[c])
 
         def draw(first: int, out: NDArray[Any]) -> None:
+            from viewer.render.aligned_kernels import aligned
+
             rows = down.only(slice(first, first + out.shape[0]))
             aligned(flat, steps, (across, rows, through), weights, output, out)
 
@@ -241,6 +246,9 @@ def warm_up() -> None:
 
 
 def _warm_up(voxels: NDArray[Any], out: NDArray[Any]) -> None:
+    from viewer.render.aligned_kernels import aligned
+    from viewer.render.reslice_kernels import even, read_only, uneven
+
     three, step, one = np.zeros(3), np.array([1.0, 0.0, 0.0]), np.ones(1)
     lines = Lines(three, three, step, three, np.zeros(1), one)
     slices = Slices(np.arange(2.0), np.zeros((2, 2)), np.ones(2, np.bool_), np.ones(1, np.bool_))

@@ -1,144 +1,24 @@
-"""The compiled loops of reconstruction, beside their one numpy reference.
+"""The compiled loops of reconstruction; ``reslice_reference`` is what they must equal.
 
 They release the GIL and none is parallel: rows are shared out to threads by the caller. Everything
 is computed in float64; an integer ``out`` is rounded half up.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.render.sample_lines import EDGE, MAXIMUM, MEAN, Lines, Output, Slices
+
 F = TypeVar("F", bound=Callable[..., Any])
 _compiled = cast(Callable[[F], F], numba.njit(nogil=True, cache=True))
 _inlined = cast(Callable[[F], F], numba.njit(nogil=True, cache=True, inline="always"))
 
-MAXIMUM, MEAN, MINIMUM = 0, 1, 2
-EDGE = 1e-7
-"""A sample this close outside the outermost voxel centres, in voxels, still lies on them."""
 _WHOLE = 1 - 1e-9
 """Weight of a sample that no padding took part in, but for rounding."""
-
-
-class Lines(NamedTuple):
-    """The samples of a grid as straight lines in a volume.
-
-    Sample (row, column, offset) lies at start + row · down + column · across + offset · through.
-    Its three numbers are column and row, in pixels of the first slice as if there were no tilt, and
-    mm from the first slice along the normal; ``even`` takes a volume index in their place.
-    """
-
-    start: NDArray[np.float64]
-    down: NDArray[np.float64]
-    across: NDArray[np.float64]
-    through: NDArray[np.float64]
-    offsets: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    """Share of each offset in a mean."""
-
-
-class Slices(NamedTuple):
-    """Where slices lie: mm along the normal, and how far tilt shifts each in its plane, pixels."""
-
-    places: NDArray[np.float64]
-    shifts: NDArray[np.float64]
-    """(slices, 2): column, row."""
-    held: NDArray[np.bool_]
-    joined: NDArray[np.bool_]
-
-
-class Output(NamedTuple):
-    """How samples become a picture."""
-
-    mode: int
-    background: float
-    """What is written where there is nothing: outside, in gaps, in padding."""
-    whole: bool
-    """Whether results are rounded to integers."""
-
-
-def uneven_reference(
-    voxels: NDArray[Any],
-    lines: Lines,
-    slices: Slices,
-    padding: tuple[float, float],
-    output: Output,
-    out: NDArray[Any],
-) -> None:
-    """Sample a volume trilinearly into ``out`` (rows, columns), F42–F44.
-
-    Nothing is taken from outside the outermost voxel centres, from gaps or from slices not held. A
-    sample whose nearest voxel is padding (inclusive range of voxel values, and never-a-number) is
-    nothing; elsewhere padding is left out of the weighted mean (F11). What is nothing takes no part
-    in a slab.
-    """
-    r, c = np.indices(out.shape)
-    samples = []
-    for offset in lines.offsets:
-        u, v, w = (
-            lines.start[a] + r * lines.down[a] + c * lines.across[a] + offset * lines.through[a]
-            for a in range(3)
-        )
-        samples.append(_sampled(voxels, u, v, w, slices, padding))
-    result = _folded(np.stack(samples), lines.weights, output.mode)
-    nothing = np.isnan(result)
-    if output.whole:
-        result = np.floor(result + 0.5)
-    out[...] = np.where(nothing, output.background, result)
-
-
-def _sampled(
-    voxels: NDArray[Any], u: Any, v: Any, w: Any, slices: Slices, padding: tuple[float, float]
-) -> NDArray[np.float64]:
-    places, shifts, held, joined = slices
-    k = np.clip(np.searchsorted(places, w, side="right") - 1, 0, places.size - 2)
-    f = (w - places[k]) / (places[k + 1] - places[k])
-    on_first, on_second = np.abs(f) <= EDGE, np.abs(f - 1) <= EDGE
-    there = np.where(on_first, held[k], np.where(on_second, held[k + 1], joined[k]))
-    there &= (f >= -EDGE) & (f <= 1 + EDGE)
-    k0, k1 = np.where(on_second, k + 1, k), np.where(on_first, k, k + 1)
-    f = np.where(on_first | on_second, 0.0, f)
-    i, j = (at - ((1 - f) * shifts[k0, a] + f * shifts[k1, a]) for a, at in enumerate((u, v)))
-    i0, i1, fi, inside_i = _cell(i, voxels.shape[2])
-    j0, j1, fj, inside_j = _cell(j, voxels.shape[1])
-    there &= inside_i & inside_j
-    total, share = np.zeros(u.shape), np.zeros(u.shape)
-    for kk, wk in ((k0, 1 - f), (k1, f)):
-        for jj, wj in ((j0, 1 - fj), (j1, fj)):
-            for ii, wi in ((i0, 1 - fi), (i1, fi)):
-                value = voxels[kk, jj, ii].astype(np.float64)
-                weight = np.where(_is_padding(value, padding), 0.0, wk * wj * wi)
-                total += np.where(weight > 0, weight * value, 0.0)
-                share += weight
-    near = (np.where(g < 0.5, a, b) for g, a, b in ((f, k0, k1), (fj, j0, j1), (fi, i0, i1)))
-    there &= ~_is_padding(voxels[tuple(near)].astype(np.float64), padding) & (share > 0)
-    mean = total / np.where((share > 0) & (share < _WHOLE), share, 1.0)
-    return np.where(there, mean, np.nan)
-
-
-def _cell(at: Any, size: int) -> tuple[Any, Any, Any, Any]:
-    low = np.clip(np.floor(at).astype(np.int64), 0, max(size - 2, 0))
-    inside = (at >= -EDGE) & (at <= size - 1 + EDGE)
-    return low, np.minimum(low + 1, size - 1), np.clip(at - low, 0.0, 1.0), inside
-
-
-def _is_padding(value: Any, padding: tuple[float, float]) -> Any:
-    return ((value >= padding[0]) & (value <= padding[1])) | np.isnan(value)
-
-
-def _folded(samples: NDArray[np.float64], weights: Any, mode: int) -> NDArray[np.float64]:
-    real = ~np.isnan(samples)
-    if mode == MEAN:
-        shares = np.where(real, weights[:, None, None], 0.0)
-        whole = shares.sum(axis=0)
-        total = (np.where(real, samples, 0.0) * shares).sum(axis=0)
-        return np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.nan)
-    end = -np.inf if mode == MAXIMUM else np.inf
-    best = np.where(real, samples, end)
-    best = best.max(axis=0) if mode == MAXIMUM else best.min(axis=0)
-    return np.where(real.any(axis=0), best, np.nan)
 
 
 # -- compiled -------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from workstation.qt.outbox_dialog import OutboxDialog
 from workstation.qt.reading_page import ReadingPage
 from workstation.qt.receipt import ReceiptDialog
 from workstation.qt.return_dialog import ReturnDialog
-from workstation.session.desk import Level
 from workstation.session.lanes import Lane, Lanes
+from workstation.session.levels import Level
 from workstation.session.sending import Sending
 from workstation.store.outbox import Outbox, Unsent
 

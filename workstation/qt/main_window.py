@@ -22,7 +22,7 @@ from workstation.qt.palette import CommandPalette
 from workstation.qt.sign_in import SignInPage
 from workstation.qt.status_bar import StatusBar
 from workstation.qt.top_bar import TopBar
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 
 
 class MainWindow(QMainWindow):

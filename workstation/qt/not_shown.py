@@ -8,7 +8,8 @@ from workstation.model.left_out import FolderNotes, LeftOut
 from workstation.qt.left_out_dialog import LeftOutDialog, Row
 from workstation.qt.main_window import MainWindow
 from workstation.qt.reading_page import ReadingPage
-from workstation.session.desk import Desk, Level
+from workstation.session.desk import Desk
+from workstation.session.levels import Level
 
 
 class NotShown(QObject):

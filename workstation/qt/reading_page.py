@@ -27,8 +27,9 @@ from workstation.model.case import Case
 from workstation.qt.delivery_bar import DeliveryBar
 from workstation.qt.identity_bar import IdentityBar
 from workstation.qt.signing import SigningFlow
-from workstation.session.desk import Desk, Level
+from workstation.session.desk import Desk
 from workstation.session.findings import finding_of
+from workstation.session.levels import Level
 from workstation.session.loading import LoadedStudy
 from workstation.session.reading import NOT_SAVED, CaseImages, Opening, ReadingSession
 

@@ -9,7 +9,7 @@ from viewer.qt.image_windows import ImageWindows
 from viewer.qt.screens import key_of, screens_by_key
 from viewer.viewport.preferences import Preferences
 from workstation.qt.reading_page import ReadingPage
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 from workstation.session.screen_memory import (
     ScreenMemory,
     placement,

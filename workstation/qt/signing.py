@@ -11,7 +11,7 @@ from reporting.model.signed import SignedReport, SignerIdentity
 from reporting.qt.sign_dialog import SignDialog
 from reporting.signing.certificate import identity_of
 from workstation.qt.application import sentence_for
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 from workstation.session.reading import ReadingSession
 
 

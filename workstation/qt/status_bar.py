@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from workstation.qt.named_label import NamedLabel
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 
 
 class StatusBar(QStatusBar):

@@ -33,8 +33,9 @@ from workstation.qt.signing import SigningFlow
 from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.qt.worklist_view import WorklistView
 from workstation.session.connection import Connection
-from workstation.session.desk import Desk, Level
+from workstation.session.desk import Desk
 from workstation.session.lanes import Lane
+from workstation.session.levels import Level
 from workstation.session.loading import StudyLoader, identify
 from workstation.session.preferences import KeptPreferences
 from workstation.session.reading import ReadingSession

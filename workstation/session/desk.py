@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from psygnal import Signal
@@ -17,18 +16,11 @@ from workstation.model.left_out import LeftOut
 from workstation.model.worklist import given_back, may_claim, may_open
 from workstation.platform.client import PlatformClient, WorklistPage
 from workstation.session.lanes import CancelToken, Lane, Lanes
+from workstation.session.levels import Level
 from workstation.session.sentences import sentence_for
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.drafts import DraftStore
 from workstation.sync.download import Download, DownloadProgress
-
-
-class Level(StrEnum):
-    """How loud a notice is."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class Clock(Protocol):

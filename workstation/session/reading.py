@@ -24,10 +24,11 @@ from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.model.delivery import Receipt
 from workstation.session.context import report_context
-from workstation.session.desk import Clock, Level
+from workstation.session.desk import Clock
 from workstation.session.findings import finding_of
 from workstation.session.identity import mismatch
 from workstation.session.lanes import CancelToken, Lane, Lanes
+from workstation.session.levels import Level
 from workstation.session.loading import LoadedStudy, StudyLoader
 from workstation.session.sentences import sentence_for
 from workstation.session.viewing import Viewing

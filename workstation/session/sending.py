@@ -9,8 +9,9 @@ from workstation.errors import Refused
 from workstation.logs import Log
 from workstation.model.delivery import EntryState, Failure, Receipt
 from workstation.platform.client import PlatformClient
-from workstation.session.desk import Clock, Level
+from workstation.session.desk import Clock
 from workstation.session.lanes import Lane, Lanes
+from workstation.session.levels import Level
 from workstation.session.sentences import sentence_for
 from workstation.store.outbox import Entry, Outbox, Unsent
 from workstation.sync.engine import attempt

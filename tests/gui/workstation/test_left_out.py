@@ -17,7 +17,7 @@ from viewer.qt.series_panel import SeriesPanel
 from viewer.qt.viewport_widget import ViewportWidget
 from workstation.model.left_out import FolderNotes, LeftOut
 from workstation.platform.client import InstanceBlob
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 from workstation.session.reading import ReadingSession
 
 NOTES = FolderNotes(

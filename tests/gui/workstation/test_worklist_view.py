@@ -18,7 +18,8 @@ from workstation.model.case import Block, CaseState
 from workstation.platform.client import InstanceBlob
 from workstation.qt.worklist_model import Column, age_sex, person_line
 from workstation.qt.worklist_view import WorklistView
-from workstation.session.desk import Desk, Level
+from workstation.session.desk import Desk
+from workstation.session.levels import Level
 from workstation.store.cases import CaseStore
 from workstation.store.database import Database
 from workstation.store.drafts import DraftStore

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from workstation import logs
 from workstation.errors import StoreError, UserFacingError
 from workstation.logs import Log, start
-from workstation.session.desk import Level
+from workstation.session.levels import Level
 
 CANARIES = ("DOE^JANE", "Jane Doe", "Doe", "CANARY", "1972-03-04", "19720304", "4711", "F 54")
 PROJECT = Path(logs.__file__).parents[1]

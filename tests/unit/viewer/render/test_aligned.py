@@ -12,9 +12,8 @@ from viewer.model.presentation import Rescale
 from viewer.model.sample_grid import SampleGrid, Slab, SlabMode
 from viewer.model.volume_geometry import Index
 from viewer.render import aligned_kernels
-from viewer.render.aligned_kernels import Axis, Steps
 from viewer.render.reslice import Reslicer
-from viewer.render.reslice_kernels import Output
+from viewer.render.sample_lines import Axis, Output, Steps
 
 SHAPE = (9, 15, 20)
 UNEVEN = [0, 1, 2.5, 5, 6, 8.5, 9, 11, 14.0]
@@ -52,8 +51,10 @@ def test_every_plane_along_the_voxels_equals_the_reference(
     grid = _grid(of, across, down, (1, -1) if across < down else (-1, 1))
     slow = np.empty((48, 60), np.float32)
     reslicer.sample(grid, slab, slow, reference=True)
-    monkeypatch.setattr("viewer.render.reslice.even", None)  # the other loops have no part in it
-    monkeypatch.setattr("viewer.render.reslice.uneven", None)
+    monkeypatch.setattr(
+        "viewer.render.reslice_kernels.even", None
+    )  # the other loops have no part in it
+    monkeypatch.setattr("viewer.render.reslice_kernels.uneven", None)
     fast = np.empty((48, 60), np.float32)
     draw = reslicer.drawing(grid, slab, whole=False)
     for first, end in ((0, 17), (17, 48)):

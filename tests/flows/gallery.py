@@ -69,6 +69,7 @@ PICTURES = (
     Picture("ct", "ct-chest-nlst-101287"),
     Picture("ct-mpr", "ct-chest-nlst-101287", ("mpr.open",)),
     Picture("pet-ct", "petct-acrin-nsclc-042", ("layout.pet_ct",)),
+    Picture("pet-ct-planes", "petct-acrin-nsclc-042", ("petct.open",)),
     Picture("mg", "mg", made=_four_up),
     Picture("cr", "cr-dx", only="RG1"),
     Picture("us", "us", only="OBXXXX", steps=1),

@@ -84,6 +84,11 @@ class TurningPane(QObject):
         self._factor = self._cine.factor
         self._on_timer_timeout()
 
+    def show(self, number: int) -> None:
+        """Stand at a view."""
+        self.stop()
+        self._viewport.show_view(number)
+
     def stop(self) -> None:
         """Stand at the shown view."""
         self._cine = None

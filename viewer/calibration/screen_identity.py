@@ -36,9 +36,13 @@ class ScreenIdentity:
 
 
 def screen_keys(attached: Sequence[ScreenIdentity]) -> tuple[str, ...]:
-    """A key for each screen; two that tell the same number are told apart by their connectors."""
+    """A key for each screen; two that tell the same number are told apart by their connectors, and
+    by their order where those have one name.
+    """
     count = Counter(screen.key for screen in attached)
-    return tuple(
+    keys = [
         screen.key if count[screen.key] == 1 else f"{screen.key} at {screen.connector}"
         for screen in attached
-    )
+    ]
+    before = [keys[:place].count(key) for place, key in enumerate(keys)]
+    return tuple(f"{key} #{n + 1}" if n else key for key, n in zip(keys, before, strict=True))

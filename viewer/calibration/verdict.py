@@ -8,7 +8,7 @@ class ScreenVerdict:
     """Whether a screen's pictures came out as the standard has them; that is no calibration."""
 
     screen: str
-    """Name of the screen, as the system tells it."""
+    """What the screen is known again by."""
     reasons: tuple[str, ...] = ()
     """Why nothing may be diagnosed on it, one sentence each; none where every picture was right."""
     pictures: int = 0

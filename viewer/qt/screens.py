@@ -14,8 +14,18 @@ def screens_by_key() -> dict[str, QScreen]:
 
 def key_of(screen: QScreen) -> str:
     """What a screen is known again by."""
-    names = {other.name(): key for key, other in screens_by_key().items()}
-    return names.get(screen.name()) or _identity(screen).key
+    found = (key for key, other in screens_by_key().items() if is_same(other, screen))
+    return next(found, _identity(screen).key)
+
+
+def is_same(screen: QScreen, other: QScreen) -> bool:
+    """Whether both are one; names alone do not tell, and no QScreen lasts."""
+    return (screen.name(), screen.geometry()) == (other.name(), other.geometry())
+
+
+def is_beside(screen: QScreen, other: QScreen) -> bool:
+    """Whether windows can reach from one to the other: both are of one desktop."""
+    return any(is_same(other, sibling) for sibling in screen.virtualSiblings())
 
 
 def _identity(screen: QScreen) -> ScreenIdentity:

@@ -24,6 +24,7 @@ from viewer.loading.frames import FrameCache
 from viewer.loading.made_images import MadeImages, made_instance, made_set
 from viewer.loading.pool import DecodePool
 from viewer.model.study import Instance
+from viewer.qt.screens import key_of
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.live import LivePicture
 from viewer.render.oblique_vector import oblique_levels, oblique_plane
@@ -72,7 +73,7 @@ class SelfTest(QObject):
     def start(self, screen: QScreen, profile: DisplayProfile | None = None) -> None:
         """Begin with a screen; ``profile`` is what drives pictures on it."""
         self._begun = time.monotonic()
-        self._screen = screen.name()
+        self._screen = key_of(screen)
         window = QWidget()
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)

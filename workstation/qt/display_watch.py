@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from viewer.calibration.display import DisplayProfile
 from viewer.calibration.verdict import ScreenVerdict
 from viewer.loading.executor import Executor
-from viewer.qt.screens import key_of
+from viewer.qt.screens import is_beside, is_same, key_of, screens_by_key
 from viewer.qt.self_test import SelfTest
 from workstation.session.display_state import MARK, DisplayWords, display_words
 
@@ -44,11 +44,11 @@ class DisplayWatch(QObject):
         self._profile_of = profile_of
         self._verdicts: dict[str, ScreenVerdict] = {}
         self._waiting: list[str] = []
-        """Names of the screens that are still to be tested: no QScreen outlives a call here."""
+        """Keys of the screens that are still to be tested: no QScreen outlives a call here."""
         self._test: SelfTest | None = None
         self._watched: set[str] = set()
         self._wanted: set[str] | None = None
-        """Names of the screens to be tested when all has settled; None: every one."""
+        """Keys of the screens to be tested when all has settled; None: every one."""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -76,15 +76,14 @@ class DisplayWatch(QObject):
 
     def test(self) -> None:
         """Test every screen anew; earlier verdicts stand until the new ones are there."""
-        self._test_those([screen.name() for screen in QGuiApplication.screens()])
+        self._test_those(list(screens_by_key()))
 
     def images_moved(self) -> None:
         """Images have come to other screens: those are tested again, soon."""
-        names = {screen.name() for screen in self._here()}
         if not self._settle.isActive() and self._test is None:
-            self._wanted = names
+            self._wanted = set(self._here())
         elif self._wanted is not None:
-            self._wanted |= names
+            self._wanted.update(self._here())
         self._settle.start()
         self.changed.emit()
 
@@ -94,16 +93,15 @@ class DisplayWatch(QObject):
 
     def words(self) -> DisplayWords:
         """What the reader is told."""
-        return display_words(self.verdicts(), [screen.name() for screen in self._here()])
+        return display_words(self.verdicts(), self._here())
 
     def marks(self) -> dict[str, str]:
         """What images bear on a screen, by what it is known again by.
 
         A window that reaches onto a screen that failed is marked wherever it stands.
         """
-        failed = {one.screen for one in self.verdicts() if not one.passed}
-        bad = [screen for screen in QGuiApplication.screens() if screen.name() in failed]
-        marks = {key_of(screen): MARK for screen in bad}
+        marks = {one.screen: MARK for one in self.verdicts() if not one.passed}
+        bad = [screen for key, screen in screens_by_key().items() if key in marks]
         for window in self._windows():
             if any(_reaches(window, screen) for screen in bad):
                 marks[key_of(window.screen())] = MARK
@@ -112,11 +110,11 @@ class DisplayWatch(QObject):
     def _windows(self) -> Sequence[QWidget]:
         return self._image_windows() or (self._window,)
 
-    def _here(self) -> list[QScreen]:
+    def _here(self) -> list[str]:
         """Screens on which images stand, wholly or in part."""
         return [
-            screen
-            for screen in QGuiApplication.screens()
+            key
+            for key, screen in screens_by_key().items()
             if any(_reaches(window, screen) for window in self._windows())
         ]
 
@@ -125,14 +123,14 @@ class DisplayWatch(QObject):
         self._watch()
         self._wanted = None
         self._waiting = list(wanted)
-        names = {screen.name() for screen in QGuiApplication.screens()}
-        self._verdicts = {name: one for name, one in self._verdicts.items() if name in names}
+        attached = screens_by_key()
+        self._verdicts = {key: one for key, one in self._verdicts.items() if key in attached}
         self._next()
 
     def _watch(self) -> None:
-        for screen in QGuiApplication.screens():
-            if screen.name() not in self._watched:
-                self._watched.add(screen.name())
+        for key, screen in screens_by_key().items():
+            if key not in self._watched:
+                self._watched.add(key)
                 screen.geometryChanged.connect(self._on_screens_changed)
                 screen.physicalDotsPerInchChanged.connect(self._on_screens_changed)
                 screen.logicalDotsPerInchChanged.connect(self._on_screens_changed)
@@ -143,8 +141,7 @@ class DisplayWatch(QObject):
             if not self._waiting:
                 self.changed.emit()
                 return
-            name = self._waiting.pop(0)
-            screen = next((s for s in QGuiApplication.screens() if s.name() == name), None)
+            screen = screens_by_key().get(self._waiting.pop(0))
         test = SelfTest(self._executor, self)
         self._test = test
         test.finished.connect(self._on_test_finished)
@@ -160,15 +157,16 @@ class DisplayWatch(QObject):
 
     def _on_settle_timeout(self) -> None:
         wanted = self._wanted
-        attached = [screen.name() for screen in QGuiApplication.screens()]
-        self._test_those([name for name in attached if wanted is None or name in wanted])
+        self._test_those([key for key in screens_by_key() if wanted is None or key in wanted])
 
     def _on_screens_changed(self, _what: object) -> None:
-        self._watched &= {screen.name() for screen in QGuiApplication.screens()}
+        self._watched &= set(screens_by_key())
         self._wanted = None
         self._settle.start()
 
 
 def _reaches(window: QWidget, screen: QScreen) -> bool:
-    on = window.screen().name() == screen.name()
-    return on or screen.geometry().intersects(window.geometry())
+    own = window.screen()
+    if is_same(own, screen):
+        return True
+    return is_beside(own, screen) and screen.geometry().intersects(window.geometry())

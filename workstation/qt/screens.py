@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from viewer.qt.image_window import ImageWindow
 from viewer.qt.image_windows import ImageWindows
-from viewer.qt.screens import key_of, screens_by_key
+from viewer.qt.screens import is_same, key_of, screens_by_key
 from viewer.viewport.preferences import Preferences
 from workstation.qt.reading_page import ReadingPage
 from workstation.session.levels import Level
@@ -118,7 +118,7 @@ class Screens(QObject):
 
     def _move(self, screen: QScreen) -> None:
         window = self._window
-        if window.screen().name() == screen.name():
+        if is_same(window.screen(), screen):
             return
         maximised = window.isMaximized()
         if maximised:
@@ -154,11 +154,10 @@ class Screens(QObject):
             self._remember(ScreenMemory(key_of(self._window.screen()), moved))
 
     def _on_screen_removed(self, screen: QScreen) -> None:
-        name = screen.name()
         mine = (self._window, *self._images.windows)
-        if all(window.screen().name() != name for window in mine):
+        if not any(is_same(window.screen(), screen) for window in mine):
             return
-        left = {key: other for key, other in _attached().items() if other.name() != name}
+        left = {key: other for key, other in _attached().items() if not is_same(other, screen)}
         if not left:  # until another one comes there is nowhere to go
             return
         self._tell_gone(self._place(left))

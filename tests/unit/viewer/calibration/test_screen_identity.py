@@ -35,3 +35,9 @@ def test_two_screens_that_tell_the_same_are_told_apart() -> None:
         "EIZO RX560 A0012345 2048x1536 at DP-2",
         "EIZO RX560 B7 2048x1536",
     )
+
+
+def test_two_screens_of_one_name_are_told_apart_by_their_order() -> None:
+    nameless = ScreenIdentity("", "", "", "screen", 1920, 1080)
+    keys = screen_keys([nameless, nameless])
+    assert keys == ("screen 1920x1080 at screen", "screen 1920x1080 at screen #2")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QScreen
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.qt import colours
 from viewer.qt.actions import refusal_of
@@ -27,6 +27,12 @@ class ImageWindow(QWidget):
         """The line that says whose images these are."""
         self._pages = QStackedWidget()
         self._keys: list[QAction] = []
+        self._notice = QLabel()
+        self._notice.setObjectName("notice")
+        self._notice.setAccessibleName(self.tr("Notice"))
+        self._notice.setContentsMargins(8, 1, 8, 1)
+        self._notice.setMinimumHeight(self._notice.sizeHint().height())  # images never jump
+        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         name = self.tr("Image window {0}").format(number)
         self.setWindowTitle(self.tr("Lightbox: images {0}").format(number))
         self.setAccessibleName(name)
@@ -41,6 +47,7 @@ class ImageWindow(QWidget):
         whole.setSpacing(0)
         whole.addWidget(head)
         whole.addWidget(self._pages, 1)
+        whole.addWidget(self._notice)
 
     def put(self, content: QWidget) -> None:
         """Show this."""
@@ -51,6 +58,14 @@ class ImageWindow(QWidget):
     def take_away(self, content: QWidget) -> None:
         """Hold this no more."""
         self._pages.removeWidget(content)
+
+    def tell(self, text: str, level: str) -> None:
+        """Show the notice that the main window shows; empty: none."""
+        self._notice.setText(text)
+        self._notice.setToolTip(text)
+        self._notice.setProperty("level", level)
+        self._notice.style().unpolish(self._notice)
+        self._notice.style().polish(self._notice)
 
     def obey(self, actions: Iterable[QAction]) -> None:
         """Let these act by their keys here too."""

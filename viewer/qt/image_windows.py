@@ -83,6 +83,11 @@ class ImageWindows(Desk):
         self._take_focus(writer)
         self.rearranged.emit()
 
+    def tell(self, text: str, level: str) -> None:
+        """Show a notice in every window; empty: none."""
+        for window in self._windows:
+            window.tell(text, level)
+
     def gather(self) -> None:
         """Bring everything back into the reading area."""
         if self._windows:

@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QMainWindow
 
 from viewer.qt.image_window import ImageWindow
 from viewer.qt.image_windows import ImageWindows
 from viewer.qt.screens import is_same, key_of, screens_by_key
 from viewer.viewport.preferences import Preferences
+from workstation.qt.main_window import MainWindow
 from workstation.qt.reading_page import ReadingPage
 from workstation.session.levels import Level
 from workstation.session.screen_memory import (
@@ -30,7 +30,7 @@ class Screens(QObject):
     """Level and sentence."""
 
     def __init__(
-        self, window: QMainWindow, reading: ReadingPage, preferences: Preferences, parent: QObject
+        self, window: MainWindow, reading: ReadingPage, preferences: Preferences, parent: QObject
     ) -> None:
         """Place ``window`` and the windows of the images of ``reading``."""
         super().__init__(parent)
@@ -50,6 +50,7 @@ class Screens(QObject):
         self._images.left.connect(self.gather)
         self._images.closed.connect(self._on_image_window_closed)
         self._images.rearranged.connect(self._on_images_rearranged)
+        window.status.notice_changed.connect(self._images.tell)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenRemoved.connect(self._on_screen_removed)

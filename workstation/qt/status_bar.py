@@ -15,6 +15,8 @@ class StatusBar(QStatusBar):
     """Shows the newest notice until the next one; earlier ones stay in its tool tip."""
 
     left_out_asked = Signal()
+    notice_changed = Signal(str, str)
+    """The notice now shown, empty for none, and its level."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Start quiet."""
@@ -47,6 +49,7 @@ class StatusBar(QStatusBar):
         self._notice.setProperty("level", level.value)
         self._notice.style().unpolish(self._notice)
         self._notice.style().polish(self._notice)
+        self.notice_changed.emit(text, level.value)
         spoken = QAccessibleAnnouncementEvent(self._notice, text)
         if level is Level.ERROR:
             spoken.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
@@ -65,14 +68,18 @@ class StatusBar(QStatusBar):
             while text in self._earlier:
                 self._earlier.remove(text)
         if self.notice_text in texts:
-            self._notice.setText("")
+            self._clear()
         self._notice.setToolTip("\n".join(reversed(self._earlier)))
 
     def forget(self) -> None:
         """Show no notice, also no earlier one: they were told to the reader who has left."""
         self._earlier.clear()
-        self._notice.setText("")
+        self._clear()
         self._notice.setToolTip("")
+
+    def _clear(self) -> None:
+        self._notice.setText("")
+        self.notice_changed.emit("", "")
 
     def show_network(self, text: str) -> None:
         """Say whether the platform answers."""

@@ -103,6 +103,7 @@ class Reader:
                 "screen": window.screen().name(),
                 "fills": window.size() == window.screen().availableGeometry().size(),
                 "panes": [p.objectName() for p in self.panes() if p.window() is window],
+                "notice": [label.text() for label in window.findChildren(QLabel, "notice")],
                 "patient": [label.text() for label in window.findChildren(QLabel, "patientName")],
             }
             for window in self.area.windows.windows
@@ -164,6 +165,8 @@ def first_day(reader: Reader) -> dict[str, Any]:
     seen["one window"] = reader.see()
     reader.act("screen.spread")
     seen["spread"] = reader.see()
+    reader.act("view.turn")
+    seen["refused"] = reader.see()
     reader.draw()
     QTest.keyClicks(reader.findings(), "No nodule.")
     reader.act("layout.4")

@@ -67,6 +67,12 @@ def test_r35_every_window_names_the_case_and_all_change_at_once(first: Any) -> N
     assert set(left["shown"]) == {""}
 
 
+def test_every_window_shows_the_notice(first: Any) -> None:
+    seen = first["refused"]
+    assert seen["notice"]
+    assert [window["notice"] for window in seen["windows"]] == [[seen["notice"]]] * 2
+
+
 def test_no_window_is_left_over(first: Any) -> None:
     assert first["left over"] == []
 

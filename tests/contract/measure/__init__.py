@@ -1,0 +1,1 @@
+"""Measurements against formulas and known shapes, whatever the image."""

@@ -56,18 +56,27 @@ def frame_bytes(
     extended = _sixty_four_bit(fields.data(tags.EXTENDED_OFFSETS))
     group = _group(data, found, extended or table, frames)
     if group is None:
-        raise UndecodableFrame(
-            f"The pixel data holds {_counted(len(found), 'fragment')}, which cannot be told apart "
-            f"into {_counted(frames, 'frame')}."
-            if found
-            else "The pixel data holds no fragment.",
-            where=where,
-        )
+        raise UndecodableFrame(_why_not_told_apart(data, found, frames), where=where)
     chosen = group[frame] if frame < len(group) else []
     joined = b"".join(data.read_at(f.start, f.length) for f in chosen)
     if not joined:
         raise UndecodableFrame(f"There is no pixel data of frame {frame + 1}.", where=where)
     return joined, len(joined) < sum(f.length for f in chosen)
+
+
+def _why_not_told_apart(data: Bytes, found: Sequence[Fragment], frames: int) -> str:
+    if not found:
+        return "The pixel data holds no fragment."
+    begun = sum(_begins_codestream(data.read_at(fragment.start, 12)) for fragment in found)
+    if begun > frames:
+        return (
+            f"The pixel data holds {begun} codestreams and the header counts "
+            f"{_counted(frames, 'frame')}: it is not certain which of them a frame is."
+        )
+    return (
+        f"The pixel data holds {_counted(len(found), 'fragment')}, which cannot be told apart "
+        f"into {_counted(frames, 'frame')}."
+    )
 
 
 def _group(
@@ -76,7 +85,9 @@ def _group(
     """Fragments by frame: one frame takes all, then one each, then by the first bytes of as many
     codestreams, which no table contradicts, then by the offsets.
 
-    Fewer groups than frames: the object ends before the others.
+    Fewer groups than frames: the object ends before the others. More codestreams than frames are
+    no frames: per-frame positions, rescale and windows go by number, and nothing says which of the
+    codestreams was counted (F4, F14).
     """
     if not found:
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom.encaps import encapsulate
 
 from tests.kit import codestreams, dicom_files
 from viewer.errors import UndecodableFrame
@@ -126,3 +127,16 @@ def test_f04_no_codestream_is_filled_up_wherever_it_is_cut(name: str) -> None:
         assert not found.pixels[rows:].any()
         shown += rows > 0
     assert shown > 10 if name not in {"jpeg-ls", "jpeg-2000", "htj2k"} else shown == 0
+
+
+@pytest.mark.parametrize("table", [False, True], ids=["no table", "table"])
+def test_f04_more_codestreams_than_frames_are_refused_as_none_is_certain(table: bool) -> None:
+    """A picture at another frame's position, with its rescale, would lie; fewer are shown (F14)."""
+    streams = [codestreams.jpeg_ls(np.full((8, 8), number, np.uint16)) for number in range(3)]
+    ds = dicom_files.dataset(Rows=8, Columns=8, NumberOfFrames=2)
+    ds.PixelData = encapsulate(streams, has_bot=table)
+    data = dicom_files.written(ds, "1.2.840.10008.1.2.4.80")
+    instance = read_header(io.BytesIO(data), name="file").instance
+    for frame in (0, 1):
+        with pytest.raises(UndecodableFrame, match="3 codestreams and the header counts 2 frames"):
+            cut_frame(outline(PlainBytes(data), where="file"), frame, instance)

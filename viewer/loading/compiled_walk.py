@@ -266,6 +266,32 @@ def _step(data: Pointer, work: Pointer, table: Pointer, top: Pointer) -> int:
 
 
 @_compiled
+def _plain_ones(data: Pointer, work: Pointer, table: Pointer, top: Pointer) -> None:
+    """Take plain elements of the top level up to the first that ``_step`` must look at.
+
+    Most elements are of this kind; what is known of the walk stays in registers meanwhile.
+    """
+    if work[OPEN] > 0 or work[LITTLE] == 0 or work[LEFT_OUT] >= work[ROOM]:
+        return
+    at, rows, tops, count = work[AT], work[ROWS], work[TOPS], work[COUNT]
+    held, bulk, room, limit = work[HELD], work[BULK], work[ROOM], work[ELEMENTS]
+    implicit = work[IMPLICIT] == 1
+    while at + 12 <= held and rows < room and count < limit:
+        tag, vr, value, end = _head(data, held, at, implicit, True)
+        if end < 0 or end > held or end - value > bulk or tag >> 16 == 0x7FE0:
+            break
+        if end - value >= 8 and _starts_item(data, value, True):
+            break
+        cell = rows * CELLS
+        table[cell + TAG], table[cell + VR] = tag, vr
+        table[cell + VALUE], table[cell + END] = value, end
+        table[cell + NEXT], table[cell + KIND] = rows + 1, PLAIN
+        top[tops], top[room + tops] = tag, rows
+        at, rows, tops, count = end, rows + 1, tops + 1, count + 1
+    work[AT], work[ROWS], work[TOPS], work[COUNT] = at, rows, tops, count
+
+
+@_compiled
 def _recover(work: Pointer, table: Pointer, top: Pointer) -> int:
     """Leave out the innermost sequence of stated length and go on behind it, if there is one."""
     while work[OPEN] > 0:
@@ -300,6 +326,7 @@ def _walk(data: Pointer, work: Pointer, table: Pointer, top: Pointer) -> int:
     """
     status = GO_ON
     while status == GO_ON:
+        _plain_ones(data, work, table, top)
         status = _step(data, work, table, top)
         if status == BROKEN:
             status = _recover(work, table, top)

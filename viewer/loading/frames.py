@@ -105,6 +105,13 @@ class FrameCache:
                     del self._failures[ref]
         self._dispatch()
 
+    def bytes_of(self, sop: SopUid) -> bytes:
+        """The whole object that holds frames, as it was sent; never on the GUI thread.
+
+        MissingInstance where it is not held.
+        """
+        return self._held.bytes_of(sop, keep=False)
+
     def get(self, ref: FrameRef) -> NDArray[Any] | None:
         """The decoded frame if it is here (shared, not writeable), marking it as used."""
         frame = self._frames.get(ref)

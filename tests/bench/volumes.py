@@ -1,7 +1,7 @@
 """W8: a volume of 512 × 512 × 300 in 3D at 800 × 800: while it moves, and at rest.
 
-The peer is VTK's own choice of a mapper for the same picture. Where a program stands for the graphics
-processor, that is what a reader would wait for.
+The peer is VTK's own choice of a mapper for the same picture. Where a program stands for the
+graphics processor, that is what a reader would wait for.
 """
 
 import subprocess
@@ -73,9 +73,8 @@ def main() -> None:
         quick.close()
         whole.close()
     show("W8 3D of 512 × 512 × 300 at 800 × 800, ms", lines)
-    say(
-        f"memory of the program beside the volume: {grown:.0f} MB of {held.volume.voxels.nbytes / 1e6:.0f} MB"
-    )
+    whole_mb = held.volume.voxels.nbytes / 1e6
+    say(f"memory of the program beside a volume of {whole_mb:.0f} MB: {grown:.0f} MB")
 
 
 def _measure(

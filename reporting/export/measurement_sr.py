@@ -32,6 +32,7 @@ from reporting.export.sr_document import MeasurementDocument, told_in_one_senten
 from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft
 from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.measurement import Measurement as Measured
 
 _SERIES = (9902, "Measurements")
 _HALF_A_PIXEL = 0.5
@@ -83,42 +84,59 @@ def _group(
     measured = finding.measurement
     image = image_reference(measured.on, context, source)
     frames = frame_numbers(measured.on, image.SOPClassUID)
-    number = Measurement(
-        name=sr_words.concept(measured.name),
-        value=shown(measured.value),
-        unit=sr_words.unit(measured.unit),
-        referenced_coordinates=_coordinates(drawn, image, frames) if drawn else None,
-    )
+    drawn_on = _coordinates(drawn, image, frames) if drawn else None
+    numbers = [_number(measured, drawn_on), *(_number(one, None) for one in finding.others)]
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(
             uid=tracking_uid(measured.id), identifier=finding.image or finding.label
         ),
-        measurements=[number],
+        measurements=numbers,
         source_images=[
             SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID, frames)
         ],
     )
 
 
+def _number(
+    one: Measured,
+    drawn_on: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] | None,
+) -> Measurement:
+    derived = None if one.derivation is None else sr_words.concept(one.derivation)
+    return Measurement(
+        name=sr_words.concept(one.name),
+        value=shown(one.value),
+        unit=sr_words.unit(one.unit),
+        derivation=derived,
+        referenced_coordinates=drawn_on,
+    )
+
+
 def _coordinates(
     drawn: Annotation, image: Dataset, frames: list[int] | None
 ) -> list[CoordinatesForMeasurement | CoordinatesForMeasurement3D]:
-    """Give the drawn line in its image and, where the image has a place in space, in the patient.
+    """Give the drawn points in their image and, where that has a place in space, in the patient.
 
     The image region is 'selected from' its image (SourceImageForRegion): 'inferred from' is not
     allowed there. SCOORD counts from the corner of the first pixel, we from its centre.
     """
     corner = [(p.column + _HALF_A_PIXEL, p.row + _HALF_A_PIXEL) for p in drawn.pixels]
+    one = len(corner) == 1
     found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
     if all(min(point) >= 0 for point in corner):
         region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
         found.append(
-            CoordinatesForMeasurement(GraphicTypeValues.POLYLINE, np.array(corner), region)
+            CoordinatesForMeasurement(
+                GraphicTypeValues.POINT if one else GraphicTypeValues.POLYLINE,
+                np.array(corner),
+                region,
+            )
         )
     if drawn.points and drawn.space:
         found.append(
             CoordinatesForMeasurement3D(
-                GraphicTypeValues3D.POLYLINE, np.array(drawn.points), drawn.space
+                GraphicTypeValues3D.POINT if one else GraphicTypeValues3D.POLYLINE,
+                np.array(drawn.points),
+                drawn.space,
             )
         )
     return found

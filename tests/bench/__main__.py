@@ -1,4 +1,4 @@
-"""``python -m tests.bench [W1 W2 W3 W4 W5 window W7 W8]``: speed as ratios within one run.
+"""``python -m tests.bench [W1 W2 W3 W4 W5 window W7 W8 measure]``: speed as ratios within one run.
 
 Each line names a peer, a limit and the goal of performance.md; the machine cancels out.
 """
@@ -6,7 +6,17 @@ Each line names a peer, a limit and the goal of performance.md; the machine canc
 import sys
 from collections.abc import Callable
 
-from tests.bench import decode, drawing, index, openings, reading, reslicing, starting, volumes
+from tests.bench import (
+    decode,
+    drawing,
+    index,
+    measuring,
+    openings,
+    reading,
+    reslicing,
+    starting,
+    volumes,
+)
 
 WORKLOADS: dict[str, Callable[[], object]] = {
     "W1": openings.main,
@@ -17,6 +27,7 @@ WORKLOADS: dict[str, Callable[[], object]] = {
     "window": reading.main,
     "W7": starting.main,
     "W8": volumes.main,
+    "measure": measuring.main,
 }
 
 

@@ -156,25 +156,25 @@ _REGIONS = (
     ),
     MeasurementKind(
         _K.PROBE, "Value at a point", 1, DrawnBy.CLICKS, codes.VALUE, linear.nothing,
-        outline.no_line, say=sayings.nothing, probes=True,
+        outline.no_line, probes=True,
     ),
 )  # fmt: skip
 _WORDS = (
     MeasurementKind(
         _K.ARROW, "Arrow", 2, DrawnBy.DRAG, codes.VALUE, linear.nothing, outline.open_line,
-        say=sayings.nothing, written=True,
+        written=True,
     ),
     MeasurementKind(
         _K.TEXT, "Text", 1, DrawnBy.CLICKS, codes.VALUE, linear.nothing, outline.no_line,
-        say=sayings.nothing, written=True,
+        written=True,
     ),
     MeasurementKind(
         _K.SPINE, "Spine label", 1, DrawnBy.CLICKS, codes.VALUE, linear.nothing, outline.no_line,
-        say=sayings.nothing, written=True,
+        written=True,
     ),
     MeasurementKind(
         _K.CALIBRATION, "Calibration line", 2, DrawnBy.DRAG, codes.LENGTH, linear.nothing,
-        outline.open_line, say=sayings.nothing, written=True,
+        outline.open_line, written=True,
     ),
 )  # fmt: skip
 

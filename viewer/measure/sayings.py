@@ -46,11 +46,6 @@ def round_area(made: Measured, spacing: Spacing | None) -> Lines:
     return (f"{_text(made[0], spacing)}, ⌀ {_text(made[1], spacing)}",)
 
 
-def nothing(_made: Measured, _spacing: Spacing | None) -> Lines:
-    """No number."""
-    return ()
-
-
 def spread(found: dict[str, Measurement]) -> Lines:
     """Mean and SD, then the range and the number of pixels; by the key of each number."""
     mean, count = found["mean"], found["pixels"]

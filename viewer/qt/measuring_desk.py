@@ -56,6 +56,7 @@ class MeasuringDesk(Desk):
         self._images: CaseImages | None = None
         self._pending: Annotation | None = None
         """Drawn, but the reader is still asked what it says."""
+        self._lines: dict[InstanceRef, Annotation | None] = {}
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
@@ -99,6 +100,7 @@ class MeasuringDesk(Desk):
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Start again from saved annotations."""
         self.selection.choose(None)
+        self._lines.clear()
         self.ledger.restore(annotations)
 
     def measure(self, annotation: AnnotationId) -> Measured | None:
@@ -121,7 +123,7 @@ class MeasuringDesk(Desk):
             self._frames.get(frame),
             self._frames.missing(frame),
             self._viewport().state.readout,
-            line_of(self.ledger.all(), frame.instance),
+            self._line(frame.instance),
         )
 
     def marks(self, frame: FrameRef, preview: Annotation | None) -> Marks:
@@ -133,7 +135,7 @@ class MeasuringDesk(Desk):
             preview,
             self.selection.chosen,
             self.readings.read,
-            line_of(self.ledger.all(), frame.instance),
+            self._line(frame.instance),
             self.selection.point,
         )
 
@@ -250,7 +252,14 @@ class MeasuringDesk(Desk):
         held = self.ledger.on(frame) if frame is not None else ()
         return [p for a in held if a.id != self.selection.chosen for p in a.pixels]
 
+    def _line(self, image: InstanceRef) -> Annotation | None:
+        """The reader's calibration of an image; looked for once after each step."""
+        if image not in self._lines:
+            self._lines[image] = line_of(self.ledger.all(), image)
+        return self._lines[image]
+
     def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
+        self._lines.clear()
         self.changed.emit()
         self.annotations_changed.emit(self.ledger.all())
         found = self.measure(edit.after.id) if edit.after is not None else None
@@ -266,7 +275,7 @@ class MeasuringDesk(Desk):
             found = self.measure(one.id) if one.on.instance == image else None
             if found is not None:
                 self.measured.emit(found)
-        line = line_of(self.ledger.all(), image)
+        line = self._line(image)
         ground = None if line is None else self.ground(line.on)
         self.notice.emit(
             self.tr("The image is not calibrated by hand any more; the header decides again.")

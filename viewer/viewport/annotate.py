@@ -44,6 +44,7 @@ class AnnotationLedger:
     def __init__(self) -> None:
         """Start empty."""
         self._held: dict[AnnotationId, Annotation] = {}
+        self._on: dict[FrameRef, dict[AnnotationId, Annotation]] = {}
         self._done: list[AnnotationEdit] = []
         self._undone: list[AnnotationEdit] = []
 
@@ -53,7 +54,7 @@ class AnnotationLedger:
 
     def on(self, frame: FrameRef) -> tuple[Annotation, ...]:
         """Annotations of one frame."""
-        return tuple(a for a in self._held.values() if a.on == frame)
+        return tuple(self._on.get(frame, {}).values())
 
     def get(self, wanted: AnnotationId) -> Annotation | None:
         """One annotation by id."""
@@ -61,7 +62,10 @@ class AnnotationLedger:
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Start again from saved annotations; there is nothing to undo after that."""
-        self._held = {a.id: a for a in annotations}
+        self._held = {}
+        self._on = {}
+        for annotation in annotations:
+            self._hold(annotation)
         self._done.clear()
         self._undone.clear()
 
@@ -89,10 +93,15 @@ class AnnotationLedger:
 
     def _make(self, edit: AnnotationEdit) -> None:
         if edit.after is not None:
-            self._held[edit.after.id] = edit.after
+            self._hold(edit.after)
         elif edit.before is not None:
             self._held.pop(edit.before.id, None)
+            self._on.get(edit.before.on, {}).pop(edit.before.id, None)
         self.changed.emit(edit)
+
+    def _hold(self, annotation: Annotation) -> None:
+        self._held[annotation.id] = annotation
+        self._on.setdefault(annotation.on, {})[annotation.id] = annotation
 
 
 @dataclass(frozen=True, slots=True)

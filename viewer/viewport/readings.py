@@ -24,7 +24,7 @@ class Readings:
         if ground is None:
             raise GeometryError(_NOT_HERE)
         known = self._known.get(annotation.id)
-        if known is not None and known[0] == annotation and _same(known[1], ground):
+        if known is not None and _equal(known[0], annotation) and _same(known[1], ground):
             return known[2]
         made = read(annotation, ground)
         self._known[annotation.id] = annotation, ground, made
@@ -33,6 +33,10 @@ class Readings:
     def forget(self) -> None:
         """Begin again with another case."""
         self._known.clear()
+
+
+def _equal(a: Annotation, b: Annotation) -> bool:
+    return a is b or a == b
 
 
 def _same(a: Ground, b: Ground) -> bool:

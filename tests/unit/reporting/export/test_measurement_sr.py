@@ -17,7 +17,8 @@ from tests.kit.signed_forms import NOW, annotations, context, draft
 from tests.unit.reporting.export.test_sr import name, walk
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.geometry import PixelPoint
-from viewer.model.measurement import MeasurementId
+from viewer.model.measurement import MeasurementId, Ucum, Unit
+from viewer.model.refs import Code
 
 
 def made(
@@ -107,3 +108,37 @@ def test_a_fault_is_a_sentence() -> None:
     point = replace(drawn[AnnotationId("m1")], pixels=(PixelPoint(1, 1),))
     with pytest.raises(ExportFailed, match="measurements could not be written as DICOM"):
         made({point.id: point})
+
+
+def test_all_numbers_of_a_finding_are_written_each_with_its_unit() -> None:
+    length = reporting.finding().measurement
+    mean = replace(
+        length,
+        id=MeasurementId("m1/mean"),
+        name=Code("112031", "DCM", "Attenuation Coefficient"),
+        unit=Unit.HOUNSFIELD,
+        value=-12.5,
+        derivation=Code("373098007", "SCT", "Mean"),
+    )
+    count = replace(mean, id=MeasurementId("m1/n"), unit=Ucum("{lots}"), derivation=None)
+    finding = replace(reporting.finding(), others=(mean, count))
+    data = measurement_sr(
+        replace(draft(), findings=(finding,)), context(), signed_at=NOW, annotations=annotations()
+    )
+    assert data is not None
+    (group,) = groups(dcmread(io.BytesIO(data)))
+    numbers = of_kind(group, "NUM")
+    units = [n.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue for n in numbers]
+    assert units == ["mm", "[hnsf'U]", "{lots}"]
+    assert numbers[1].MeasuredValueSequence[0].NumericValue == -12.5
+    derived = [i for i in walk(numbers[1]) if name(i) == "Derivation"]
+    assert derived[0].ConceptCodeSequence[0].CodeMeaning == "Mean"
+
+
+def test_a_single_point_is_a_point() -> None:
+    (first, *_), drawn = draft().findings, annotations()
+    one = drawn[first.measurement.of]
+    probe = replace(one, pixels=one.pixels[:1], points=one.points[:1])
+    (group, *_) = groups(made(drawn | {one.id: probe}))
+    assert of_kind(group, "SCOORD")[0].GraphicType == "POINT"
+    assert of_kind(group, "SCOORD3D")[0].GraphicType == "POINT"

@@ -12,7 +12,7 @@ from reporting.model.report import ReportDraft, ReportId, Section, SectionId
 from tests.kit.platform import NOW, a_case, a_signed_report
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint, PointLps
-from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Unit
+from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Ucum, Unit
 from viewer.model.refs import Code, FrameOfReferenceUid, FrameRef, SeriesUid, SopUid, StudyUid
 from workstation.errors import DiskFull, StoreDamaged
 from workstation.model.case import Case
@@ -199,3 +199,39 @@ def test_the_codec_gives_every_field_back(value: object) -> None:
 def test_the_codec_refuses_what_does_not_fit(text: str) -> None:
     with pytest.raises(CodecError):
         decode(Case, text)
+
+
+def test_what_an_earlier_lightbox_kept_is_read(database: Database) -> None:
+    """Rows of the first release: no words, no known length, one number a finding."""
+    place = '{"study":"1","series":"2","sop":"3","frame":0}'
+    made = '{"author":"Dr Ito","made_at":"2026-11-24T12:00:00+00:00","device":"Lightbox"}'
+    annotation = (
+        f'[{{"id":"a1","kind":"length","on":{place},"pixels":[[1.0,2.0],[3.0,4.0]],'
+        f'"points":[],"space":null,"made_by":{made}}}]'
+    )
+    with database.transaction() as change:
+        change.write(
+            "INSERT INTO annotations (reading, body) VALUES (?, ?)", ("case-1", annotation)
+        )
+    (found,) = DraftStore(database).annotations("case-1")
+    assert found.kind is AnnotationKind.LENGTH
+    assert (found.text, found.known) == ("", None)
+    finding = (
+        f'{{"id":"f1","measurement":{{"id":"a1","of":"a1","on":{place},"name":{{"value":'
+        '"410668003","scheme":"SCT","meaning":"Length"},"value":8.0,"unit":"mm","calibration":'
+        f'"PATIENT","plus_minus":null}},"label":"8.0 mm","image":"","frames":[{place}]}}'
+    )
+    read = decode(Finding, finding)
+    assert read.others == ()
+    assert read.measurement.unit is Unit.MILLIMETRE
+    assert read.measurement.derivation is None
+
+
+def test_every_kind_its_words_and_units_come_back() -> None:
+    for kind in AnnotationKind:
+        one = replace(_annotation(1.5), kind=kind, text="T4", known=20.5)
+        assert decode(Annotation, encode(one)) == one
+    value = replace(_MEASURED, unit=Unit.HOUNSFIELD, derivation=Code("1", "SCT", "Mean"))
+    mapped = replace(value, unit=Ucum("um2/s"))
+    finding = replace(_FINDING, measurement=value, others=(mapped,))
+    assert decode(Finding, encode(finding)) == finding

@@ -1,0 +1,69 @@
+"""A reader's own calibration of one image (F37)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.kit.viewer import NOW, ct_instance, frame_of, projection_instance
+from viewer.calibration.user import line_of, user_scale, why_no_calibration
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
+from viewer.model.geometry import PixelPoint, Spacing
+from viewer.model.measurement import CalibrationKind
+
+IMAGE = projection_instance("PA")
+
+
+def line(name: str, known: float | None, minutes: int = 0) -> Annotation:
+    return Annotation(
+        AnnotationId(name),
+        AnnotationKind.CALIBRATION,
+        frame_of(IMAGE),
+        (PixelPoint(0, 0), PixelPoint(3, 4)),
+        (),
+        None,
+        Provenance("Dr. Ito", NOW + timedelta(minutes=minutes)),
+        known=known,
+    )
+
+
+def test_a_line_of_known_length_gives_the_spacing() -> None:
+    scale = user_scale(line("a", 20), IMAGE)
+    assert scale.spacing == Spacing(4, 4)
+    assert (scale.calibration, scale.word) == (CalibrationKind.USER, "calibrated by hand")
+    assert "Dr. Ito on 2026-11-24 12:00" in scale.reason
+
+
+def test_pixels_keep_their_proportion() -> None:
+    flat = replace(IMAGE, pixel_aspect=(2, 1))
+    drawn = replace(line("a", 20), pixels=(PixelPoint(0, 0), PixelPoint(0, 5)))
+    assert user_scale(drawn, flat).spacing == Spacing(4, 2)
+
+
+def test_a_line_that_says_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="known"):
+        user_scale(line("a", None), IMAGE)
+    nowhere = replace(line("a", 5), pixels=(PixelPoint(1, 1), PixelPoint(1, 1)))
+    with pytest.raises(ValueError, match="drawn"):
+        user_scale(nowhere, IMAGE)
+
+
+def test_the_newest_line_of_the_image_holds() -> None:
+    other = projection_instance("LAT", 1)
+    lines = [
+        line("new", 30, 5),
+        line("old", 20),
+        line("unknown", None, 9),
+        replace(line("elsewhere", 40, 10), on=frame_of(other)),
+        replace(line("dot", 40, 11), pixels=(PixelPoint(1, 1), PixelPoint(1, 1))),
+        replace(line("length", 40, 12), kind=AnnotationKind.LENGTH),
+    ]
+    found = line_of(lines, IMAGE.ref)
+    assert found is not None
+    assert found.id == "new"
+    assert line_of([], IMAGE.ref) is None
+
+
+def test_where_the_header_is_true_nobody_calibrates_by_hand() -> None:
+    assert why_no_calibration(IMAGE) is None
+    assert "CT image" in str(why_no_calibration(ct_instance()))

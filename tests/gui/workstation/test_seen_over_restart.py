@@ -71,12 +71,11 @@ def _panel(office: Office) -> str:
     """All words of the series panel."""
     tree = office.window.findChild(QTreeWidget)
     assert tree is not None
-    found = []
-    for n in range(tree.topLevelItemCount()):
-        top = tree.topLevelItem(n)
-        assert top is not None
-        found.append(top.text(0))
-        found += [top.child(m).text(0) for m in range(top.childCount())]
+    model, found = tree.model(), []
+    for n in range(model.rowCount()):
+        top = model.index(n, 0)
+        found.append(str(top.data()))
+        found += [str(model.index(m, 0, top).data()) for m in range(model.rowCount(top))]
     return " ".join(" ".join(found).split())
 
 

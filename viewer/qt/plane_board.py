@@ -108,6 +108,10 @@ class PlaneBoard(QWidget):
         """Draw from this volume from now on; ``filling`` says that more of it is on its way."""
         self._take(self.reformat, reslicer, filling=filling)
 
+    def reslicer_of(self, viewport: PlaneViewport) -> Reslicer | None:
+        """What a plane is drawn from; None while nothing of its volume is here."""
+        return self._reslicers.get(viewport.reformat)
+
     def activate(self, index: int) -> None:
         """Make a pane the active one."""
         self._active = index

@@ -35,6 +35,7 @@ from viewer.qt.panes import Drawing, Pane, Panes
 from viewer.qt.pet_ct_desk import PetCtDesk
 from viewer.qt.picture_desk import PictureDesk
 from viewer.qt.plane_board import Maker, PlaneBoard
+from viewer.qt.plane_export_desk import PlaneExportDesk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
@@ -151,6 +152,7 @@ class ReadingArea(QWidget):
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures)
+        self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))

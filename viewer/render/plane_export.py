@@ -136,6 +136,12 @@ class PlaneExport:
         """Stop after the image that is being written, and leave nothing."""
         self._cancelled = True
 
+    def abandon(self) -> None:
+        """Leave nothing, tell nobody: whoever wanted the series is gone."""
+        self._cancelled = True
+        if self._writer is not None:
+            self._writer.discard()
+
     def _begun(self, writer: SeriesWriter) -> None:
         self._writer = writer
         self._next()

@@ -219,7 +219,7 @@ def corner_fields(
         "mark.turned": turned_text(state.look),
         **_sizes(state, instance, transform),
         "mark.mask": mask_text(state),
-        "mark.colours": colours_text(state.look),
+        "mark.colours": colours_text(state.look, profiles=_converts(state, instance)),
         "mark.fusion": fusion_text(state.fusion),
         "mark.fusion_note": fusion_note(state.fusion),
         "mark.link": context.review.links,
@@ -243,6 +243,14 @@ def loud(word: str, why: str) -> str:
         return ""
     rest = why[len(word) :].lstrip() if why.casefold().startswith(word.casefold()) else why
     return f"{word} · {rest}" if rest is why else f"{word} {rest}".strip()
+
+
+def _converts(state: ViewState, instance: Instance) -> bool:
+    """Whether the profile of a colour image or of the screen would change its colours (F18)."""
+    if instance.format is None or instance.format.is_grey:
+        return False
+    own = _drawn(state, instance).colour_profile
+    return own is not None or state.screen_colours is not None
 
 
 def _derived_mark(instance: Instance, frame: int) -> str:

@@ -86,7 +86,7 @@ def window_text(
 
 def _colour_text(look: Presentation, *, profile: bool, screen: str) -> str:
     if look.colours_as_sent and (profile or screen):
-        return "COLOURS AS SENT"
+        return ""  # a warning of its own says so
     text = "Colour by the image's profile" if profile else "Colour: sRGB"
     return f"{text} · FOR THIS SCREEN ({screen})" if screen else text
 
@@ -141,8 +141,10 @@ def mask_text(state: ViewState) -> str:
     return text.replace("-", "−")
 
 
-def colours_text(look: Presentation) -> str:
-    """That colours stand for grey, and which."""
+def colours_text(look: Presentation, *, profiles: bool = False) -> str:
+    """That colours stand for grey, and which; or that profiles are left out, where there are."""
+    if look.colours_as_sent and profiles:
+        return "COLOURS AS SENT"
     return f"PSEUDO-COLOUR {look.colour_map.name}" if look.colour_map is not None else ""
 
 

@@ -91,6 +91,10 @@ def test_as_sent_is_labelled_and_leaves_the_screen_out(qtbot: QtBot, icc: Path) 
     room.key(Qt.Key.Key_C, modifier=Qt.KeyboardModifier.ShiftModifier)
     assert _middle(room) == SENT
     assert "COLOURS AS SENT" in _words(room)
+    for _ in range(2):  # also where the fewest texts are wanted
+        room.area.actions_by_id()["view.texts"].trigger()
+        room.settle()
+        assert "COLOURS AS SENT" in _words(room)
 
 
 def test_the_profile_of_the_image_and_that_of_the_screen_are_both_honoured(

@@ -50,9 +50,14 @@ def give_back_code(library: str) -> None:
     some milliseconds, so never on the GUI thread.
     """
     advise = _linux("madvise", ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    if advise is not None and _MAPS.exists():
-        for begin, length in mapped(library, _MAPS.read_text().splitlines()):
-            advise(begin, length, mmap.MADV_DONTNEED)
+    if advise is None:
+        return
+    try:
+        lines = _MAPS.read_text().splitlines()
+    except OSError:  # a system that does not tell keeps the code, which harms nobody
+        return
+    for begin, length in mapped(library, lines):
+        advise(begin, length, mmap.MADV_DONTNEED)
 
 
 def mapped(library: str, lines: Iterable[str]) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Code that is let go is there again when it is used; what was changed is never let go."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,6 +42,13 @@ def test_a_library_works_on_after_its_code_was_let_go() -> None:
 
 def test_a_library_that_is_not_there_changes_nothing() -> None:
     give_back_code("no-such-library")
+
+
+def test_a_system_that_does_not_tell_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.loading.memory._MAPS", tmp_path / "smaps")
+    give_back_code("_multiarray_umath")
 
 
 def _resident(library: str) -> int:

@@ -270,15 +270,15 @@ class MprDesk(Desk):
             board.reset()
 
     def _undo(self, board: PlaneBoard) -> None:
-        if not board.lengths.ledger.undo():
+        if not board.shapes.ledger.undo():
             self.notice.emit(self.tr("There is nothing to undo on these planes."))
 
     def _redo(self, board: PlaneBoard) -> None:
-        if not board.lengths.ledger.redo():
+        if not board.shapes.ledger.redo():
             self.notice.emit(self.tr("There is nothing to redo on these planes."))
 
     def _delete(self, board: PlaneBoard) -> None:
-        if not board.lengths.delete():
+        if not board.shapes.delete():
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
 
     def _refuse_report(self) -> None:

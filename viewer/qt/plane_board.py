@@ -19,8 +19,8 @@ from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.crosshair import CrosshairFirst, NotOnPlanes, PointAt
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Overlay
-from viewer.viewport.plane_lengths import PlaneLengths, PlaneLengthTool
 from viewer.viewport.plane_overlay import point_text
+from viewer.viewport.plane_shapes import PLANE_TOOLS, PlaneShapes, PlaneTool
 from viewer.viewport.reformat import PlaneState, PlaneViewport, Reformat
 from viewer.viewport.tools import LentTools, Tool, ToolId
 from viewer.viewport.transform import PanePoint
@@ -76,7 +76,7 @@ class PlaneBoard(QWidget):
         """Begin without panes; ``reformat`` is what commands act on."""
         super().__init__(parent)
         self.reformat = reformat
-        self.lengths = PlaneLengths()
+        self.shapes = PlaneShapes()
         self.widgets: list[ViewportWidget] = []
         self.acts: Mapping[str, Callable[[], None]] = {}
         """Commands that mean something else on this board."""
@@ -86,7 +86,7 @@ class PlaneBoard(QWidget):
         self._turned = 0
         self._tools = LentTools(drawing.tools, self._tools_of)
         self._plane_tools = self._make_tools(maker)
-        self.lengths.ledger.changed.connect(self._on_ledger_changed)
+        self.shapes.ledger.changed.connect(self._on_ledger_changed)
 
     @property
     def viewport(self) -> Viewport:
@@ -229,9 +229,11 @@ class PlaneBoard(QWidget):
         tools: dict[ToolId, Tool] = {
             tool.id: CrosshairFirst(tool, lambda: self.reformat) for tool in own
         }
-        tools[ToolId.LENGTH] = PlaneLengthTool(
-            self.lengths, maker.author, maker.now, self.notice.emit
-        )
+        for name in PLANE_TOOLS:
+            if name.kind is not None:
+                tools[name] = PlaneTool(
+                    name, name.kind, self.shapes, maker.author, maker.now, self.notice.emit
+                )
         tools[ToolId.POINT] = PointAt(lambda: self.reformat)
         others = {name: NotOnPlanes(name, self.notice.emit) for name in ToolId}
         return {**others, **tools}
@@ -248,7 +250,7 @@ class PlaneBoard(QWidget):
         return self._composer.of_plane(
             viewport,
             state,
-            self.lengths.shapes(viewport, transform, preview),
+            self.shapes.shapes(viewport, transform, preview),
             pointed=self._pointed(viewport, widget),
             scale=widget.devicePixelRatioF(),
             slices=viewport.reformat.geometry.slices,
@@ -277,7 +279,7 @@ class PlaneBoard(QWidget):
     # -- what happened ---------------------------------------------------------------------------
 
     def _on_plane_edited(self, edit: AnnotationEdit) -> None:
-        self.lengths.ledger.apply(edit)
+        self.shapes.ledger.apply(edit)
 
     def _on_ledger_changed(self, _edit: AnnotationEdit) -> None:
         self.redraw()

@@ -1,6 +1,7 @@
 """MPR in the reading area: opened, pointed at, turned, thickened, measured on, left again."""
 
 import gc
+import math
 import weakref
 from dataclasses import replace
 from typing import Any
@@ -275,7 +276,7 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=last)
     QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=last)
     room.settle()
-    (length,) = board.lengths.ledger.all()
+    (length,) = board.shapes.ledger.all()
     overlay = coronal._compose(coronal.viewport.state)
     assert overlay is not None
     value = (length.points[1] - length.points[0]).norm
@@ -286,9 +287,41 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     assert overlay is not None
     assert overlay.shapes == ()
     QTest.keyClick(coronal, Qt.Key.Key_Delete)
-    assert board.lengths.ledger.all() == ()
+    assert board.shapes.ledger.all() == ()
     QTest.keyClick(coronal, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert board.lengths.ledger.all() == (length,)
+    assert board.shapes.ledger.all() == (length,)
+
+
+@pytest.mark.parametrize("tool", ["rectangle", "ellipse", "circle"])
+def test_an_area_on_a_plane_is_that_of_its_points_in_the_patient(qtbot: QtBot, tool: str) -> None:
+    room, board = _opened(qtbot)
+    coronal = _widget(board, CORONAL)
+    room.area.actions_by_id()[f"tool.{tool}"].trigger()
+    first, last = QPoint(120, 100), QPoint(190, 140)
+    QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=last)
+    QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=last)
+    room.settle()
+    (made,) = board.shapes.ledger.all()
+    a, b, *rest = made.points
+    expected = {
+        "rectangle": lambda: (b - a).norm * (rest[0] - b).norm,
+        "ellipse": lambda: math.pi / 4 * (b - a).norm * (rest[1] - rest[0]).norm,
+        "circle": lambda: math.pi * (b - a).norm ** 2,
+    }[tool]()
+    overlay = coronal._compose(coronal.viewport.state)
+    assert overlay is not None
+    assert overlay.shapes[0].label.startswith(f"{expected:.1f} mm²")
+    assert overlay.shapes[0].label.endswith("on MPR")
+
+
+def test_values_are_not_read_off_planes(qtbot: QtBot) -> None:
+    room, board = _opened(qtbot)
+    coronal = _widget(board, CORONAL)
+    room.area.actions_by_id()["tool.probe"].trigger()
+    QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
+    assert "works on the images themselves" in room.notices[-1]
 
 
 def test_no_length_on_a_slab(qtbot: QtBot) -> None:
@@ -298,7 +331,7 @@ def test_no_length_on_a_slab(qtbot: QtBot) -> None:
     QTest.keyClick(coronal, Qt.Key.Key_L)
     QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
     assert room.notices[-1].startswith("A slab shows what lies behind each other as one")
-    assert board.lengths.ledger.all() == ()
+    assert board.shapes.ledger.all() == ()
 
 
 def test_planes_are_not_images_that_were_seen(qtbot: QtBot) -> None:

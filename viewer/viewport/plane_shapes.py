@@ -1,6 +1,7 @@
-"""Lengths on reconstructed planes: true in the patient, told apart, and shown only where they lie.
+"""Shapes on reconstructed planes: true in the patient, told apart, and shown only where they lie.
 
-They stay with the reconstruction: an image's own lengths are the ones that go into a report.
+They stay with the reconstruction: an image's own measurements are the ones that go into a report.
+Values are read off images alone: on a plane between them every value is interpolated.
 """
 
 from collections.abc import Callable
@@ -8,25 +9,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from viewer.calibration.spacing import scale_of
-from viewer.measure.labels import length_text
-from viewer.measure.linear import patient_length
+from viewer.measure.kinds import KINDS
+from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.measurement import CalibrationKind
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, metric_on
 from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin, hold
 from viewer.viewport.reformat import PlaneViewport
-from viewer.viewport.shapes import Shape
+from viewer.viewport.shapes import Shape, shape_of
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport
 
+PLANE_TOOLS = tuple(
+    tool
+    for tool in ToolId
+    if tool.kind is not None and not (KINDS[tool.kind].probes or KINDS[tool.kind].written)
+)
+"""Tools whose shapes are true on a plane: all that measure by geometry alone."""
 _NEAR = 0.5
-"""Steps of one voxel beyond which a length does not lie on a plane."""
+"""Steps of one voxel beyond which a shape does not lie on a plane."""
+_WORD = "on MPR"
 
 
-def why_no_length(viewport: PlaneViewport) -> str | None:
-    """Why a length on this plane would not be true, as a sentence; None where it is."""
+def why_no_shape(viewport: PlaneViewport) -> str | None:
+    """Why a measurement on this plane would not be true, as a sentence; None where it is."""
     state, instance = viewport.state, viewport.instance
     if instance is None or state.nearest is None:
         return "There is no image to measure on."
@@ -38,8 +46,8 @@ def why_no_length(viewport: PlaneViewport) -> str | None:
     return None
 
 
-class PlaneLengths:
-    """The lengths of one reconstruction, in the patient."""
+class PlaneShapes:
+    """The shapes of one reconstruction, in the patient."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -47,7 +55,7 @@ class PlaneLengths:
         self.selection = Selection()
 
     def on(self, viewport: PlaneViewport) -> tuple[Annotation, ...]:
-        """Lengths that lie on a plane, in its pixels."""
+        """Shapes that lie on a plane, in its pixels."""
         plane, frame = viewport.plane, viewport.state.nearest
         if plane is None or frame is None:
             return ()
@@ -65,19 +73,20 @@ class PlaneLengths:
         held = [one for one in self.on(viewport) if preview is None or one.id != preview.id]
         shown = [*held, preview] if preview is not None else held
         return tuple(
-            Shape(
-                one.id,
-                tuple(transform.to_pane(p) for p in one.pixels),
-                length_label(one, viewport),
-                one.id == self.selection.chosen,
-                one is preview,
-                (tuple(transform.to_pane(p) for p in one.pixels),),
+            shape_of(
+                one,
+                transform,
+                metric_on(viewport, one.on, one.pixels),
+                lambda annotation: read_on_plane(annotation, viewport),
+                selected=one.id == self.selection.chosen,
+                drawing=one is preview,
+                held=self.selection.point,
             )
             for one in shown
         )
 
     def delete(self) -> bool:
-        """Delete the chosen length, else the only one; False where there is none such."""
+        """Delete the chosen shape, else the only one; False where there is none such."""
         held = self.ledger.all()
         chosen = next((one for one in held if one.id == self.selection.chosen), None)
         if chosen is None and len(held) == 1:
@@ -88,34 +97,39 @@ class PlaneLengths:
         return True
 
 
-def length_label(one: Annotation, viewport: PlaneViewport) -> str:
-    """Length in the patient with the word that it is of a reconstruction (F46)."""
-    plane = viewport.plane
-    value = patient_length(one.points[0], one.points[1])
-    return f"{length_text(value, plane.spacing if plane else None)} on MPR"
+def read_on_plane(annotation: Annotation, viewport: PlaneViewport) -> Reading:
+    """What a shape says on a plane, by the code of images, with the word that it is of none."""
+    plane, instance, at = viewport.plane, viewport.instance, annotation.on.frame
+    if plane is None or instance is None:
+        return Reading((), (), (), "")
+    planes = tuple(plane if n == at else one for n, one in enumerate(instance.planes))
+    found = read(annotation, Ground(replace(instance, planes=planes)))
+    lines = (*found.lines[:-1], f"{found.lines[-1]} {_WORD}") if found.lines else ()
+    return replace(found, lines=lines)
 
 
 @dataclass(frozen=True, slots=True)
-class PlaneLengthTool:
-    """Draws lengths on planes; refuses with a sentence where none would be true."""
+class PlaneTool:
+    """Draws one kind on planes; refuses with a sentence where nothing would be true."""
 
-    lengths: PlaneLengths
+    id: ToolId
+    kind: AnnotationKind
+    held: PlaneShapes
     author: str
     now: Callable[[], datetime]
     refuse: Callable[[str], None]
-    id: ToolId = ToolId.LENGTH
 
     def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
-        """Take hold of a length under the pointer, else begin a new one there."""
+        """Take hold of a shape under the pointer, else begin a new one there."""
         if not isinstance(viewport, PlaneViewport):
             return None
-        selection = self.lengths.selection
+        selection = self.held.selection
         selection.choose(None)
-        held = hold(e, viewport, self.lengths.on(viewport), selection)
-        if held is not None:
-            return held
-        refused = why_no_length(viewport)
+        gesture = hold(e, viewport, self.held.on(viewport), selection)
+        if gesture is not None:
+            return gesture
+        refused = why_no_shape(viewport)
         if refused is not None:
             self.refuse(refused)
             return None
-        return begin(e, viewport, AnnotationKind.LENGTH, selection, Hand(self.author, self.now))
+        return begin(e, viewport, self.kind, selection, Hand(self.author, self.now))

@@ -144,6 +144,7 @@ class FakeProcess:
     failure: str = ""
     drawn: list[tuple[Held, Aim, int]] = field(default_factory=list)
     started: int = 0
+    killed: int = 0
     closed: int = 0
 
     def start(self) -> None:
@@ -161,7 +162,11 @@ class FakeProcess:
         self.drawn.append((held, aim, coarseness))
         return np.full((aim.height, aim.width, 3), 90 if self.background else 40, np.uint8)
 
-    def close(self) -> None:
+    def kill(self) -> None:
+        """Count."""
+        self.killed += 1
+
+    def release(self) -> None:
         """Count."""
         self.closed += 1
 

@@ -17,6 +17,7 @@ from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.volume_board import VolumeBoard
 from viewer.render.plane_request import value_range_of
+from viewer.render.volume_picture import VolumePicture
 from viewer.viewport.camera import SIDES
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.transform import PanePoint
@@ -62,6 +63,8 @@ class VolumeDesk(Desk):
         self._images: CaseImages | None = None
         self._filling: VolumeFilling | None = None
         self._known: dict[tuple[str, int], str | None] = {}
+        self._left: list[VolumePicture] = []
+        """Pictures whose processes are being given back."""
         self.board: VolumeBoard | None = None
         self._actions: Mapping[str, QAction] = {}
         self._tip = ""
@@ -84,8 +87,11 @@ class VolumeDesk(Desk):
         self.leave()
 
     def close_desk(self) -> None:
-        """Nothing is shown any more."""
+        """Nothing is shown any more, and nothing runs on the executor any more."""
         self.leave()
+        for picture in self._left:
+            picture.release()
+        self._left.clear()
 
     def redraw(self) -> None:
         """Draw the overlay again."""
@@ -125,6 +131,7 @@ class VolumeDesk(Desk):
         board = VolumeBoard(viewport, self._drawing, self._composer)
         board.notice.connect(self.notice)
         self.board = board
+        self._drawing.executor.run(board.picture.prepare, _nothing, _nothing)
         self._mpr.stage.addWidget(board)
         self._mpr.stage.setCurrentWidget(board)
         self._filling = VolumeFilling(
@@ -148,10 +155,20 @@ class VolumeDesk(Desk):
         stage.setCurrentWidget(self._panes.grid)
         stage.removeWidget(board)
         board.close_board()
+        self._give_back(board.picture)
         board.setParent(None)
         board.deleteLater()
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
+
+    def _give_back(self, picture: VolumePicture) -> None:
+        self._left.append(picture)
+
+        def done(_outcome: object) -> None:
+            if picture in self._left:
+                self._left.remove(picture)
+
+        self._drawing.executor.run(picture.release, done, done)
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -332,3 +349,7 @@ class VolumeDesk(Desk):
 def _zoom(viewport: VolumeViewport, factor: float) -> None:
     pane = viewport.state.pane
     viewport.zoom_at(PanePoint(pane.width / 2, pane.height / 2), factor)
+
+
+def _nothing(_outcome: object) -> None:
+    """A process that does not start says so when it is asked to draw."""

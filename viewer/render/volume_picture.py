@@ -117,7 +117,6 @@ class VolumePicture:
         make = make or _make
         self._quick = make(QUICK_VOXELS, False)
         self._whole = make(WHOLE_VOXELS, True)
-        self._quick.start()
         self._volume: Volume | None = None
         self._coarseness = _COARSEST
         self._asked: VolumeState | None = None
@@ -154,14 +153,26 @@ class VolumePicture:
     def request_for(self, _look: object, _pane: PaneSize) -> None:
         """No magnifier looks at a volume."""
 
+    def prepare(self) -> None:
+        """Start a process, which loads its libraries meanwhile; may be called from any thread."""
+        self._quick.start()
+
+    def release(self) -> None:
+        """Give back what the processes leave once they are ended; not for the GUI thread."""
+        self._quick.release()
+        self._whole.release()
+
     def close(self) -> None:
-        """Ask for nothing more, listen no longer, end the processes, let go of the volume."""
+        """Ask for nothing more, listen no longer, end the processes, let go of the volume.
+
+        ``release`` must follow.
+        """
         self._viewport.changed.disconnect(self._on_viewport_changed)
         for key in (_KEY, _WHOLE_KEY):
             self._scheduler.cancel(key)
         self._volume = None
-        self._quick.close()
-        self._whole.close()
+        self._quick.kill()
+        self._whole.kill()
 
     def refresh(self) -> None:
         """Ask again for what the viewport shows."""

@@ -114,6 +114,7 @@ class VolumeProcess:
         self._most, self._background = most, background
         self._brought: _Brought | None = None
         self._deaths = 0
+        self._closed = False
         self.software = True
         """Whether the processor alone draws; known once a picture was drawn."""
         self.seconds = 0.0
@@ -145,15 +146,29 @@ class VolumeProcess:
                 return self._draw(aim, coarseness, stop)
             except WorkerDied as death:
                 self._brought = None
+                if self._closed:
+                    raise Overtaken from death
                 self._deaths += 1
                 raise self._refusal(death.sentence) from death
 
-    def close(self) -> None:
-        """End the process; what is waited for fails."""
+    def kill(self) -> None:
+        """End the process; what is waited for was overtaken. ``release`` must follow."""
+        self._closed = True
         self._worker.kill()
+
+    def release(self) -> None:
+        """Give back what a killed process leaves, once the last one has stopped waiting for it.
+
+        Takes as long as the system needs for its memory: not for the GUI thread.
+        """
         with self._lock:
             self._brought = None
             self._worker.release()
+
+    def close(self) -> None:
+        """End the process and give everything back."""
+        self.kill()
+        self.release()
 
     def _draw(self, aim: Aim, coarseness: int, stop: Stop) -> NDArray[np.uint8]:
         shape = (aim.height, aim.width, 3)

@@ -273,7 +273,16 @@ def test_another_series_and_a_closed_case_leave_it(qtbot: QtBot, workshop: Works
     _do(room, "volume.open")
     room.area.close_case()
     qtbot.waitUntil(lambda: not room.area.findChildren(VolumeBoard))
+    assert all(process.killed == 1 for process in workshop.made)
+    room.settle()
     assert all(process.closed == 1 for process in workshop.made)
+
+
+def test_the_end_of_the_program_waits_for_no_executor(qtbot: QtBot, workshop: Workshop) -> None:
+    room, _ = _opened(qtbot)
+    room.area.shut_down()
+    assert [process.killed for process in workshop.made] == [1, 1]
+    assert [process.closed for process in workshop.made] == [1, 1]
 
 
 def test_two_images_are_refused_with_the_reason(qtbot: QtBot, workshop: Workshop) -> None:

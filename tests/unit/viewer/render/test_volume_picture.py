@@ -65,6 +65,7 @@ def scene() -> Scene:
 def test_nothing_is_drawn_before_there_is_a_volume(scene: Scene) -> None:
     assert len(scene.executor) == 0
     assert scene.picture.waiting == "picture"
+    scene.picture.prepare()
     assert [process.started for process in scene.workshop.made] == [1, 0]
 
 
@@ -168,6 +169,8 @@ def test_closing_ends_the_processes_and_lets_go(scene: Scene) -> None:
     scene.picture.close()
     scene.executor.drain()
     assert scene.picture.pixels is None
+    assert [process.killed for process in scene.workshop.made] == [1, 1]
+    scene.picture.release()
     assert [process.closed for process in scene.workshop.made] == [1, 1]
     scene.viewport.look_from(SIDES["P"])
     assert len(scene.executor) == 0

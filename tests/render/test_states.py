@@ -29,7 +29,7 @@ def _picture() -> NDArray[np.int16]:
     row, column = np.mgrid[0:ROWS, 0:COLUMNS]
     noise_part = np.random.default_rng(7).integers(-150, 150, (ROWS, COLUMNS))
     edge = np.where((row - 50) ** 2 + (column - 90) ** 2 < 900, 600, 0)
-    return (6 * column + 4 * row - 500 + noise_part + edge).astype(np.int16)
+    return np.asarray(6 * column + 4 * row - 500 + noise_part + edge, dtype=np.int16)
 
 
 def _study(aspect: tuple[float, float]) -> Study:

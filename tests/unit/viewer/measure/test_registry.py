@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.kit.annotations import annotation as made
 from tests.kit.viewer import NOW, ct_instance, frame_of, pixel, projection_instance
 from viewer.errors import GeometryError
 from viewer.measure.registry import KINDS, Ground, Measured, Reading, measured, read
-from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
-from viewer.model.geometry import PixelPoint, PointLps, Spacing
+from viewer.model.annotation import Annotation, AnnotationKind, Provenance
+from viewer.model.geometry import PointLps, Spacing
 from viewer.model.measurement import CalibrationKind, Measurement, Unit
 from viewer.model.presentation import Rescale
 from viewer.model.quantities import RealWorldMapping, Suv, SuvScale
@@ -20,22 +20,6 @@ from viewer.model.study import Instance, Photometric, ProjectionGeometry, Stored
 from viewer.model.ultrasound import AxisUnit, RegionAxis, UltrasoundRegion
 
 K = AnnotationKind
-
-
-def made(
-    kind: AnnotationKind, on: Instance, *points: tuple[float, float], **more: Any
-) -> Annotation:
-    """An annotation on the first frame of an instance."""
-    return Annotation(
-        AnnotationId("a1"),
-        kind,
-        frame_of(on),
-        tuple(PixelPoint(*p) for p in points),
-        more.pop("points", ()),
-        None,
-        Provenance("Dr. Ito", NOW),
-        **more,
-    )
 
 
 def told(annotation: Annotation, ground: Ground) -> Measured:

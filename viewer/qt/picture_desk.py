@@ -1,6 +1,7 @@
 """Prints and saves the picture of the active pane."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from viewer.qt.image import as_image
 from viewer.qt.picture_sheet import Sheet
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.render.live import LivePicture
+from viewer.render.plane_picture import PlanePicture
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -60,11 +63,42 @@ class PictureDesk(Desk):
             made.format(self._author, self._now()),
         )
 
+    def take(self, then: Callable[[Sheet], None]) -> None:
+        """Hand the sheet of the active pane on, once it is drawn without what is for the screen."""
+        sheet, picture = self.sheet(), self._active().picture
+        elsewhere = picture.elsewhere() if isinstance(picture, LivePicture | PlanePicture) else None
+        if sheet is None or elsewhere is None:
+            if sheet is not None:
+                then(sheet)
+            return
+        state, request = elsewhere
+        with self._review.all_texts():
+            overlay = self._active().overlay_now(state)
+        if request is None or overlay is None:
+            self.notice.emit(self.tr("The picture is not ready for print or file; try again."))
+            return
+        self._review.scheduler.request(
+            "picture",
+            request,
+            lambda pixels: then(replace(sheet, picture=as_image(pixels), overlay=overlay)),
+            lambda error: self.notice.emit(
+                self.tr("The picture cannot be drawn: {0}.").format(type(error).__name__)
+            ),
+        )
+
     def print(self) -> None:
         """Ask for a printer and print."""
-        sheet = self.sheet()
-        if sheet is None:
-            return
+        self.take(self._print)
+
+    def save(self) -> None:
+        """Ask for a file and write it."""
+        self.take(self._save)
+
+    def copy(self) -> None:
+        """Put the sheet onto the clipboard."""
+        self.take(self._copy)
+
+    def _print(self, sheet: Sheet) -> None:
         # loads the printers of the system, which nobody waits for at the start
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
@@ -76,11 +110,7 @@ class PictureDesk(Desk):
         dialog.accepted.connect(lambda: self.print_on(printer, sheet))
         self._open(dialog)
 
-    def save(self) -> None:
-        """Ask for a file and write it."""
-        sheet = self.sheet()
-        if sheet is None:
-            return
+    def _save(self, sheet: Sheet) -> None:
         kinds = self.tr("PNG picture (*.png);;PDF (*.pdf)")
         dialog = QFileDialog(self._parent, self.tr("Save picture"), "", kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -92,12 +122,9 @@ class PictureDesk(Desk):
         dialog.fileSelected.connect(lambda name: self.write(sheet, Path(name)))
         self._open(dialog)
 
-    def copy(self) -> None:
-        """Put the sheet onto the clipboard."""
-        sheet = self.sheet()
-        if sheet is not None:
-            QGuiApplication.clipboard().setImage(sheet.image())
-            self.notice.emit(self.tr("The picture is on the clipboard, with all its texts."))
+    def _copy(self, sheet: Sheet) -> None:
+        QGuiApplication.clipboard().setImage(sheet.image())
+        self.notice.emit(self.tr("The picture is on the clipboard, with all its texts."))
 
     def write(self, sheet: Sheet, path: Path) -> None:
         """Write PDF or PNG, as the name ends; all of it or nothing, and say which."""

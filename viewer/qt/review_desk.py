@@ -23,6 +23,7 @@ from viewer.qt.panes import Pane, Panes
 from viewer.qt.screen_colours_desk import ScreenColoursDesk
 from viewer.qt.screen_desk import ScreenDesk
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import ZOOM_STEP
 from viewer.viewport.corners import TextLevel
 from viewer.viewport.magnify import MagnifyTool
@@ -84,6 +85,11 @@ class ReviewDesk(DeskGroup):
             yield
         finally:
             self._level = level
+
+    @property
+    def scheduler(self) -> RenderScheduler:
+        """What draws for these panes."""
+        return self._panes.drawing.scheduler
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""

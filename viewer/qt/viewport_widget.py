@@ -202,9 +202,9 @@ class ViewportWidget(QWidget):
         self._paint_frame(painter)
         painter.end()
 
-    def overlay_now(self) -> Overlay | None:
-        """What stands above the picture that is shown; None where there is none."""
-        shown = self.picture.shown
+    def overlay_now(self, of: ViewState | None = None) -> Overlay | None:
+        """What stands above the picture that is shown, or above another; None without one."""
+        shown = of or self.picture.shown
         return None if shown is None else self._compose(shown)
 
     def _paint_picture(self, painter: QPainter) -> None:

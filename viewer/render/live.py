@@ -134,6 +134,20 @@ class LivePicture:
             return None
         return self._request(frame, instance, replace(state, look=look, pane=pane))
 
+    def elsewhere(self) -> tuple[ViewState, Picture | None] | None:
+        """What is shown as it leaves the program, without what is for this screen alone (F60).
+
+        None where it is the shown picture itself; no picture while it cannot be had.
+        """
+        shown, instance = self.shown, self._viewport.drawn
+        if shown is None or instance is None or shown.frame is None:
+            return None
+        state = replace(shown, display=None, screen_colours=None)
+        if state == shown:
+            return None
+        frame = self._cache.get(shown.frame)
+        return state, None if frame is None else self._request(frame, instance, state)
+
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 

@@ -85,6 +85,17 @@ class PlanePicture:
         state = replace(self._viewport.state, look=look, pane=pane)
         return self._request(state, self._reslicer)
 
+    def elsewhere(self) -> tuple[PlaneState, DrawRequest | None] | None:
+        """The shown plane as it leaves the program, without the screen's own table (F60).
+
+        None where it is the shown picture itself; no picture while there is no volume.
+        """
+        shown = self.shown
+        if not isinstance(shown, PlaneState) or shown.display is None:
+            return None
+        state = replace(shown, display=None)
+        return state, None if self._reslicer is None else self._request(state, self._reslicer)
+
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 

@@ -16,6 +16,7 @@ from tests.gui.viewer.room import Room, make_room
 from tests.kit import grey_reference
 from tests.kit.planes import noise, volume_study
 from tests.kit.viewer import SOFT, chest
+from viewer.calibration.display import DisplayProfile
 from viewer.model.geometry import PixelPoint
 from viewer.qt.picture_desk import PictureDesk
 from viewer.qt.picture_sheet import Sheet
@@ -145,3 +146,28 @@ def test_planes_of_a_reconstruction_are_saved_too(qtbot: QtBot) -> None:
     room.area.actions_by_id()["mpr.open"].trigger()
     room.settle()
     assert any(text.startswith("MPR ") for text in _texts(_sheet(room)))
+
+
+def _taken(room: Room) -> Sheet:
+    found: list[Sheet] = []
+    _desk(room).take(found.append)
+    room.settle()
+    (sheet,) = found
+    return sheet
+
+
+def test_f60_what_leaves_has_p_values_never_the_levels_of_the_screen(room: Room) -> None:
+    plain = np.asarray(room.pane().picture.pixels)
+    assert np.array_equal(_pixels(_taken(room)), plain)
+    table = tuple(255 - n // 2 if n > 200 else n // 2 for n in range(256))
+    display = DisplayProfile("A", 8, 0.2, tuple(sorted(table)))
+    room.viewport().know_screen(0.2, display=display)
+    room.settle()
+    assert not np.array_equal(np.asarray(room.pane().picture.pixels), plain)
+    assert np.array_equal(_pixels(_taken(room)), plain)
+
+
+def _pixels(sheet: Sheet) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    image = sheet.picture
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return lines[:, : image.width()].copy()

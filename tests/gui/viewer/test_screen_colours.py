@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,9 +16,13 @@ from tests.kit.icc import profile_of, table_of
 from tests.kit.pictures import COLOUR_STORED
 from tests.kit.viewer import ct_instance, series_of, study_of
 from viewer.model.colour import ColourProfile
+from viewer.qt.picture_desk import PictureDesk
 from viewer.qt.screen_colours_dialog import ScreenColoursDialog
 from viewer.viewport.preferences import Forgetful
 from viewer.viewport.screen_files import read_files
+
+if TYPE_CHECKING:
+    from viewer.qt.picture_sheet import Sheet
 
 SCREEN = profile_of((0.68, 0.32), (0.265, 0.69), (0.15, 0.06), gamma=2.6)
 ADOBE = profile_of((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), gamma=563 / 256)
@@ -105,6 +109,24 @@ def test_the_profile_of_the_image_and_that_of_the_screen_are_both_honoured(
     _choose(room, icc)
     assert _middle(room) == _meant(ADOBE) != _meant()
     assert "Colour by the image's profile · FOR THIS SCREEN (room 3.icc)" in _words(room)
+
+
+def test_f60_a_saved_picture_has_the_colours_of_the_image_not_of_the_screen(
+    qtbot: QtBot, icc: Path
+) -> None:
+    room = _room(qtbot)
+    _choose(room, icc)
+    assert _middle(room) == _meant()
+    desk = room.area.findChild(PictureDesk)
+    assert isinstance(desk, PictureDesk)
+    sheets: list[Sheet] = []
+    desk.take(sheets.append)
+    room.settle()
+    (sheet,) = sheets
+    colour = sheet.picture.pixelColor(sheet.picture.rect().center())
+    assert (colour.red(), colour.green(), colour.blue()) == SENT
+    texts = [line.text for lines in sheet.overlay.corners.values() for line in lines]
+    assert "Colour: sRGB" in texts
 
 
 def test_the_table_is_made_off_the_gui_thread(qtbot: QtBot, icc: Path) -> None:

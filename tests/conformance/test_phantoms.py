@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,14 @@ def others(cases: dict[str, PlannedCase], tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
+@pytest.fixture(scope="module")
+def uptake(cases: dict[str, PlannedCase], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the PET/CT, as the demo makes it."""
+    folder = tmp_path_factory.mktemp("uptake")
+    cases["pet-ct"].make_images(folder, lambda *_: None)
+    return folder / "pet-ct" / "study-pet-ct"
+
+
 def _one_per_series(chest: tuple[Path, Path], others: Path) -> Iterator[Path]:
     yield from (folder / "001" / "0001.dcm" for folder in chest)
     yield others / "head-ct" / "study-head-ct" / "001" / "0035.dcm"
@@ -125,6 +134,41 @@ def test_dciodvfy_finds_no_error(chest: tuple[Path, Path], others: Path) -> None
         said = done.stdout + done.stderr
         assert done.returncode == 0, said
         assert "Error" not in said, said
+
+
+def test_dciodvfy_finds_no_error_in_the_pet_ct(uptake: Path) -> None:
+    tool = Path(sys.executable).with_name("dciodvfy")
+    for file in (uptake / "001" / "0050.dcm", uptake / "002" / "0050.dcm"):
+        done = subprocess.run([tool, file], capture_output=True, text=True, check=False)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        assert "Error" not in said, said
+
+
+def test_uptake_is_what_the_truth_says(uptake: Path) -> None:
+    slices = [pydicom.dcmread(f) for f in sorted((uptake / "002").glob("*.dcm"))]
+    head, scan = slices[0], pydicom.dcmread(uptake / "001" / "0001.dcm")
+    assert head.FrameOfReferenceUID == scan.FrameOfReferenceUID
+    assert len({s.RescaleSlope for s in slices}) > 1
+    given = head.RadiopharmaceuticalInformationSequence[0]
+    begun, at = (
+        datetime.strptime(text[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - both are of one clock
+        for text in (head.SeriesDate + head.SeriesTime, given.RadiopharmaceuticalStartDateTime)
+    )
+    waited = (begun - at).total_seconds()
+    left = given.RadionuclideTotalDose * 2 ** (-waited / given.RadionuclideHalfLife)
+    suv = np.stack([s.pixel_array * float(s.RescaleSlope) for s in slices])
+    suv *= head.PatientWeight * 1000 / left
+    truth = json.loads((uptake / "truth.json").read_text())
+    for lesion in truth["uptake"]:
+        x, y, z = lesion["centre_lps"]
+        first = [float(c) for c in head.ImagePositionPatient]
+        step = float(slices[1].ImagePositionPatient[2]) - first[2]
+        k, j, i = round((z - first[2]) / step), round((y - first[1]) / 4), round((x - first[0]) / 4)
+        peak = suv[k - 1 : k + 2, j - 1 : j + 2, i - 1 : i + 2].max()
+        assert peak == pytest.approx(lesion["suv"], rel=0.05)
+    assert suv.max() == pytest.approx(11, rel=0.05)
+    assert 0.9 < np.median(suv[suv > 0.8]) < 1.7
 
 
 def test_every_file_says_that_it_is_synthetic(chest: tuple[Path, Path], others: Path) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from workstation.demo.phantoms_pet import SLICES as PET_SLICES
+from workstation.demo.phantoms_pet import write_pet_ct
 from workstation.demo.phantoms_radiograph import Shadows, integrate
 from workstation.demo.phantoms_scan import CURRENT, PRIOR, ChestModel, ChestScan, write_chest
 from workstation.demo.phantoms_series import SLICES, write_head, write_radiographs
@@ -23,21 +25,24 @@ from workstation.demo.seed_plan import (
 _LOINC = "http://loinc.org"
 _CT = "1.2.840.10008.5.1.4.1.1.2"
 _CR = "1.2.840.10008.5.1.4.1.1.1"
+_PT = "1.2.840.10008.5.1.4.1.1.128"
 _CHEST, _CHEST_PRIOR = "study-chest-ct", "study-chest-ct-prior"
 _HEAD = "study-head-ct"
+_PET = "study-pet-ct"
 _PLAIN, _PLAIN_PRIOR = "study-chest-cr", "study-chest-cr-prior"
 
 
 def drawn_cases(seeded: datetime) -> list[PlannedCase]:
-    """Give chest CT, head CT and chest radiographs, in the order of their urgency."""
+    """Give chest CT, head CT, PET/CT and chest radiographs, in the order of their urgency."""
     writer = PhantomWriter()
-    return [PlannedCase(p, seeded, writer) for p in (_chest_ct(), _head_ct(), _chest_cr())]
+    plans = (_chest_ct(), _head_ct(), _pet_ct(), _chest_cr())
+    return [PlannedCase(p, seeded, writer) for p in plans]
 
 
 class PhantomWriter:
     """Draws the studies; the body of the chest is made once for all of them."""
 
-    version = "phantoms 2"
+    version = "phantoms 3"
 
     def __init__(self) -> None:
         self._chest = ChestModel()
@@ -55,6 +60,8 @@ class PhantomWriter:
         """Draw one study."""
         if study.key == _HEAD:
             write_head(plan, study, folder, seeded=seeded, written=written)
+        elif study.key == _PET:
+            write_pet_ct(self._chest, plan, study, folder, seeded=seeded, written=written)
         elif study.key in {_PLAIN, _PLAIN_PRIOR}:
             prior = study.key == _PLAIN_PRIOR
             shadows = self._shadows or integrate(self._chest.body)
@@ -70,7 +77,7 @@ class PhantomWriter:
 
 def _series(study: str, number: int, kind: tuple[str, str], text: str, count: int) -> SeriesPlan:
     modality, part = kind
-    sop_class = _CT if modality == "CT" else _CR
+    sop_class = {"CT": _CT, "PT": _PT}.get(modality, _CR)
     return SeriesPlan(
         uid=demo_uid(study, number),
         number=number,
@@ -151,6 +158,34 @@ def _head_ct() -> CasePlan:
         description="CT head",
         question="Sudden weakness of the right arm. Bleeding?",
         history="Arterial hypertension. Takes apixaban. Symptoms for two hours.",
+    )
+
+
+def _pet_ct() -> CasePlan:
+    study = StudyPlan(
+        _PET,
+        demo_uid(_PET),
+        "A-000106",
+        "PET/CT chest with FDG",
+        None,
+        timedelta(hours=1, minutes=35),
+        (
+            _series(_PET, 1, ("CT", "CHEST"), "CT low dose 3 mm", PET_SLICES),
+            _series(_PET, 2, ("PT", "CHEST"), "PET AC", PET_SLICES),
+        ),
+    )
+    return CasePlan(
+        key="pet-ct",
+        number="C-000106",
+        patient=PatientPlan(
+            "patient-pet-ct", "DEMO-0006", ISSUER, "Demotracer", "Frida", "F", date(1959, 11, 2)
+        ),
+        study=study,
+        priority="routine",
+        due_in=timedelta(hours=8),
+        description="PET/CT chest, staging",
+        question="Mass in the right upper lobe. Staging: lymph nodes?",
+        history="Mass of 2.4 cm found by chance. Smoker. Blood glucose 5.6 mmol/l.",
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from workstation.demo.seed_identity import identify
@@ -16,6 +17,8 @@ from workstation.demo.seed_plan import CasePlan, InstancePlan, SeriesPlan, Study
 SYNTHETIC = "SYNTHETIC: invented anatomy made by a program, no person was examined"
 _IMPLEMENTATION = demo_uid("implementation")
 CT_INTERCEPT = -1024
+F18_SECONDS = 6586.2
+"""Half-life of fluorine 18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,91 @@ def cr_image(dataset: Dataset, values: NDArray[np.uint16], *, pitch: float, inve
     dataset.WindowWidth = width
     dataset.WindowCenterWidthExplanation = "CHEST"
     dataset.PixelData = (4095 - values if inverse else values).astype("<u2").tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The F-18 that was given, and to whom."""
+
+    dose: float
+    """Bq, when it was given."""
+    weight: float
+    """kg."""
+    height: float
+    """m."""
+    minutes: float
+    """From the injection to the scan."""
+
+    @property
+    def suv_factor(self) -> float:
+        """SUV by body weight for each Bq/ml at the time of the scan."""
+        return self.weight * 1000 / (self.dose * 2 ** (-self.minutes * 60 / F18_SECONDS))
+
+
+def pet_header(
+    plan: CasePlan, study: StudyPlan, series: SeriesPlan, begun: datetime, given: Injection
+) -> Dataset:
+    """Give what all images of a PET series share (PS3.3 A.21), corrected to the scan's begin."""
+    dataset = _header(plan, study, series, begun)
+    dataset.ImageType = ["DERIVED", "PRIMARY"]
+    dataset.FrameOfReferenceUID = demo_uid(study.uid, "space")
+    dataset.PositionReferenceIndicator = ""
+    dataset.PatientWeight, dataset.PatientSize = given.weight, given.height
+    dataset.Units, dataset.CountsSource = "BQML", "EMISSION"
+    dataset.SeriesType = ["STATIC", "IMAGE"]
+    dataset.NumberOfSlices = len(series.instances)
+    dataset.CorrectedImage = ["DECY", "ATTN", "SCAT", "DTIM", "RAN", "NORM"]
+    dataset.DecayCorrection, dataset.DecayFactor = "START", 1
+    dataset.CollimatorType = "NONE"
+    dataset.FrameReferenceTime, dataset.ActualFrameDuration = 0, 180000
+    dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.PatientOrientation = []
+    dataset.PatientGantryRelationshipCodeSequence = Items([_code("102540001", "SCT", "headfirst")])
+    dataset.PatientOrientationCodeSequence = Items([_code("102538003", "SCT", "recumbent")])
+    dataset.RadiopharmaceuticalInformationSequence = Items([_injection(begun, given)])
+    _depth(dataset, allocated=16, stored=16, signed=True)
+    return dataset
+
+
+def pet_image(
+    dataset: Dataset,
+    activity: NDArray[np.float32],
+    first: tuple[float, float, float],
+    voxel: tuple[float, float],
+    index: int,
+) -> None:
+    """Set the pixels, Bq/ml, and the place of one PET image; ``voxel`` is in and through it, mm."""
+    slope = max(float(activity.max()) / 32767, 1e-3)
+    slope = float(f"{slope:.8g}")
+    dataset.Rows, dataset.Columns = activity.shape
+    dataset.PixelSpacing, dataset.SliceThickness = [voxel[0], voxel[0]], voxel[1]
+    dataset.ImagePositionPatient = [round(c, 4) for c in first]
+    dataset.ImageIndex = index + 1
+    dataset.RescaleIntercept, dataset.RescaleSlope = 0, slope
+    dataset.PixelData = np.clip(np.rint(activity / slope), 0, 32767).astype("<i2").tobytes()
+
+
+def _injection(begun: datetime, given: Injection) -> Dataset:
+    item = Dataset()
+    at = begun - timedelta(minutes=given.minutes)
+    item.Radiopharmaceutical = "Fluorodeoxyglucose"
+    item.RadiopharmaceuticalStartTime = f"{at:%H%M%S}"
+    item.RadiopharmaceuticalStartDateTime = f"{at:%Y%m%d%H%M%S}"
+    item.RadionuclideTotalDose = given.dose
+    item.RadionuclideHalfLife = F18_SECONDS
+    item.RadionuclidePositronFraction = 0.97
+    item.RadionuclideCodeSequence = Items([_code("77004003", "SCT", "^18^Fluorine")])
+    item.RadiopharmaceuticalCodeSequence = Items(
+        [_code("35321007", "SCT", "Fluorodeoxyglucose F^18^")]
+    )
+    return item
+
+
+def _code(value: str, scheme: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
 
 
 def write(dataset: Dataset, instance: InstancePlan, number: int, file: Path) -> None:

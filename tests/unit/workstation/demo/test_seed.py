@@ -31,6 +31,7 @@ def test_priorities_and_counts() -> None:
     assert found == {
         "chest-ct": ("stat", 320),
         "head-ct": ("urgent", 70),
+        "pet-ct": ("routine", 208),
         "chest-cr": ("routine", 2),
         "second-opinion": ("routine", 6),
         "expired-consent": ("routine", 1),

@@ -14,7 +14,7 @@ _ROOMS = (
     ("Look", ("view", "mask", "fusion")),
     ("Images", ("frame", "series", "study", "key", "cine")),
     ("Windows", ("window",)),
-    ("Panes", ("pane", "layout", "panel", "mpr", "volume")),
+    ("Panes", ("pane", "layout", "panel", "mpr", "petct", "volume")),
     ("Measurements", ("annotation",)),
     ("Help", ("keys",)),
 )

@@ -39,6 +39,7 @@ _MENU = (
     "mpr.open",
     "mpr.slab",
     "fusion.open",
+    "petct.open",
     "",
     "view.link",
     "view.link_place",

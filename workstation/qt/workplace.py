@@ -68,6 +68,8 @@ def warm_up_kernels() -> None:
 
 _GO_TO = ("frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen")
 """Rooms of commands that go somewhere else in the case."""
+_PLANES = ("mpr", "petct", "volume")
+"""Rooms of commands that show a series in other planes, or in space."""
 
 
 class Workplace(QObject):
@@ -314,10 +316,10 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _others(images, *_GO_TO, "window", "mpr", "volume", "annotation", "keys"),
+            tr("Image"): _others(images, *_GO_TO, *_PLANES, "window", "annotation", "keys"),
             tr("Go to"): _rooms(images, *_GO_TO),
             tr("Windowing"): _rooms(images, "window"),
-            tr("Planes"): _rooms(images, "mpr", "volume"),
+            tr("Planes"): _rooms(images, *_PLANES),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
         }

@@ -17,6 +17,11 @@ class Area:
     stamps: Stamps = field(default_factory=Stamps, repr=False, compare=False)
     """What the pane has drawn before and keeps."""
 
+    @property
+    def grid(self) -> tuple[float, float, float]:
+        """Where whole device pixels begin, and how many there are to a logical one."""
+        return self.rect.x(), self.rect.y(), self.ratio
+
     def point(self, p: PanePoint) -> QPointF:
         """A place of the pane in the widget's coordinates."""
         return QPointF(self.rect.x() + p.x / self.ratio, self.rect.y() + p.y / self.ratio)

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QPaintEngine,
     QPainter,
     QPainterPath,
     QPen,
@@ -21,6 +20,7 @@ from viewer.qt.area import Area
 from viewer.qt.crosshair_painter import paint_crosshair, paint_plane
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.qt.shape_painter import paint_shapes
+from viewer.qt.stamps import Drawn, Stamp
 from viewer.qt.volume_painter import paint_volume
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
@@ -48,7 +48,7 @@ _ROLES = {
 def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     """Draw everything and leave the painter as it was."""
     painter.save()
-    area.stamps.ready(painter.font(), area.ratio)
+    area.stamps.ready(painter, area.ratio)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
     paint_graphics(painter, overlay.graphics, area)
@@ -89,7 +89,7 @@ def paint_message(painter: QPainter, lines: Sequence[str], area: Area) -> None:
 def paint_note(painter: QPainter, text: str, area: Area) -> None:
     """Draw a short note at the lower edge while the picture above still is the earlier one."""
     metrics = QFontMetricsF(painter.font())
-    area.stamps.ready(painter.font(), area.ratio)
+    area.stamps.ready(painter, area.ratio)
     width = metrics.horizontalAdvance(text)
     at = QPointF(area.rect.center().x() - width / 2, area.rect.bottom() - metrics.height() * 2)
     _text(painter, at, text, colours.WARNING, area)
@@ -101,19 +101,19 @@ def _too_small(area: Area) -> bool:
 
 def _text(painter: QPainter, at: QPointF, text: str, colour: QColor, area: Area) -> None:
     """A line of text with a dark rim, its baseline beginning at a place."""
-    font = painter.font()
-    if not _on_screen(painter):  # on paper each word stands once, to be found and read aloud
-        outline = QPainterPath()
-        outline.addText(at, font, text)
-        painter.strokePath(outline, QPen(colours.HALO, 2))
-        painter.setPen(colour)
-        painter.drawText(at, text)
-        return
+    _word(painter, text, colour, area).put(painter, at.x(), at.y(), area.grid)
 
-    def room() -> QRectF:
-        metrics = QFontMetricsF(font)
-        within = metrics.boundingRect(text) | QRectF(0, -metrics.ascent(), 1, 1)
-        return QRectF(within.adjusted(-3, -3, 3, 3).toAlignedRect())
+
+def _word(painter: QPainter, text: str, colour: QColor, area: Area) -> Stamp | Drawn:
+    font = painter.font()
+    key = (text, colour.rgba(), font.bold())
+    found = area.stamps.find(key)
+    if found is not None and area.stamps.on_screen:
+        return found
+    metrics = QFontMetricsF(font)
+    advance = metrics.horizontalAdvance(text)
+    if not area.stamps.on_screen:
+        return Drawn(lambda on: _print(on, text, colour), font, advance)
 
     def draw(on: QPainter) -> None:
         on.setFont(font)
@@ -123,30 +123,38 @@ def _text(painter: QPainter, at: QPointF, text: str, colour: QColor, area: Area)
         on.setPen(colour)
         on.drawText(QPointF(0, 0), text)
 
-    stamp = area.stamps.get((text, colour.rgba(), font.bold()), room, draw)
-    stamp.put(painter, at, area.rect.topLeft(), area.ratio)
+    within = metrics.boundingRect(text) | QRectF(0, -metrics.ascent(), 1, 1)
+    room = QRectF(within.adjusted(-3, -3, 3, 3).toAlignedRect())
+    return area.stamps.keep(key, room, draw, advance)
 
 
-def _on_screen(painter: QPainter) -> bool:
-    return painter.paintEngine().type() is QPaintEngine.Type.Raster
+def _print(painter: QPainter, text: str, colour: QColor) -> None:
+    """On paper each word stands once, to be found and read aloud."""
+    outline = QPainterPath()
+    outline.addText(QPointF(0, 0), painter.font(), text)
+    painter.strokePath(outline, QPen(colours.HALO, 2))
+    painter.setPen(colour)
+    painter.drawText(QPointF(0, 0), text)
 
 
 def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:
-    metrics, rect = QFontMetricsF(painter.font()), area.rect
+    metrics, rect, grid = QFontMetricsF(painter.font()), area.rect, area.grid
     spacing, ascent = metrics.lineSpacing(), metrics.ascent()
-    most = rect.width() / 2 - _MARGIN - _LETTER_ROOM
+    left, right = rect.left() + _MARGIN, rect.right() - _MARGIN
+    most, on_right = rect.width() / 2 - _MARGIN - _LETTER_ROOM, corner in _RIGHT
     y = rect.top() + _MARGIN
     if corner not in _TOP:
         y = rect.bottom() - _MARGIN - spacing * len(lines)
     for line in lines:
-        text, advance = line.text, metrics.horizontalAdvance(line.text)
-        if advance > most:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
-            advance = metrics.horizontalAdvance(text)
-        x = rect.right() - _MARGIN - advance if corner in _RIGHT else rect.left() + _MARGIN
+        colour = _ROLES[line.role]
+        word = _word(painter, line.text, colour, area)
+        if word.advance > most:
+            text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, most)
+            word = _word(painter, text, colour, area)
+        x = right - word.advance if on_right else left
         if line.role is Role.ALARM:
-            painter.fillRect(QRectF(x - 4, y, advance + 8, spacing), colours.ALARM)
-        _text(painter, QPointF(x, y + ascent), text, _ROLES[line.role], area)
+            painter.fillRect(QRectF(x - 4, y, word.advance + 8, spacing), colours.ALARM)
+        word.put(painter, x, y + ascent, grid)
         y += spacing
 
 
@@ -241,15 +249,17 @@ def _paint_point(painter: QPainter, mark: PointMark, area: Area) -> None:
 def _paint_ruler(painter: QPainter, ruler: Ruler, area: Area) -> None:
     length = ruler.pixels / area.ratio
     x, top = area.rect.left() + _RULER_AT, area.rect.center().y() - length / 2
-    if _on_screen(painter):
-        stamp = area.stamps.get(
-            ("ruler", length, ruler.parts),
-            lambda: QRectF(-4, -4, 2 * _TICK + 8, math.ceil(length) + 8),
-            lambda on: _draw_ruler(on, QPointF(0, 0), length, ruler.parts),
-        )
-        stamp.put(painter, QPointF(x, top), area.rect.topLeft(), area.ratio)
-    else:
+    key = ("ruler", length, ruler.parts)
+    stamp = area.stamps.find(key)
+    if not area.stamps.on_screen:
         _draw_ruler(painter, QPointF(x, top), length, ruler.parts)
+    else:
+        if stamp is None:
+            room = QRectF(-4, -4, 2 * _TICK + 8, math.ceil(length) + 8)
+            stamp = area.stamps.keep(
+                key, room, lambda on: _draw_ruler(on, QPointF(0, 0), length, ruler.parts)
+            )
+        stamp.put(painter, x, top, area.grid)
     metrics = QFontMetricsF(painter.font())
     at = QPointF(x - _RULER_AT + _MARGIN, top + length + metrics.ascent() + 4)
     _text(painter, at, ruler.label, colours.TEXT, area)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QPainter, QPixmap
+from PySide6.QtGui import QFont, QPaintEngine, QPainter, QPixmap
 
 _MOST = 200
 """Kept of one pane; its texts change with every image, so the oldest go."""
@@ -17,14 +17,19 @@ class Stamp:
     """A picture on nothing, and where its point of reference lies in it."""
 
     picture: QPixmap
-    point: QPointF
+    x: float
+    y: float
+    advance: float
+    """How far the next word would be, for words."""
 
-    def put(self, painter: QPainter, at: QPointF, grid: QPointF, ratio: float) -> None:
-        """Draw it at a place, on whole device pixels counted from ``grid``."""
-        x = at.x() - self.point.x() - grid.x()
-        y = at.y() - self.point.y() - grid.y()
-        whole = QPointF(round(x * ratio) / ratio + grid.x(), round(y * ratio) / ratio + grid.y())
-        painter.drawPixmap(whole, self.picture)
+    def put(self, painter: QPainter, x: float, y: float, grid: tuple[float, float, float]) -> None:
+        """Draw it at a place, on whole device pixels: ``grid`` is where they begin, and how many
+        there are to a logical one.
+        """
+        left, top, ratio = grid
+        x = round((x - self.x - left) * ratio) / ratio + left
+        y = round((y - self.y - top) * ratio) / ratio + top
+        painter.drawPixmap(QPointF(x, y), self.picture)
 
 
 class Stamps:
@@ -34,27 +39,25 @@ class Stamps:
         """Start empty."""
         self._kept: dict[Key, Stamp] = {}
         self._for: tuple[str, float] = ("", 0.0)
+        self.on_screen = True
+        """Whether it is drawn on a screen now; on paper nothing is kept as a picture."""
 
-    def ready(self, font: QFont, ratio: float) -> None:
-        """Use this font and ratio from now on; what was drawn for others goes."""
-        now = (font.key(), ratio)
+    def ready(self, painter: QPainter, ratio: float) -> None:
+        """Draw with this painter's font from now on; what was drawn in another one goes."""
+        self.on_screen = painter.paintEngine().type() is QPaintEngine.Type.Raster
+        now = (painter.font().key(), ratio)
         if now != self._for:
             self._for = now
             self._kept.clear()
 
-    def get(self, key: Key, room: Callable[[], QRectF], draw: Callable[[QPainter], None]) -> Stamp:
-        """Give what ``draw`` drew around its point of reference, the origin.
+    def find(self, key: Key) -> Stamp | None:
+        """Give what was drawn before."""
+        return self._kept.get(key)
 
-        ``room`` says how much room it needs around that point. Both are asked only once.
-        """
-        found = self._kept.get(key)
-        if found is None:
-            if len(self._kept) >= _MOST:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = found = self._made(room(), draw)
-        return found
-
-    def _made(self, room: QRectF, draw: Callable[[QPainter], None]) -> Stamp:
+    def keep(
+        self, key: Key, room: QRectF, draw: Callable[[QPainter], None], advance: float = 0.0
+    ) -> Stamp:
+        """Keep what ``draw`` draws in ``room``, around its point of reference, the origin."""
         ratio = self._for[1]
         size = QSizeF(room.size() * ratio).toSize().expandedTo(QSizeF(1, 1).toSize())
         picture = QPixmap(size)
@@ -66,4 +69,25 @@ class Stamps:
         painter.translate(-room.topLeft())
         draw(painter)
         painter.end()
-        return Stamp(picture, -room.topLeft())
+        if len(self._kept) >= _MOST:
+            self._kept.pop(next(iter(self._kept)))
+        made = Stamp(picture, -room.x(), -room.y(), advance)
+        self._kept[key] = made
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """In place of a stamp where nothing is kept: drawn anew."""
+
+    draw: Callable[[QPainter], None]
+    font: QFont
+    advance: float
+
+    def put(self, painter: QPainter, x: float, y: float, _grid: tuple[float, float, float]) -> None:
+        """Draw it at a place."""
+        painter.save()
+        painter.setFont(self.font)
+        painter.translate(x, y)
+        self.draw(painter)
+        painter.restore()

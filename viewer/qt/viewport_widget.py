@@ -190,9 +190,10 @@ class ViewportWidget(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Blit the last picture and draw the overlay that belongs to it."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.IMAGE_BACKGROUND)
         area = self._area()
         shown = self.picture.shown
+        if self._image is None or self._image.size() != self.size() * area.ratio:
+            painter.fillRect(self.rect(), colours.IMAGE_BACKGROUND)  # else the picture covers all
         if self._image is not None and shown is not None:
             self._paint_picture(painter)
             overlay = self._compose(shown)

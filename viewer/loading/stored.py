@@ -47,6 +47,8 @@ def meant_values(raw: NDArray[Any], stored: StoredFormat) -> NDArray[Any]:
     if stored.bits_allocated == 1 or stored.bits_stored == container:
         return bits
     left, down = container - 1 - stored.high_bit, container - stored.bits_stored
+    if left == down and not stored.signed:
+        return bits & ((1 << stored.bits_stored) - 1)
     # a signed type repeats its sign bit on the way down
     if not left:
         return bits >> down

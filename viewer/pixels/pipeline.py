@@ -24,6 +24,8 @@ Frame = NDArray[Any]
 Levels = NDArray[np.uint8 | np.uint16]
 Range = tuple[float, float]
 
+FROM_ZERO = frozenset({"NM", "PT"})
+"""Modalities whose values are counts, of which 0 is black."""
 NEARLY_ALL = 99.9
 """Percent of the counts above 0 of an NM or PET frame that lie between black and white."""
 PET_UPPER = 6.0
@@ -227,7 +229,7 @@ def default_voi(instance: Instance) -> Window | VoiLut | None:
 
 def stands_on_zero(instance: Instance) -> bool:
     """Whether black stays at 0 for this kind of image: PET, NM (IHE BIR 4.16.4.2.2.5.4)."""
-    return instance.modality in {"NM", "PT"}
+    return instance.modality in FROM_ZERO
 
 
 def _uptake_window(instance: Instance) -> Window | None:

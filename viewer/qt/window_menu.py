@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from viewer.model.presentation import VoiLut, Window
 from viewer.model.study import Instance, Series
 from viewer.pixels.measured import readout_named, readouts
-from viewer.pixels.pipeline import voi_choices
+from viewer.pixels.pipeline import stands_on_zero, voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
 from viewer.qt.desk import Desk
 from viewer.qt.review_desk import ReviewDesk
@@ -204,7 +204,8 @@ def fill_window_menu(
         return
     for n, look in enumerate(voi_choices(instance), 1):
         _add(menu, _own_text(n, look), str(n) if n <= 2 else "", look, current, choose)
-    _add(menu, _tr("Minimum to maximum"), "0", None, current, choose)
+    whole = "0 to nearly all counts" if stands_on_zero(instance) else "Minimum to maximum"
+    _add(menu, _tr(whole), "0", None, current, choose)
     if presets:
         menu.addSeparator()
     for preset in presets:

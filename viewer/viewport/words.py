@@ -5,6 +5,7 @@ from datetime import date
 from viewer.model.geometry import ImagePlane
 from viewer.model.presentation import Presentation, VoiFunction, VoiLut
 from viewer.model.study import Instance, Series
+from viewer.pixels.pipeline import FROM_ZERO
 from viewer.viewport.letters import of_direction, opposite
 from viewer.viewport.softcopy import size_is_unknown
 from viewer.viewport.viewport import ViewState
@@ -181,7 +182,7 @@ def description(state: ViewState, series: Series, plane: ImagePlane | None, *, g
     parts = [
         f"Series{number} {series.description}".strip(),
         f"frame {state.index + 1} of {state.count}",
-        _window_words(state.look, grey=grey),
+        _window_words(state, grey=grey, from_zero=series.modality in FROM_ZERO),
     ]
     if plane is not None:
         parts.append(f"{plane_text(plane)} plane")
@@ -194,12 +195,14 @@ def description(state: ViewState, series: Series, plane: ImagePlane | None, *, g
     return ", ".join(parts)
 
 
-def _window_words(look: Presentation, *, grey: bool) -> str:
-    voi = look.voi
+def _window_words(state: ViewState, *, grey: bool, from_zero: bool = False) -> str:
+    voi = state.look.voi
     if not grey:
-        return "colour"
+        if state.look.colours_as_sent:
+            return "colour as sent"
+        return "colour for this screen" if state.screen_colours is not None else "colour"
     if voi is None:
-        return "window minimum to maximum"
+        return "window 0 to nearly all counts" if from_zero else "window minimum to maximum"
     if isinstance(voi, VoiLut):
         return f"VOI LUT {voi.explanation}".strip()
     name = f" {voi.explanation}" if voi.explanation else ""

@@ -20,6 +20,7 @@ from tests.kit.viewer import (
 )
 from viewer.calibration.spacing import Scale, scale_of
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
+from viewer.model.colour import ColourProfile, ScreenColours
 from viewer.model.geometry import ImagePlane, PointLps, Spacing
 from viewer.model.measurement import CalibrationKind
 from viewer.model.presentation import Presentation, VoiFunction, VoiLut, Window
@@ -278,6 +279,22 @@ def test_window_words(look: Presentation, text: str, words: str) -> None:
     viewport.look_like(look)
     said = description(viewport.state, study.series[0], viewport.plane, grey=True)
     assert said == f"Series 3 Chest thin, frame 1 of 3, {words}, axial plane"
+
+
+def test_words_for_counts_without_a_window_and_for_colours_of_a_screen() -> None:
+    study = chest(2, windows=(), modality="NM")
+    counts = replace(study.series[0], modality="NM")
+    viewport = shown(study)
+    assert (
+        window_text(Presentation(), grey=True, from_zero=True) == "Window: 0 to nearly all counts"
+    )
+    said = description(viewport.state, counts, None, grey=True)
+    assert "window 0 to nearly all counts" in said
+    viewport.know_colours(ScreenColours(ColourProfile(b""), "room 3.icc"))
+    said = description(viewport.state, counts, None, grey=False)
+    assert "colour for this screen" in said
+    as_sent = replace(viewport.state, look=Presentation(colours_as_sent=True))
+    assert "colour as sent" in description(as_sent, counts, None, grey=False)
 
 
 def test_a_description_without_number_plane_or_grey() -> None:

@@ -45,6 +45,10 @@ _ROLES = {
 }
 
 
+_GROUNDS = {Role.WARNING: colours.LABEL_BACKGROUND, Role.ALARM: colours.ALARM}
+"""What must be read on any picture stands on a ground of its own."""
+
+
 def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     """Draw everything and leave the painter as it was."""
     painter.save()
@@ -152,8 +156,9 @@ def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], 
             text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, most)
             word = _word(painter, text, colour, area)
         x = right - word.advance if on_right else left
-        if line.role is Role.ALARM:
-            painter.fillRect(QRectF(x - 4, y, word.advance + 8, spacing), colours.ALARM)
+        ground = _GROUNDS.get(line.role)
+        if ground is not None:
+            painter.fillRect(QRectF(x - 4, y, word.advance + 8, spacing), ground)
         word.put(painter, x, y + ascent, grid)
         y += spacing
 

@@ -11,6 +11,9 @@ from viewer.viewport.softcopy import size_is_unknown
 from viewer.viewport.viewport import ViewState
 
 
+_OLDEST = 125
+
+
 def date_text(dicom: str) -> str:
     """YYYYMMDD as YYYY-MM-DD; anything else as it is."""
     if len(dicom) == 8 and dicom.isdigit():
@@ -36,8 +39,8 @@ def age_text(born: str, at: str, stated: str = "") -> str:
         number = stated[:-1].lstrip("0")
         unit = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}.get(stated[-1:].upper(), "")
         return f"{number} {unit}" if unit and number.isdigit() else ""  # 000Y says nothing
-    if day < first:
-        return ""
+    if day < first or day.year - first.year > _OLDEST:
+        return ""  # a date that was made up tells no age
     months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)
     if months >= 24:
         return f"{months // 12} y"

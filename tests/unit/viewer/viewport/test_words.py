@@ -16,6 +16,7 @@ from viewer.viewport.words import age_text
         ("20261101", "20261130", "", "29 d"),
         ("20261124", "20261124", "", "0 d"),
         ("20270101", "20261124", "", ""),  # not born yet: no age is right
+        ("11111111", "20261124", "", ""),  # as written where a date was taken out
         ("", "20261124", "054Y", "54 y"),
         ("1972", "20261124", "003M", "3 mo"),
         ("19720304", "", "002W", "2 wk"),

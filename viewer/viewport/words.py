@@ -10,7 +10,6 @@ from viewer.viewport.letters import of_direction, opposite
 from viewer.viewport.softcopy import size_is_unknown
 from viewer.viewport.viewport import ViewState
 
-
 _OLDEST = 125
 
 

@@ -233,7 +233,7 @@ class Read:
             box = self._wait(f"there is {name}", partial(self._find, "spin button", name))
             self._need(box.set_current_value(value), f"{name} takes {value}")
         self._look_for_nameless()
-        self._press("Place length")
+        self._press("Place")
         self._wait("the dialog closes", lambda: self._find("spin button", "To row") is None)
         self._choose_item("Put measurement into the report")
         listed = self._wait("the report lists the measurement", self._listed)

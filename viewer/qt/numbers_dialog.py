@@ -42,7 +42,6 @@ class NumbersDialog(QDialog):
         an empty string, or a sentence that says why not.
         """
         super().__init__(parent)
-        self._title = title
         self._count = count
         self._place = place
         self._typed: list[QLineEdit] = []
@@ -97,9 +96,7 @@ class NumbersDialog(QDialog):
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox()
-        name = self._title[:1].lower() + self._title[1:]
-        words = self.tr("Place %1").replace("%1", name)
-        place = buttons.addButton(words, QDialogButtonBox.ButtonRole.AcceptRole)
+        place = buttons.addButton(self.tr("Place"), QDialogButtonBox.ButtonRole.AcceptRole)
         place.setDefault(True)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)

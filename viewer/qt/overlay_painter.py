@@ -26,6 +26,7 @@ from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.overlay import Gap, Overlay
+from viewer.viewport.placing import Box
 from viewer.viewport.ruler import Ruler
 from viewer.viewport.transform import PanePoint
 
@@ -69,7 +70,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
         _paint_box(painter, overlay.box, area)
     if overlay.point is not None:
         _paint_point(painter, overlay.point, area)
-    paint_shapes(painter, overlay.shapes, area)
+    if overlay.shapes:
+        paint_shapes(painter, overlay.shapes, area, _corner_boxes(painter, overlay, area))
     for corner, lines in overlay.corners.items():
         _paint_corner(painter, corner, lines, area)
     if not small:
@@ -139,6 +141,22 @@ def _print(painter: QPainter, text: str, colour: QColor) -> None:
     painter.strokePath(outline, QPen(colours.HALO, 2))
     painter.setPen(colour)
     painter.drawText(QPointF(0, 0), text)
+
+
+def _corner_boxes(painter: QPainter, overlay: Overlay, area: Area) -> list[Box]:
+    """Where the texts of the corners stand, so that labels keep off them."""
+    metrics, rect = QFontMetricsF(painter.font()), area.rect
+    most = rect.width() / 2 - _MARGIN - _LETTER_ROOM
+    found = []
+    for corner, lines in overlay.corners.items():
+        if not lines:
+            continue
+        wide = min(max(metrics.horizontalAdvance(line.text) for line in lines), most)
+        high = metrics.lineSpacing() * len(lines)
+        left = rect.right() - _MARGIN - wide if corner in _RIGHT else rect.left() + _MARGIN
+        top = rect.top() + _MARGIN if corner in _TOP else rect.bottom() - _MARGIN - high
+        found.append(Box(left, top, left + wide, top + high))
+    return found
 
 
 def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:

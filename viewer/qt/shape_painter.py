@@ -20,8 +20,13 @@ _MARGIN = 8.0
 _TOP = 20.0
 
 
-def paint_shapes(painter: QPainter, shapes: Sequence[Shape], area: Area) -> None:
-    """Draw all lines, then all labels, which keep off each other."""
+def paint_shapes(
+    painter: QPainter, shapes: Sequence[Shape], area: Area, taken: Sequence[Box] = ()
+) -> None:
+    """Draw all lines, then all labels, which keep off each other and off what is ``taken``.
+
+    A shape of which nothing is in the pane has no label there.
+    """
     for shape in shapes:
         _paint_lines(painter, shape, area)
     rect = area.rect
@@ -29,12 +34,18 @@ def paint_shapes(painter: QPainter, shapes: Sequence[Shape], area: Area) -> None
         rect.left() + _MARGIN, rect.top() + _TOP, rect.right() - _MARGIN, rect.bottom() - _TOP
     )
     boxes = {shape.id: _box(shape, area) for shape in shapes}
-    taken: list[Box] = []
+    kept = list(taken)
     for shape in sorted(shapes, key=lambda one: not one.selected):
-        if shape.label:
+        if shape.label and _meets(boxes[shape.id], pane):
             others = [box for name, box in boxes.items() if name != shape.id]
             own = boxes[shape.id]
-            taken.append(_paint_label(painter, shape, own, pane, [*taken, *others]))
+            kept.append(_paint_label(painter, shape, own, pane, [*kept, *others]))
+
+
+def _meets(box: Box, pane: Box) -> bool:
+    """Whether a box, be it a single point, reaches into the pane."""
+    across = box.left <= pane.right and box.right >= pane.left
+    return across and box.top <= pane.bottom and box.bottom >= pane.top
 
 
 def _box(shape: Shape, area: Area) -> Box:

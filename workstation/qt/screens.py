@@ -125,11 +125,11 @@ class Screens(QObject):
         if maximised:
             window.showNormal()
         room = screen.availableGeometry()
+        if not maximised:
+            room.setSize(window.size().boundedTo(room.size()))
         window.setScreen(screen)
-        window.resize(window.size().boundedTo(room.size()))
-        window.move(room.topLeft())
+        window.setGeometry(room)
         if maximised:
-            window.setGeometry(room)
             window.showMaximized()
 
     def _remember(self, memory: ScreenMemory) -> None:

@@ -157,6 +157,11 @@ class Reader:
         self.app.screenRemoved.emit(screen)
         self.app.processEvents()
 
+    def bring_back(self, name: str) -> None:
+        """Tell what the system tells when a screen is plugged in."""
+        screen = next(s for s in QGuiApplication.screens() if s.name() == name)
+        self.app.screenAdded.emit(screen)
+
 
 def first_day(reader: Reader) -> dict[str, Any]:
     """Spread, read, lose a screen, go to another case, go back to the worklist."""
@@ -206,6 +211,26 @@ def next_day(reader: Reader) -> dict[str, Any]:
     return seen
 
 
+def plugging(reader: Reader) -> dict[str, Any]:
+    """The report's screen goes and comes back, then the reader signs out."""
+    seen: dict[str, Any] = {}
+    reader.open("a")
+    reader.act("screen.spread")
+    reader.write_on()
+    seen["before"] = reader.see()
+    reader.take_away("HDMI-1")
+    seen["gone"] = reader.see()
+    seen["goes on writing"] = QApplication.focusWidget() is reader.findings()
+    reader.bring_back("HDMI-1")
+    reader.until(lambda: reader.office.window.screen().name() == "HDMI-1", "the report's screen")
+    reader.app.processEvents()
+    seen["back"] = reader.see()
+    reader.office.window.top.sign_out_asked.emit()
+    reader.app.processEvents()
+    seen["signed out"] = reader.see()["visible"]
+    return seen
+
+
 def alone(reader: Reader) -> dict[str, Any]:
     """The other screens are not there."""
     reader.open("a")
@@ -215,7 +240,7 @@ def alone(reader: Reader) -> dict[str, Any]:
     return seen
 
 
-DAYS = {"first": first_day, "next": next_day, "alone": alone}
+DAYS = {"first": first_day, "next": next_day, "plugging": plugging, "alone": alone}
 
 
 def main() -> None:

@@ -90,6 +90,19 @@ def test_the_next_day_begins_on_the_same_screens(folder: Path, first: Any) -> No
     assert (seen["gathered"]["windows"], seen["gathered"]["visible"]) == ([], 0)
 
 
+def test_the_report_moves_when_its_own_screen_goes_and_back_when_it_comes(tmp_path: Path) -> None:
+    seen = run_on(tmp_path, THREE, PROGRAM, str(tmp_path), "plugging")
+    before, gone, back = seen["before"], seen["gone"], seen["back"]
+    assert (gone["main"], _screens(gone)) == ("DP-1", ["DP-2"])
+    assert (back["main"], _screens(back)) == ("HDMI-1", NAMES)
+    assert gone["text"] == back["text"] == before["text"]
+    assert {*gone["shown"], *back["shown"], *before["shown"]} == {"2.25.71", ""}
+    assert seen["goes on writing"]
+    assert gone["notice"].startswith("A screen was taken away")
+    assert back["notice"].startswith("A screen has come back")
+    assert seen["signed out"] == 0
+
+
 def test_a_desktop_without_those_screens_has_one_window(folder: Path, first: Any) -> None:
     assert first["left over"] == []
     seen = run_on(folder, THREE[:1], PROGRAM, str(folder), "alone")

@@ -21,8 +21,6 @@ from tests.soak.gauge import HEAD, Held, held, left_over, shared_segments, verdi
 from tests.soak.reader import Reader
 from workstation.qt.application import make_application
 
-_POOL_SECONDS = 45
-
 
 class Soak:
     """One long sitting, and what was held after each case of it."""
@@ -48,17 +46,6 @@ class Soak:
                     self._sample(number)
         return reader
 
-    def left_over(self, before: Held) -> list[str]:
-        """What is still held; Qt's own pool lets its threads go after half a minute."""
-        end = time.monotonic() + _POOL_SECONDS
-        while found := left_over(before, held(), self.segments):
-            if time.monotonic() > end:
-                break
-            self._app.processEvents()
-            gc.collect()
-            time.sleep(0.2)
-        return found
-
     def _sample(self, number: int) -> None:
         gc.collect()
         self.segments |= shared_segments()
@@ -81,7 +68,11 @@ def main() -> int:
         soak = Soak(app, Path(folder) / "store")
         reader = soak.read(given.minutes * 60)
         found = verdict(soak.rounds[1], soak.rounds[-1])
-        found += soak.left_over(before)
+        for _ in range(20):
+            app.processEvents()
+            time.sleep(0.05)
+        gc.collect()
+        found += left_over(before, held(), soak.segments)
     for name in sorted(reader.absent):
         print(f"not in this program, left out: {name}")
     never = [name for name in reader.refused if not reader.done[name]]

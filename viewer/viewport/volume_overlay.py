@@ -11,7 +11,7 @@ from viewer.viewport.transform import PaneTransform
 from viewer.viewport.volume_box import volume_marks
 from viewer.viewport.volume_view import Cutting, VolumeState, VolumeViewport
 
-NOT_MEASURED = "3D reconstruction – not for measurement"
+NOT_MEASURED = "NOT FOR MEASUREMENT"
 _SIDES = {"A": "front", "P": "back", "L": "left", "R": "right", "H": "head", "F": "feet"}
 
 
@@ -33,8 +33,8 @@ def volume_overlay(
         "view.zoom": f"{transform.zoom:.2f} px/mm",
         "view.size": "",
         "mark.size": "",
-        "mark.covers": "",
-        "mark.reformat": f"{_name(state)} · {NOT_MEASURED}".lstrip(" ·"),
+        "mark.covers": NOT_MEASURED,  # on a line of its own, which no narrow pane cuts short
+        "mark.reformat": _name(state),
         "mark.volume": volume_text(state),
     }
     return Overlay(
@@ -54,9 +54,9 @@ def edge_letters(camera: Camera) -> EdgeLetters:
 
 
 def side_words(camera: Camera) -> str:
-    """From where it is looked: 'front', 'front and left', nearest first."""
-    letters = opposite(of_direction(camera.into))
-    return " and ".join(_SIDES[letter] for letter in letters)
+    """From where it is looked: 'front', 'front, left and head', nearest first."""
+    words = [_SIDES[letter] for letter in opposite(of_direction(camera.into))]
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def volume_text(state: VolumeState) -> str:
@@ -87,8 +87,8 @@ def volume_description(state: VolumeState, series: Series) -> str:
     number = "" if series.number is None else f" {series.number}"
     parts = [
         f"Series{number} {series.description}".strip(),
-        _name(state),
-        NOT_MEASURED,
+        _name(state).replace(" · ", ", "),
+        NOT_MEASURED.lower(),
         f"from the {side_words(state.camera)}",
         volume_text(state).lower().replace(" · ", ", "),
         mode_text(state),
@@ -97,4 +97,4 @@ def volume_description(state: VolumeState, series: Series) -> str:
 
 
 def _name(state: VolumeState) -> str:
-    return f"3D {state.preset.name}" if state.preset else "3D"
+    return f"3D reconstruction · {state.preset.name}" if state.preset else "3D reconstruction"

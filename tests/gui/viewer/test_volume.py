@@ -92,7 +92,7 @@ def test_a_key_opens_it_and_escape_leaves_it(qtbot: QtBot, workshop: Workshop) -
     _rest(room, board, qtbot)
     assert room.area.actions_by_id()["volume.open"].isChecked()
     assert board.widget.accessibleName() == "3D view"
-    assert "3D Bone" in board.widget.accessibleDescription()
+    assert "3D reconstruction, Bone" in board.widget.accessibleDescription()
     assert "not for measurement" in board.widget.accessibleDescription()
     QTest.keyClick(board.widget, Qt.Key.Key_Escape)
     room.settle()
@@ -109,7 +109,8 @@ def test_patient_letters_and_the_mark_stand_on_it(qtbot: QtBot, workshop: Worksh
     words = [line.text for corner in Corner for line in made.corners[corner]]
     assert "DOE^JANE" in words
     assert "NOT DIAGNOSTIC · SELF-TEST FAILED" in words
-    assert any("not for measurement" in word for word in words)
+    assert "NOT FOR MEASUREMENT" in words
+    assert "3D reconstruction · Bone" in words
     assert (made.letters.left, made.letters.right) == ("R", "L")
     assert (made.letters.top, made.letters.bottom) == ("H", "F")
     assert made.ruler is None

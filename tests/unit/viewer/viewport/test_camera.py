@@ -40,6 +40,7 @@ def test_a_drag_to_the_right_brings_the_patients_right_side_round() -> None:
     turned = SIDES["A"].turned(math.pi / 2, 0)
     assert side_words(turned) == "right"
     assert side_words(SIDES["A"].turned(math.radians(30), 0)) == "front and right"
+    assert side_words(SIDES["A"].turned(0.5, 0.3)) == "front, right and head"
 
 
 def test_a_drag_down_brings_the_head_round() -> None:

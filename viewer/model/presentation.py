@@ -176,6 +176,8 @@ class Presentation:
     """Colours in place of grey, chosen by the reader; None is grey."""
     mask: MaskLook | None = None
     """What is subtracted, chosen by the reader; the VOI is then on differences."""
+    padding: bool = True
+    """Whether what stands for 'no pixel here' is left black (F11)."""
     edge: ImageEdge | None = None
     """The image's edge that lies on the pane's edge, as the chest wall does; None centres it."""
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 
-_TOGGLES = ("view.overlays", "view.shutter", "view.colours", "window.floor")
+_TOGGLES = ("view.overlays", "view.shutter", "view.padding", "view.colours", "window.floor")
 _GREY_ONLY = (
     "tool.window",
     "tool.region",
@@ -40,6 +40,9 @@ class LookActions(Desk):
             "view.shutter": self._toggling(
                 Viewport.toggle_shutter, self.tr("This image has no shutter.")
             ),
+            "view.padding": self._toggling(
+                Viewport.toggle_padding, self.tr("This image has no padding.")
+            ),
             "view.colours": self._toggling(
                 Viewport.toggle_colours, self.tr("This image has no colour profile.")
             ),
@@ -65,7 +68,8 @@ class LookActions(Desk):
             return
         viewport = self._active()
         look = viewport.state.look
-        on = (look.overlays, look.shuttered, look.colours_as_sent, viewport.holds_floor)
+        shown = (look.overlays, look.shuttered, look.padding)
+        on = (*shown, look.colours_as_sent, viewport.holds_floor)
         for wanted, checked in zip(_TOGGLES, on, strict=True):
             if self._actions[wanted].isChecked() != checked:
                 self._actions[wanted].setChecked(checked)

@@ -34,6 +34,7 @@ _MENU = (
     "",
     "view.overlays",
     "view.shutter",
+    "view.padding",
     "view.colours",
     "",
     "mpr.open",

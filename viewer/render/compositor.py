@@ -62,7 +62,7 @@ class RenderRequest:
 
     def sample(self) -> Sampled:
         """Raw values on the pane's device pixels: what zoom and pan change, windowing does not."""
-        stored, place = _format(self.instance), self.transform()
+        stored, place = self._form(), self.transform()
         padding: tuple[float, float] | None = stored.padding if stored.is_grey else None
         blended = True
         palette = self._supplement()
@@ -99,6 +99,11 @@ class RenderRequest:
     def give_up(self) -> None:
         """One frame is drawn faster than giving it up would save."""
 
+    def _form(self) -> StoredFormat:
+        """How pixels are stored; without padding where the reader wants to see what lies there."""
+        stored = _format(self.instance)
+        return stored if self.look.padding else replace(stored, padding=None)
+
     def same_place(self, other: object) -> bool:
         """Whether what ``sample`` gives is the same for both."""
         return (
@@ -109,8 +114,8 @@ class RenderRequest:
             and self.instance is other.instance
             and self.index == other.index
             and self.transform() == other.transform()
-            and (self.look.shuttered, self.look.overlays)
-            == (other.look.shuttered, other.look.overlays)
+            and (self.look.shuttered, self.look.overlays, self.look.padding)
+            == (other.look.shuttered, other.look.overlays, other.look.padding)
             and self.shutter == other.shutter
             and self.overlays == other.overlays
         )
@@ -193,21 +198,21 @@ class RenderRequest:
         look = self.look.mask
         if look is None or self.mask is None:
             raise ValueError("there is no mask to subtract")
-        pipeline = PixelPipeline(_format(self.instance), self.instance.modality_lut)
+        pipeline = PixelPipeline(self._form(), self.instance.modality_lut)
         found = subtracted(self.frame, self.mask, (look.right, look.down), pipeline)
         steps = self._steps()
         return in_steps(found, steps) if steps else found
 
     def _steps(self) -> int:
         """Steps of a unit in which differences are held; 0: they are floats."""
-        return steps_of(_format(self.instance), self.instance.modality_lut)
+        return steps_of(self._form(), self.instance.modality_lut)
 
     def _pipeline(self, display: DisplayProfile | None) -> PixelPipeline:
         if self._subtracts():  # differences are modality values already
             steps = self._steps()
             padding = (NOTHING, NOTHING) if steps else None
             whole = replace(
-                _format(self.instance),
+                self._form(),
                 bits_allocated=16,
                 bits_stored=16,
                 high_bit=15,
@@ -215,7 +220,7 @@ class RenderRequest:
                 padding=padding,
             )
             return PixelPipeline(whole, Rescale(1.0 / (steps or 1), 0.0, ""), display)
-        return PixelPipeline(_format(self.instance), self.instance.modality_lut, display)
+        return PixelPipeline(self._form(), self.instance.modality_lut, display)
 
     def _supplement(self) -> Palette | None:
         supplement = self.instance.supplemental

@@ -338,6 +338,16 @@ class Viewport:
         self._look(shuttered=not self._state.look.shuttered)
         return True
 
+    def toggle_padding(self) -> bool:
+        """Show what lies where there is no pixel, or leave it black; False without any (F11)."""
+        drawn = self.drawn
+        if drawn is None or drawn.format is None or drawn.format.padding is None:
+            return False
+        if not drawn.format.is_grey:
+            return False
+        self._look(padding=not self._state.look.padding)
+        return True
+
     def toggle_colours(self) -> bool:
         """Show colours as sent or by the profiles of image and screen; False without one (F18)."""
         drawn = self.drawn

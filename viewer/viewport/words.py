@@ -175,6 +175,8 @@ def covers_text(look: Presentation, instance: Instance, frame: int) -> str:
         parts.append("Overlays off")
     if instance.shutter is not None and not look.shuttered:
         parts.append("Shutter off")
+    if instance.format is not None and instance.format.padding and not look.padding:
+        parts.append("Padding shown")
     return " · ".join(parts)
 
 

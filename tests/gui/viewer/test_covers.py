@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.viewer.room import Room, make_room
 from tests.kit import dicom_files
 from tests.kit.icc import profile_of
-from tests.kit.viewer import chest, ct_instance, series_of, study_of
+from tests.kit.viewer import chest, ct_instance, grey_format, series_of, study_of
 from viewer.loading.frames import FrameCache
 from viewer.loading.headers import assemble, read_header
 from viewer.loading.pool import DecodePool
+from viewer.model.presentation import Rescale, Window
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.study import Study
 from viewer.qt import colours
@@ -148,6 +149,37 @@ def test_the_shutter_covers_whatever_the_window_and_opens_by_key(
     room.key(Qt.Key.Key_Escape)
     assert right_half() == {255}
     assert painted(drawn(room)), "reset shows again what was hidden"
+
+
+def test_f11_padding_is_black_until_it_is_asked_for(qtbot: QtBot) -> None:
+    form = replace(grey_format(64, 48), padding=(-2000, -2000))
+    plain = Rescale(1, 0, "HU")
+    study = chest(1, format=form, windows=(Window(-1000, 3000),), modality_lut=plain)
+    sop = study.series[0].instances[0].ref.sop
+    stored = np.full((64, 48), 900, np.int16)
+    stored[:, :20] = -2000
+    room = make_room(qtbot, study, arrays={(sop, 0): stored})
+    room.open(study)
+    padded, shown = 0, grey_of(-2000)
+    assert levels_of(room) == {padded, grey_of(900)}
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    room.key(Qt.Key.Key_O, modifier=both)
+    assert shown > 0
+    assert {shown, grey_of(900)} <= levels_of(room)
+    assert "Padding shown" in corner_words(room)
+    room.key(Qt.Key.Key_O, modifier=both)
+    assert levels_of(room) == {padded, grey_of(900)}
+
+
+def grey_of(stored: int) -> int:
+    """The level of a stored value in the window of that image."""
+    at = (stored - (-1000 - 0.5)) / (3000 - 1) + 0.5
+    return int(np.floor(min(max(at, 0), 1) * 255 + 0.5))
+
+
+def levels_of(room: Room) -> set[int]:
+    """All levels of the picture."""
+    return set(np.unique(drawn(room)).tolist())
 
 
 def test_nothing_to_toggle_is_told(qtbot: QtBot) -> None:

@@ -55,7 +55,8 @@ class Rotation:
                 for place, position in zip(geometry.places, geometry.positions, strict=True)
             ]
         )
-        self._padding = volume.padding or _NO_PADDING
+        first, last = volume.padding or _NO_PADDING
+        self._padding = (float(first), float(last))
         self.half = self._reach()
         self._made: dict[int, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
@@ -87,7 +88,8 @@ class Rotation:
         from viewer.render.rotation_kernels import project  # compiles on the thread that draws
 
         out = np.empty((self.volume.geometry.slices, 2 * self.half + 1), np.float32)
-        project(self.volume.voxels, self.rays(number), self._padding, out)
+        plain = not self.volume.has_padding
+        project(self.volume.voxels, self.rays(number), self._padding, out, plain=plain)
         out.flags.writeable = False
         with self._lock:
             self._made[number] = out

@@ -76,15 +76,50 @@ def _project(
             out[k, n + half] = best
 
 
+@_compiled
+def _project_plain(voxels: Any, rays: Any, out: Any) -> None:  # pragma: no cover - compiled
+    """As ``_project`` where every pixel is one: there is nothing to be left out of a mean."""
+    slices, rows, columns = voxels.shape
+    half, sign = rays.half, 1.0 if rays.largest else -1.0
+    for k in range(slices):
+        pixels = voxels[k]
+        for n in range(-half, half + 1):
+            best = -math.inf
+            if rays.held[k]:
+                i = rays.centres[k, 0] + n * rays.across[0]
+                j = rays.centres[k, 1] + n * rays.across[1]
+                a, b = _ends(i, rays.through[0], columns - 1.0, half)
+                c, d = _ends(j, rays.through[1], rows - 1.0, half)
+                for t in range(max(a, c), min(b, d) + 1):
+                    x, y = i + t * rays.through[0], j + t * rays.through[1]
+                    i0, j0 = min(int(x), columns - 2), min(int(y), rows - 2)
+                    fi, fj = x - i0, y - j0
+                    above = pixels[j0, i0] * (1 - fi) + pixels[j0, i0 + 1] * fi
+                    below = pixels[j0 + 1, i0] * (1 - fi) + pixels[j0 + 1, i0 + 1] * fi
+                    best = max(best, sign * (above * (1 - fj) + below * fj))
+            out[k, n + half] = sign * best if best > -math.inf else math.nan
+
+
 def project(
-    voxels: NDArray[Any], rays: Rays, padding: tuple[float, float], out: NDArray[np.float32]
+    voxels: NDArray[Any],
+    rays: Rays,
+    padding: tuple[float, float],
+    out: NDArray[np.float32],
+    *,
+    plain: bool = False,
 ) -> None:
-    """As ``project_reference`` of rotation_rays, compiled."""
+    """As ``project_reference`` of rotation_rays, compiled.
+
+    ``plain`` says that every pixel of every slice that is held is a finite number and no padding.
+    """
     if out.shape != (voxels.shape[0], 2 * rays.half + 1) or out.dtype != np.float32:
         raise ValueError("the view is not of the size of its rays")
     if rays.centres.shape != (voxels.shape[0], 2) or rays.held.shape != voxels.shape[:1]:
         raise ValueError("the rays are not of this volume")
-    _project(voxels, rays, *padding, out)
+    if plain and min(voxels.shape[1:]) >= 2:
+        _project_plain(voxels, rays, out)
+    else:
+        _project(voxels, rays, *padding, out)
 
 
 def warm_up() -> None:
@@ -93,4 +128,5 @@ def warm_up() -> None:
     for kind in (np.int16, np.uint16, np.float32):
         voxels = np.zeros((2, 2, 2), kind)
         voxels.flags.writeable = False  # as a volume gives them
-        project(voxels, rays, (1.0, 0.0), np.empty((2, 3), np.float32))
+        for plain in (True, False):
+            project(voxels, rays, (1.0, 0.0), np.empty((2, 3), np.float32), plain=plain)

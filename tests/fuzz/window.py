@@ -37,7 +37,7 @@ from workstation.session.loading import LoadedStudy, StudyLoader
 
 _ADDRESSES = 6 << 30
 """What the whole process may have of addresses: a memory bomb in it ends the run."""
-_SECONDS = 15.0
+_SECONDS = 60.0
 """How long one pane is waited for."""
 _BUSY = 0.5
 """Processor time that one act may take of the GUI thread."""

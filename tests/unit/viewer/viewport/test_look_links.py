@@ -4,9 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.kit.viewer import chest, ct_instance, projection_instance, series_of, shown, study_of
+from tests.kit.viewer import (
+    chest,
+    ct_instance,
+    projection_instance,
+    series_of,
+    set_of,
+    shown,
+    study_of,
+)
 from viewer.model.geometry import Spacing
-from viewer.model.presentation import Presentation, Rescale, Window
+from viewer.model.presentation import ImageEdge, Presentation, Rescale, Window
 from viewer.model.study import ProjectionGeometry, Study
 from viewer.viewport.look_links import LookLinks, value_ratio
 from viewer.viewport.transform import PanePoint
@@ -134,3 +142,28 @@ def test_nothing_is_linked_until_asked_for() -> None:
     links.windows = True
     links.join(one, (one, other))
     assert other.state.look.voi == Window(1, 2)
+
+
+def test_breasts_are_panned_as_mirror_images_of_each_other() -> None:
+    """What lies so far from the chest wall of one breast is seen where it is of the other."""
+    facts = ProjectionGeometry(imager_spacing=Spacing(0.1, 0.1))
+    panes = []
+    for n, edge in enumerate((ImageEdge.RIGHT, ImageEdge.LEFT)):
+        image = projection_instance("CC", n, modality="MG", projection=facts)
+        series = series_of([image])
+        view = shown(study_of(series))
+        view.show(set_of(series), {image.ref.sop: image}, Presentation(edge=edge))
+        panes.append(view)
+    right, left = panes
+    _linked(right, left)
+    right.zoom_at(PanePoint(400, 200), 3)
+    right.pan(60, 15)
+    ours, theirs = right.transform(), left.transform()
+    assert ours is not None
+    assert theirs is not None
+    width, columns = ours.pane.width, ours.columns
+    for x, y in ((20.0, 30.0), (300.0, 400.0), (470.0, 12.0)):
+        from_wall = columns - 0.5 - ours.to_pixel(PanePoint(x, y)).column
+        mirrored = theirs.to_pixel(PanePoint(width - x, y))
+        assert mirrored.column + 0.5 == pytest.approx(from_wall)
+        assert mirrored.row == pytest.approx(ours.to_pixel(PanePoint(x, y)).row)

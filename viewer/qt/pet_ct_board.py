@@ -105,6 +105,7 @@ class PetCtBoard(PlaneBoard):
         self._fused = Reformat(reformat.target, instances, reformat.geometry, look)
         self._every = (reformat, self._pet, self._fused)
         self._sharing, self._following = False, False
+        self._window = uptake.look.voi
         rows = [
             [
                 self._make_plane(
@@ -241,6 +242,7 @@ class PetCtBoard(PlaneBoard):
 
     def _share(self, one: PlaneViewport) -> None:
         """One place and scale for each plane, one window for CT and one for PET."""
+        self._take_window(one)
         if self._sharing:
             return
         self._sharing = True
@@ -253,6 +255,16 @@ class PetCtBoard(PlaneBoard):
             self._hold(one)
         finally:
             self._sharing = False
+
+    def _take_window(self, one: PlaneViewport) -> None:
+        """Another window of the colours is that of the grey PET too; the other way it is not."""
+        fusion = one.state.fusion
+        if fusion is None or fusion.window == self._window:
+            return
+        self._window = fusion.window
+        if fusion.target == self.uptake.entry.target.id:
+            for viewport in (*self._pet.viewports.values(), self._turning):
+                viewport.set_voi(fusion.window)
 
     def _look_like(self, other: PlaneViewport, one: PlaneViewport) -> None:
         look, wanted = one.state.look, other.state.look

@@ -13,8 +13,10 @@ from viewer.model.volume_geometry import Index, VolumeGeometry
 from viewer.render.rotation_rays import Rays, ray_samples
 from viewer.viewport.planes import Axes, Cut, turned_back
 
-VIEWS = 60
-"""Views of a whole turn: one each six degrees."""
+VIEWS, FEWER_VIEWS = 60, 36
+"""Views of a whole turn: one each six degrees, or ten where they take long."""
+_MANY = 50_000_000
+"""Samples of one view from which on there are fewer."""
 _AXIAL = math.cos(math.radians(45))
 _NO_PADDING = (1.0, 0.0)
 
@@ -33,8 +35,10 @@ class Rotation:
     reader first. Each is an image of one row per slice, in voxel values.
     """
 
-    def __init__(self, volume: Volume, views: int = VIEWS) -> None:
+    def __init__(self, volume: Volume, views: int = 0) -> None:
         """Find the axis and how far to look from it; GeometryError says why there is none.
+
+        Without a number of ``views`` there are as many as can be had in reasonable time.
 
         Looks at every voxel: not for the GUI thread.
         """
@@ -42,7 +46,7 @@ class Rotation:
         reason = why_no_rotation(geometry)
         if reason is not None:
             raise GeometryError(reason, where="")
-        self.volume, self.views = volume, views
+        self.volume = volume
         plane = geometry.plane
         self._axes = Axes.of((plane.row, plane.column))
         self.pixel = min(plane.spacing)
@@ -58,6 +62,8 @@ class Rotation:
         first, last = volume.padding or _NO_PADDING
         self._padding = (float(first), float(last))
         self.half = self._reach()
+        many = geometry.slices * (2 * self.half + 1) ** 2 > _MANY
+        self.views = views or (FEWER_VIEWS if many else VIEWS)
         self._made: dict[int, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 

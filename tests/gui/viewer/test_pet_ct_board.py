@@ -135,6 +135,21 @@ def test_ct_and_pet_keep_a_window_each(qtbot: QtBot) -> None:
     assert _state(_plane(board, "PET.coronal")).look.voi is None
 
 
+def test_another_window_of_the_colours_is_that_of_the_pet_too(qtbot: QtBot) -> None:
+    room, board = _opened(qtbot)
+    room.area.actions_by_id()["fusion.window"].trigger()
+    room.settle()
+    fusion = board.planes[0].viewport.state.fusion
+    assert fusion is not None
+    assert fusion.window == kit.SUV_10 or fusion.limits == pytest.approx((0, 10))
+    for viewport in (_plane(board, "PET.coronal").viewport, _turning(board)):
+        assert viewport.state.look.voi == fusion.window
+        assert viewport.state.look.invert
+    assert _state(_plane(board, "CT.axial")).look.voi != fusion.window
+    _plane(board, "PET.axial").viewport.set_voi(kit.SUV_10)
+    assert board.planes[0].viewport.state.fusion == fusion
+
+
 def test_a_click_on_the_turning_pet_goes_to_what_is_hot(qtbot: QtBot) -> None:
     room, board = _opened(qtbot)
     widget, viewport = _plane(board, "turning"), _turning(board)

@@ -216,3 +216,13 @@ def test_warm_up_leaves_nothing_to_compile() -> None:
         Rotation(_made(voxels, planes(EVEN)), 8).make(3)
         Rotation(_made(voxels, planes(EVEN), padding=(1, 4)), 8).make(3)
     assert [len(loop.signatures) for loop in loops] == before
+
+
+def test_a_large_volume_has_fewer_views() -> None:
+    small = _voxels()
+    assert Rotation(_made(small, planes(EVEN))).views == 60
+    large = np.ones((8, 2600, 30), np.int16)
+    large[0, 0, 0] = 2
+    large[:, 0], large[:, -1] = 3, 3
+    where = planes([1.0 * n for n in range(8)], spacing=Spacing(1.0, 1.0))
+    assert Rotation(_made(large, where)).views == 36

@@ -22,6 +22,7 @@ _BLANK = "___"
 _ACKNOWLEDGED = frozenset({RuleKind.INCOMPLETE, RuleKind.UNSEEN})
 """What is about the images, and so for the reader to know."""
 _REPORTED = (SectionId.FINDINGS, SectionId.IMPRESSION)
+_UNCALIBRATED = frozenset({Unit.PIXEL, Unit.PIXEL_2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +194,10 @@ def _organ(case: _Case, rule: Rule) -> Iterator[_Found]:
 def _unit(case: _Case, rule: Rule) -> Iterator[_Found]:
     known = by_measurement(case.draft.findings)
     millimetres = [
-        finding.measurement.value
+        one.value
         for finding in case.draft.findings
-        if finding.measurement.unit is Unit.MILLIMETRE
+        for one in (finding.measurement, *finding.others)
+        if one.unit is Unit.MILLIMETRE
     ]
     for section in case.draft.sections:
         parts = split_chips(section.text)
@@ -214,8 +216,8 @@ def _unit(case: _Case, rule: Rule) -> Iterator[_Found]:
 
 def _calibration(case: _Case, rule: Rule) -> Iterator[_Found]:
     for finding in case.draft.findings:
-        if finding.measurement.unit is Unit.PIXEL:
-            yield _Found("", f"{finding.label} is not calibrated: its length in mm is not known.")
+        if finding.measurement.unit in _UNCALIBRATED:
+            yield _Found("", f"{finding.label} is not calibrated: its size in mm is not known.")
 
 
 def _negation(case: _Case, rule: Rule) -> Iterator[_Found]:

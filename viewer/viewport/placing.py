@@ -30,6 +30,12 @@ def around(points: Sequence[PanePoint]) -> Box:
     return Box(min(across), min(down), max(across), max(down))
 
 
+def meets(path: Sequence[PanePoint], pane: Box) -> bool:
+    """Whether a line from point to point, or a single point, reaches into a box."""
+    ends = zip(path, path[1:] or path, strict=False)
+    return any(_clips(a, b, pane) for a, b in ends)
+
+
 def place(shape: Box, width: float, height: float, pane: Box, taken: Sequence[Box]) -> Box:
     """Stand a label of this size beside a shape, where it covers least.
 
@@ -47,6 +53,25 @@ def place(shape: Box, width: float, height: float, pane: Box, taken: Sequence[Bo
     kept = [_within(x, y, width, height, pane) for x, y in corners]
     covered = [sum(box.overlap(other) for other in (shape, *taken)) for box in kept]
     return kept[covered.index(min(covered))]
+
+
+def _clips(a: PanePoint, b: PanePoint, pane: Box) -> bool:
+    """Whether a part of a segment lies in a box (Liang and Barsky)."""
+    first, last = 0.0, 1.0
+    for way, room in (
+        (a.x - b.x, a.x - pane.left),
+        (b.x - a.x, pane.right - a.x),
+        (a.y - b.y, a.y - pane.top),
+        (b.y - a.y, pane.bottom - a.y),
+    ):
+        if way == 0:
+            if room < 0:
+                return False
+        elif way < 0:
+            first = max(first, room / way)
+        else:
+            last = min(last, room / way)
+    return first <= last
 
 
 def _within(x: float, y: float, width: float, height: float, pane: Box) -> Box:

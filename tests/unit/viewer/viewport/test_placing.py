@@ -1,6 +1,6 @@
 """Labels beside their shapes."""
 
-from viewer.viewport.placing import Box, around, place
+from viewer.viewport.placing import Box, around, meets, place
 from viewer.viewport.transform import PanePoint
 
 PANE = Box(0, 0, 400, 300)
@@ -27,3 +27,14 @@ def test_not_upon_another_label() -> None:
 def test_inside_the_pane_even_where_the_shape_fills_it() -> None:
     found = place(Box(-50, -50, 450, 350), 80, 20, PANE, ())
     assert found.overlap(PANE) == 80 * 20
+
+
+def test_what_reaches_into_a_pane() -> None:
+    inside, left, above = PanePoint(10, 10), PanePoint(-50, 20), PanePoint(20, -50)
+    assert meets([inside], PANE)
+    assert not meets([left], PANE)
+    assert meets([left, PanePoint(500, 200)], PANE)
+    assert not meets([left, above], PANE)  # passes the corner by
+    assert not meets([left, PanePoint(-5, 200)], PANE)
+    assert meets([left, above, inside], PANE)
+    assert not meets([], PANE)

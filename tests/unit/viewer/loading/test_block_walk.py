@@ -82,6 +82,20 @@ def test_pixels_behind_more_than_the_largest_block(monkeypatch: pytest.MonkeyPat
     assert outline(FileBytes(io.BytesIO(data)), where="x", limits=limits).pixels is not None
 
 
+@pytest.mark.parametrize("bulk", [8, 99, 100, 101, 1000])
+@pytest.mark.parametrize("elements", [3, 12, 13, 14, 200])
+@pytest.mark.parametrize("ending", ["pixels", "nothing", "cut"])
+def test_limits_hold_between_plain_elements(bulk: int, elements: int, ending: str) -> None:
+    plain = [_text(0x00400000 + n, bytes(n)) for n in (1, 99, 100, 101, 102)]
+    sequence = CODING.head(0x00400200, b"SQ", 8) + b"\xfe\xff\x00\xe0\0\0\0\0"
+    pixels = CODING.head(0x7FE00010, b"OW", 4) + bytes(4)
+    end = {"pixels": pixels, "nothing": b"", "cut": _text(0x00400300, bytes(9))[:-1]}[ending]
+    start = dicom_files.file()[:132] + b"\x08\x00\x05\x00CS\0\0"
+    data = start + b"".join([*plain, sequence, *plain, end])
+    compiled, reference = _both(data, Limits(bulk_bytes=bulk, elements=elements))
+    assert compiled == reference
+
+
 def test_more_elements_than_the_table_has_rows() -> None:
     data = b"".join(_text(0x00400000 + n, b"value") for n in range(1, 3000))
     compiled, reference = _both(dicom_files.file()[:132] + b"\x08\x00\x05\x00CS\0\0" + data)

@@ -1,6 +1,7 @@
 """Stored value to P-value to driving level: the one function that owns the grey result."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -135,9 +136,18 @@ class PixelPipeline:
 
         Equal to the P-values of ``bits`` bits where the display has no table.
         """
-        return self.driving_levels(
-            _every_value(signed=self._stored.signed), look, bits=bits, fallback=fallback
-        )
+        modality, voi = look.modality or self._modality, self._voi(look, fallback)
+        last, stored = self._last_step(look), self._stored
+        if (
+            isinstance(modality, ModalityLut)
+            or isinstance(voi, VoiLut)
+            or isinstance(last, PresentationLut)
+        ):  # long to compare, seldom, and in no series that is scrolled fast
+            every = _every_value(signed=stored.signed)
+            return self.driving_levels(every, look, bits=bits, fallback=fallback)
+        response = self._response(bits)
+        polarity = (last, look.invert)
+        return _table(modality, voi, polarity, stored.padding, stored.signed, bits, response)
 
     def driving_levels(
         self, frame: Frame, look: Presentation, *, bits: int, fallback: Range | None = None
@@ -212,6 +222,28 @@ class PixelPipeline:
         if bits != self._display.bits:
             raise ValueError(f"this screen is driven with {self._display.bits} bits, not {bits}")
         return self._display.table
+
+
+@lru_cache(maxsize=16)
+def _table(
+    modality: Rescale,
+    voi: Window | Range,
+    polarity: tuple[LutShape, bool],
+    padding: Range | None,
+    signed: bool,
+    bits: int,
+    response: tuple[int, ...] | None,
+) -> Levels:
+    """The table of panes that scroll or are windowed together: made once, read by all."""
+    from viewer.pixels import computed  # the compiler loads here, on the thread that draws
+
+    steps = computed.grey_steps(
+        modality, voi, polarity[0], invert=polarity[1], padding=padding, bits=bits,
+        response=response,
+    )  # fmt: skip
+    table = computed.grey_levels(_every_value(signed=signed), steps, bits)
+    table.flags.writeable = False
+    return table
 
 
 def voi_choices(instance: Instance) -> tuple[Window | VoiLut, ...]:

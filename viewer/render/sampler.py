@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,8 +67,10 @@ def sample(
     if across.size == 0 or down.size == 0:
         shape = (0, 0) if frame.ndim == 2 else (0, 0, 3)
         return Sampled(np.empty(shape, dtype=frame.dtype), 0, 0)
-    if blended:
-        values = _picked(frame, place, down.at, across.at, padding or (1, 0))
+    if blended and place.zoom == 1.0 and place.aspect == 1.0:
+        values = _copied(frame, down.at, across.at)
+    elif blended:
+        values = _mixed(frame, place, padding or (1, 0))
     else:
         rows, columns = (np.floor(at + 0.5).astype(np.int64) for at in (down.at, across.at))
         values = frame[np.ix_(rows, columns)]
@@ -88,6 +91,7 @@ class _Axis:
         return int(self.at.size)
 
 
+@lru_cache(maxsize=64)
 def _axis(place: PaneTransform, *, horizontal: bool) -> _Axis:
     along_columns = horizontal != (place.quarter_turns % 2 == 1)
     limit = place.columns if along_columns else place.rows
@@ -97,7 +101,9 @@ def _axis(place: PaneTransform, *, horizontal: bool) -> _Axis:
     if inside.size == 0:
         return _Axis(0, np.empty(0))
     start = int(inside[0])
-    return _Axis(start, at[start : int(inside[-1]) + 1])
+    at = at[start : int(inside[-1]) + 1]
+    at.flags.writeable = False  # frames at the same place share it
+    return _Axis(start, at)
 
 
 def places(place: PaneTransform, *, horizontal: bool) -> NDArray[np.float64]:
@@ -119,25 +125,27 @@ def _coordinate(place: PaneTransform, index: int, horizontal: bool, along_column
     return point.column if along_columns else point.row
 
 
-def _picked(
-    frame: Frame,
-    place: PaneTransform,
-    down: NDArray[np.float64],
-    across: NDArray[np.float64],
-    padding: tuple[float, float],
-) -> Frame:
-    if place.zoom == 1.0 and place.aspect == 1.0:
-        return _copied(frame, down, across)
+def _mixed(frame: Frame, place: PaneTransform, padding: tuple[float, float]) -> Frame:
     from viewer.render import kernels  # the compiler loads here, on the thread that draws
 
-    rows = taps(down, frame.shape[0], 1 / (place.zoom * place.aspect))
-    columns = taps(across, frame.shape[1], 1 / place.zoom)
-    out = np.empty((down.size, across.size, *frame.shape[2:]), dtype=frame.dtype)
+    rows, columns = _weights(place, frame.shape[0], frame.shape[1])
+    out = np.empty((rows.first.size, columns.first.size, *frame.shape[2:]), dtype=frame.dtype)
     if frame.ndim == 3:
         kernels.resample_rgb(frame, rows, columns, out)
     else:
         kernels.resample(frame, rows, columns, padding, out)
     return out
+
+
+@lru_cache(maxsize=32)
+def _weights(place: PaneTransform, rows: int, columns: int) -> tuple["Taps", "Taps"]:
+    """Which pixels make each device pixel: the same for all frames at one place."""
+    turned = place.quarter_turns % 2 == 1
+    down, across = (_axis(place, horizontal=turned), _axis(place, horizontal=not turned))
+    return (
+        taps(down.at, rows, 1 / (place.zoom * place.aspect)),
+        taps(across.at, columns, 1 / place.zoom),
+    )
 
 
 def _copied(frame: Frame, down: NDArray[np.float64], across: NDArray[np.float64]) -> Frame:

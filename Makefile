@@ -68,7 +68,7 @@ screenshots: $(DEV_STAMP) ## take the pictures in docs/images (DATA=images OUT=f
 ifdef DATA
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.flows.gallery "$(DATA)" "$(OUT)"
 else
-	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py tests/flows/test_pet_ct_picture.py
+	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py tests/flows/test_pet_ct_picture.py tests/flows/test_volume_picture.py
 endif
 
 lock: ## resolve the dependencies anew into packaging/*.lock

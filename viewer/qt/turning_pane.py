@@ -70,6 +70,8 @@ class TurningPane(QObject):
         """Turn from the shown view on, or stand."""
         if self._cine is not None:
             self.stop()
+        elif self._picture.error is not None:
+            self.notice.emit(self._picture.error.sentence)
         elif self._rotation is None or self._rotation.next is not None:
             self.notice.emit(self.tr("The views are still being computed."))
         else:

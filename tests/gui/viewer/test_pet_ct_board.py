@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.viewer.room import Room, _move, make_room
 from tests.kit import fusion as kit
 from tests.kit.viewer import study_of
-from viewer.model.geometry import PixelPoint
+from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameOfReferenceUid
 from viewer.model.study import Study
 from viewer.qt.pet_ct_board import PetCtBoard
@@ -275,3 +276,23 @@ def test_a_board_that_is_left_lets_everything_go(qtbot: QtBot) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert held() is None
+
+
+def test_a_pet_of_sagittal_slices_has_planes_but_no_turning_view(qtbot: QtBot) -> None:
+    pt = kit.uptake()
+    upright = (PointLps(0, 1, 0), PointLps(0, 0, -1))
+    turned = tuple(
+        replace(
+            one,
+            planes=(ImagePlane(PointLps(-90 + 3.3 * n, -96, -2), *upright, kit.PET_SPACING),),
+        )
+        for n, one in enumerate(pt.instances)
+    )
+    room, board = _opened(qtbot, kit.pet_ct_study(pt=replace(pt, instances=turned)))
+    picture = _plane(board, "turning").picture
+    assert picture.pixels is None
+    assert picture.error is not None
+    assert picture.error.sentence.startswith("Its slices are not axial")
+    assert all(w.picture.pixels is not None for w in board.widgets[:9])
+    room.area.actions_by_id()["cine.play"].trigger()
+    assert room.notices[-1] == picture.error.sentence

@@ -27,3 +27,5 @@ cat > .venv/bin/lightbox <<'EOF'
 exec "$(dirname "$0")/python" -m workstation "$@"
 EOF
 chmod +x .venv/bin/lightbox
+echo "Compiling Lightbox's loops, once"
+.venv/bin/python -m viewer.render.compiled

@@ -36,12 +36,12 @@ from viewer.model.presentation import Window
 from viewer.model.sample_grid import Slab
 from viewer.model.split import load_rules, split
 from viewer.qt.reading_area import ReadingArea
+from viewer.render.compiled import load_loops_of_images, load_loops_of_planes
 from viewer.viewport.planes import PLANES, PlaneName
 from viewer.viewport.reformat import PlaneState
 from workstation.paths import resources
 from workstation.qt.application import make_application
 from workstation.qt.tasks import LaneExecutor, TaskRunner
-from workstation.qt.workplace import warm_up_kernels
 from workstation.session.lanes import Lane
 
 SIDE = 1000
@@ -100,7 +100,8 @@ class Room:
         self.area.actions_by_id()["panel.series"].trigger()
         self.area.resize(1100, 1050)
         self.area.show()
-        warm_up_kernels()
+        load_loops_of_images()
+        load_loops_of_planes()
         self.entry = sets[0]
         self.area.open_case(study, (), {study.series[0].uid: sets}, IDENTITY)
         self.until(lambda: all(self.cache.get(frame) is not None for frame in sets[0].frames))

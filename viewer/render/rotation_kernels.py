@@ -122,6 +122,11 @@ def project(
         _project(voxels, rays, *padding, out)
 
 
+def kept_at() -> str:
+    """The folder in which the compiled loops are kept."""
+    return str(cast(Any, _project).stats.cache_path)
+
+
 def warm_up() -> None:
     """Load or compile the loop for every kind of voxels; not on the GUI thread."""
     rays = Rays(np.zeros((2, 2)), np.ones(2), np.ones(2), 1, np.ones(2, np.bool_), largest=True)

@@ -12,11 +12,11 @@ from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
 from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
-from viewer.loading.memory import give_back_compiler
 from viewer.loading.outline import load_compiled_walk
 from viewer.loading.pages import PdfProcess
 from viewer.loading.pool import DecodePool, usual_workers
 from viewer.model.split import load_rules as load_split_rules
+from viewer.render.compiled import compile_aside, load_loops_of_images, load_loops_of_planes
 from workstation.errors import StoreError
 from workstation.model.case import Case, CaseId
 from workstation.model.left_out import FolderNotes
@@ -49,22 +49,6 @@ from workstation.store.headers import KeptHeaders
 from workstation.store.outbox import Outbox
 from workstation.store.seen import SeenStore
 from workstation.sync.download import Download
-
-
-def warm_up_kernels() -> None:
-    """Load the compiled loops: those of images first, then of reconstructions and of fusion.
-
-    Takes up to two seconds, on the first start after an installation longer.
-    """
-    # these load numba, so not before it is needed
-    from viewer.render import blend, kernels, reslice, rotation_kernels
-
-    kernels.warm_up()
-    reslice.warm_up()
-    blend.warm_up()
-    rotation_kernels.warm_up()
-    give_back_compiler()
-
 
 _GO_TO = ("frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen")
 """Rooms of commands that go somewhere else in the case."""
@@ -202,7 +186,13 @@ class Workplace(QObject):
         self.sending.tick()
         self._warm_up(self._pool.warm_up, Lane.DECODE)
         self._warm_up(load_compiled_walk, Lane.DECODE)
-        self._warm_up(warm_up_kernels, Lane.RENDER)
+        self._warm_up(load_loops_of_images, Lane.RENDER)
+        self._tasks.run(
+            lambda token: compile_aside(token.cancelled),
+            lambda _: self._warm_up(load_loops_of_planes, Lane.RENDER),
+            lambda _: self._warm_up(load_loops_of_planes, Lane.RENDER),
+            lane=Lane.DECODE,
+        )
         self.display.start()
 
     def _warm_up(self, act: Callable[[], None], lane: Lane) -> None:

@@ -172,6 +172,7 @@ def _part(number: int) -> list[Command]:
     return ordered[number::3]
 
 
+@pytest.mark.timeout(60)  # fifty commands, and what they compile for the first time
 @pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize("name", SERIES)
 def test_every_command_works_or_says_why_not(

@@ -14,11 +14,13 @@ from tests.kit.planes import volume_study
 from tests.kit.viewer import set_of
 from tests.kit.volumes import geometry, planes, turned, volume
 from viewer.loading.even_slices import EvenSlices
+from viewer.loading.process import Serve
 from viewer.loading.volume import Volume, VolumeSource
 from viewer.model.geometry import PointLps, Spacing
 from viewer.model.presentation import Rescale
 from viewer.model.volume_geometry import Index, VolumeGeometry
 from viewer.pixels.volume_presets import Light, Tint, VolumeKind, VolumePreset
+from viewer.render import volume3d
 from viewer.render.bands import Overtaken
 from viewer.render.volume3d import Look
 from viewer.render.volume_picture import aim_of, prisms_of
@@ -109,9 +111,9 @@ def aim_at(
 
 
 @contextmanager
-def drawing(*, most: int = 10**9) -> Iterator[VolumeProcess]:
+def drawing(*, serve: Serve = volume3d.serve) -> Iterator[VolumeProcess]:
     """A process that draws; the test is skipped, with the reason, where there is no OpenGL."""
-    process = VolumeProcess(most=most)
+    process = VolumeProcess(most=10**9, serve=serve)
     try:
         probe = sphere(box_geometry((4, 4, 4)), PointLps(-30, 18, 142), 2)
         process.draw(

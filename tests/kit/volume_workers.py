@@ -33,3 +33,9 @@ def draws_nothing(pipe: Connection, _memory_limit: int) -> None:
             pipe.send(volume3d.Done("", 0.01))
     except EOFError:
         return
+
+
+def by_opengl(pipe: Connection, memory_limit: int) -> None:
+    """The real one as on a graphics processor, whose part a program plays."""
+    volume3d._SOFTWARE = ()  # type: ignore[assignment]  # no name is known as a program's
+    volume3d.serve(pipe, memory_limit)

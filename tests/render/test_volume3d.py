@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.kit import volume_workers
 from tests.kit.volume3d import (
     PhantomPane,
     aim_at,
@@ -46,6 +47,14 @@ WHERE = {
 @pytest.fixture(scope="module")
 def process() -> Iterator[VolumeProcess]:
     with drawing() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def by_opengl() -> Iterator[VolumeProcess]:
+    """What draws where there is a graphics processor."""
+    with drawing(serve=volume_workers.by_opengl) as made:
+        assert not made.software
         yield made
 
 
@@ -163,3 +172,34 @@ def test_a_box_leaves_exactly_what_lies_in_it(process: VolumeProcess) -> None:
     assert abs((x + wide / 2 - 100) * 0.5 - 9.0) <= 0.5
     assert abs((y - high / 2 - 80) * 0.5 - -4.0) <= 0.5
     assert abs((y + high / 2 - 80) * 0.5 - 7.0) <= 0.5
+
+
+@pytest.mark.parametrize("name", sorted(WHERE))
+def test_a_graphics_processor_sees_a_ball_where_it_lies(
+    by_opengl: VolumeProcess, name: str
+) -> None:
+    where = WHERE[name]
+    into, up = DIRECTIONS[3]
+    centre = _off(where)
+    focus = centre.plus(into.cross(up), -11.0).plus(up, 6.0)
+    pixels = by_opengl.draw(held(sphere(where, centre, RADIUS)), aim_at(focus, into, up))
+    x, y, wide, high = silhouette(pixels)
+    assert abs(x - (100 + 11.0 / 0.5)) <= 1
+    assert abs(y - (80 + 6.0 / 0.5)) <= 1
+    assert abs(wide - 2 * RADIUS / 0.5) <= 2
+    assert abs(high - 2 * RADIUS / 0.5) <= 2
+
+
+def test_a_graphics_processor_crops_and_cuts_alike(
+    process: VolumeProcess, by_opengl: VolumeProcess
+) -> None:
+    pane = PhantomPane()
+    whole = pane.viewport.whole
+    pane.viewport.look_from(SIDES["A"].turned(0.4, 0.2))
+    pane.viewport.crop(whole.moved(0, high=True, to=16.0, whole=whole))
+    at = pane.viewport.project(pane.centre)
+    pane.viewport.put(cutting=Cutting.INSIDE)
+    assert pane.viewport.cut([PanePoint(at.x + dx, at.y + dy - 70) for dx, dy in RIGHT_OF])
+    one, other = (pane.draw(by).max(axis=2) > 24 for by in (process, by_opengl))
+    assert one.any()
+    assert (one != other).mean() < 0.01

@@ -19,7 +19,7 @@ from viewer.render.sampler import Sampled
 from viewer.render.scheduler import RenderScheduler
 from viewer.render.volume3d import Look
 from viewer.render.volume_process import Aim, Held, Stop, VolumeProcess
-from viewer.render.voxel_block import Prism
+from viewer.render.voxel_block import Prism, factors_for
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.viewport import ViewState
 from viewer.viewport.volume_view import Cut, VolumeState, VolumeViewport
@@ -129,6 +129,8 @@ class VolumePicture:
         """What is being waited for: '' or 'picture'."""
         self.preview = False
         """No volume is drawn from previews of its images."""
+        shape, spacing = viewport.slices.shape, viewport.slices.spacing
+        viewport.put(thinned=max(factors_for(shape, spacing, WHOLE_VOXELS)) > 1)
         viewport.changed.connect(self._on_viewport_changed)
 
     @property

@@ -97,7 +97,7 @@ class VolumeProcess:
         *,
         most: int,
         background: bool = False,
-        seconds: float = 300.0,
+        seconds: float = 900.0,
         serve: Serve = volume3d.serve,
         name: str = "lightbox-3d",
     ) -> None:

@@ -70,6 +70,8 @@ def volume_text(state: VolumeState) -> str:
         parts.append("CUT" if len(state.cuts) == 1 else f"CUT {len(state.cuts)} TIMES")
     if state.coarse:
         parts.append("COARSE")
+    elif state.thinned:
+        parts.append("NOT EVERY VOXEL")
     return " · ".join(parts)
 
 

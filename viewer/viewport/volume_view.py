@@ -78,6 +78,8 @@ class VolumeState(ViewState):
     """Whether the view is being changed, so that a coarse picture does for now."""
     coarse: bool = False
     """Whether a finished picture is of fewer voxels or lines than there are."""
+    thinned: bool = False
+    """Whether even the whole picture is of means of voxels, because there are so many."""
     boxed: bool = False
     """Whether the crop box is shown with its handles."""
     cutting: Cutting | None = None

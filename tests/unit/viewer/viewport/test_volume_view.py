@@ -212,6 +212,9 @@ def test_its_words_say_what_is_missing_cut_and_coarse(viewport: VolumeViewport) 
     whole = viewport.whole
     viewport.crop(whole.moved(0, high=True, to=3, whole=whole))
     assert volume_text(viewport.state) == "VOLUME 5 OF 12 IMAGES · CROPPED · CUT 2 TIMES · COARSE"
+    viewport.put(coarse=False, thinned=True, here=12, cuts=())
+    viewport.crop(None)
+    assert volume_text(viewport.state) == "NOT EVERY VOXEL"
     viewport.put(cutting=Cutting.OUTSIDE)
     assert mode_text(viewport.state) == "Draw around what is to be kept"
 

@@ -41,7 +41,7 @@ def test_bir_has_the_keys_of_the_profile() -> None:
         "tool.length": "D", "tool.point": "J", "view.reference_lines": "O", "view.texts": "I",
         "cine.play": "C", "view.link": "L", "annotation.to_report": "R", "keys.sheet": "F1",
         "view.reset": "Esc", "frame.next": "Down", "series.next": "PgDown",
-        "series.previous": "PgUp", "picture.print": "P", "view.plain": "F10",
+        "series.previous": "PgUp", "tool.cobb": "A", "picture.print": "P", "view.plain": "F10",
     }  # fmt: skip
     assert {name: key for name, key in expected.items() if key not in keys[name]} == {}
     assert PROFILES["bir"].mouse.left is ToolId.SCROLL

@@ -178,6 +178,8 @@ class LivePicture:
         coarse = self._cache.previews.get(frame, instance) if frame and instance else None
         if frame is not None:
             self._cache.want([frame], priority=Priority.INTERACTION, owner=self._key)
+        if instance is not None:
+            self._colours(instance, state)  # made while the frame is decoded
         self._prefetch(state)
         self._settle(None, "frame")
         ranged = state.look.voi is not None or state.fallback is not None

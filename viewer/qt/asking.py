@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from viewer.errors import GeometryError
 from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationKind
+from viewer.qt.in_front import open_in_front
 from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.words_dialog import WordsDialog
 from viewer.viewport.annotate import make_annotation, metric_on
@@ -87,9 +88,7 @@ class Asking(QObject):
         self.close_dialog()
         self._dialog = dialog
         dialog.finished.connect(self._on_dialog_finished)
-        dialog.show()
-        dialog.activateWindow()  # without a window manager nobody else hands the keys over
-        dialog.finished.connect(self._parent.window().activateWindow)
+        open_in_front(dialog, self._parent)
 
     def _on_dialog_finished(self) -> None:
         self._dialog = None

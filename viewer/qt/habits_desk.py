@@ -10,6 +10,7 @@ from viewer.qt.actions import tool_keys
 from viewer.qt.cheat_sheet import CheatSheet
 from viewer.qt.desk import Desk
 from viewer.qt.habits_dialog import HabitsDialog
+from viewer.qt.in_front import open_in_front
 from viewer.viewport.habits import Habits, Profile, read_habits, write_habits
 from viewer.viewport.keymap import Command
 from viewer.viewport.preferences import Preferences
@@ -102,6 +103,4 @@ class HabitsDesk(Desk):
 
     def _open(self, dialog: CheatSheet | HabitsDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.finished.connect(self._parent.window().activateWindow)
-        dialog.show()
-        dialog.activateWindow()  # without a window manager nobody else hands the keys over
+        open_in_front(dialog, self._parent)

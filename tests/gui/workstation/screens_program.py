@@ -12,7 +12,7 @@ import pydicom
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QTextEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QTextEdit
 
 from reporting.model.report import Person
 from tests.kit.demo_cases import ct_slice
@@ -201,6 +201,17 @@ def next_day(reader: Reader) -> dict[str, Any]:
     seen["closed"] = reader.see()
     reader.act("screen.spread")
     seen["asked again"] = reader.see()
+    reader.area.windows.windows[0].activateWindow()
+    reader.panes()[0].setFocus()
+    reader.until(lambda: reader.panes()[0].hasFocus(), "the keys")
+    reader.act("keys.sheet")
+    sheets = [w for w in reader.app.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    centres = [sheet.frameGeometry().center() for sheet in sheets]
+    window = reader.area.windows.windows[0]
+    seen["sheet"] = [window.geometry().contains(centre) for centre in centres]
+    for sheet in sheets:
+        sheet.close()
+    reader.until(window.isActiveWindow, "the keys again")
     reader.act("mpr.open")
     reader.until(lambda: len(reader.panes()) == 4, "planes")
     seen["planes"] = reader.see()

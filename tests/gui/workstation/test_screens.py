@@ -84,6 +84,7 @@ def test_the_next_day_begins_on_the_same_screens(folder: Path, first: Any) -> No
     assert _screens(seen["closed"]) == ["DP-1"]
     assert seen["closed"]["shown"] == ["2.25.71"]
     assert _screens(seen["asked again"]) == NAMES
+    assert seen["sheet"] == [True]
     planes = [window["panes"] for window in seen["planes"]["windows"]]
     assert planes == [["mpr.axial", "mpr.coronal"], ["mpr.sagittal", "mpr.source"]]
     assert seen["planes left"] == seen["asked again"]

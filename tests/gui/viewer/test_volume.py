@@ -340,3 +340,15 @@ def test_what_is_not_in_hounsfield_units_has_the_brightest_values(
     preset = _board(room).viewport.state.preset
     assert preset is not None
     assert preset.name == "MIP"
+
+
+def test_its_picture_is_copied_with_all_its_marks(qtbot: QtBot, workshop: Workshop) -> None:
+    room, board = _opened(qtbot)
+    _rest(room, board, qtbot)
+    sheet = room.area._pictures.sheet()
+    assert sheet is not None
+    words = [line.text for corner in Corner for line in sheet.overlay.corners[corner]]
+    assert "NOT FOR MEASUREMENT" in words
+    assert "DOE^JANE" in words
+    pane = board.viewport.state.pane
+    assert (sheet.picture.width(), sheet.picture.height()) == (pane.width, pane.height)

@@ -95,6 +95,7 @@ def test_a_whole_picture_that_comes_too_late_is_not_shown(scene: Scene) -> None:
     scene.viewport.hold(moving=True)  # while the whole one is being drawn
     scene.viewport.look_from(SIDES["L"])
     scene.executor.drain()
+    assert scene.workshop.whole.drawn == []  # given up before it was begun
     assert scene.shown().coarse
     assert scene.shown().camera == SIDES["L"]
 

@@ -274,6 +274,11 @@ def test_a_shape_without_size_says_why_it_has_no_number() -> None:
         assert len(found.notes) == 1
 
 
+def test_a_whole_picture_has_one_scale() -> None:
+    """For rulers: without points there is no region to choose."""
+    assert Ground(ct_instance(spacing=Spacing(0.5, 0.5))).scale(0).spacing == Spacing(0.5, 0.5)
+
+
 def test_a_reader_calibrates_one_image_by_a_line() -> None:
     instance = projection_instance("PA")
     line = made(K.CALIBRATION, instance, (0, 0), (10, 0), known=20.0)

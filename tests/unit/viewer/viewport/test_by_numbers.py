@@ -7,7 +7,7 @@ import pytest
 from tests.kit.viewer import chest, pixel, projection_instance, series_of, shown, study_of
 from viewer.errors import GeometryError
 from viewer.model.geometry import PixelPoint, PointLps
-from viewer.viewport.by_numbers import Place, pixel_places
+from viewer.viewport.by_numbers import Place, pixel_places, places_of
 from viewer.viewport.viewport import Viewport
 
 CT = shown(chest(3))
@@ -58,3 +58,16 @@ def test_an_image_without_a_plane_takes_only_columns_and_rows() -> None:
 def test_nothing_is_shown() -> None:
     with pytest.raises(GeometryError, match="There is no image to measure on"):
         pixel_places(Viewport(), (pixel(1, 1), pixel(2, 2)))
+
+
+def test_places_are_read_from_a_line_of_text() -> None:
+    assert places_of("1,2; 3.5,-4;", 2) == (PixelPoint(1, 2), PixelPoint(3.5, -4))
+    assert places_of("1,2,3", 3) == (PointLps(1, 2, 3),)
+    for text, sentence in (
+        ("", "no point"),
+        ("1,2,3", "'1,2,3' is no point of 2"),
+        ("1,x", "'1,x' is no point"),
+        ("1,inf", "'1,inf' is no point"),
+    ):
+        with pytest.raises(GeometryError, match=sentence):
+            places_of(text, 2)

@@ -283,7 +283,7 @@ def main(way: str, path: str, files: str = "") -> int:
     )
     told = {
         **opened._asdict(),
-        "peak_mb": own.ru_maxrss // 1024,
+        "peak_mb": own.ru_maxrss * 1024 // 1_000_000,
         "cpu": sum(use.ru_utime + use.ru_stime for use in (own, children)),
     }
     sys.stdout.write(json.dumps(told) + "\n")

@@ -74,6 +74,15 @@ def test_f64_a_changed_screen_is_tested_again(qtbot: QtBot, tmp_path: Path) -> N
         assert second.passed
 
 
+def test_f64_a_screen_to_which_images_come_is_tested_again(qtbot: QtBot, tmp_path: Path) -> None:
+    with _office(tmp_path) as office:
+        watch = _tested(office, qtbot)
+        (first,) = watch.verdicts()
+        office.workplace.reading.area().windows.rearranged.emit()
+        qtbot.waitUntil(lambda: watch.verdicts()[0] is not first, timeout=9000)
+        assert watch.verdicts()[0].passed
+
+
 def test_f64_a_test_can_be_stopped_half_way(qtbot: QtBot, tmp_path: Path) -> None:
     with _office(tmp_path) as office:
         watch = office.workplace.display

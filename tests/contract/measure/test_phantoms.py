@@ -240,6 +240,9 @@ def test_the_points_in_the_patient_say_the_same(orientation: str) -> None:
             u, v = p[0] - p[1], p[2] - p[1]
             cosine = u @ v / np.linalg.norm(u) / np.linalg.norm(v)
             assert first == pytest.approx(math.degrees(math.acos(cosine)), rel=REL)
+        if case.kind in {K.BIDIRECTIONAL, K.ELLIPSE}:
+            u, v = p[1] - p[0], p[3] - p[2]
+            assert abs(u @ v) <= REL * np.linalg.norm(u) * np.linalg.norm(v)
 
 
 def test_a_linear_field_has_the_mean_of_its_middle() -> None:

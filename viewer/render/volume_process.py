@@ -151,6 +151,14 @@ class VolumeProcess:
                 self._deaths += 1
                 raise self._refusal(death.sentence) from death
 
+    def renderer(self) -> str:
+        """Name what draws, blocking; NoVolumeRendering says why nothing does."""
+        with self._lock:
+            try:
+                return self._get_ready().renderer
+            except WorkerDied as death:
+                raise self._refusal(death.sentence) from death
+
     def kill(self) -> None:
         """End the process; what is waited for was overtaken. ``release`` must follow."""
         self._closed = True
@@ -255,7 +263,7 @@ class VolumeProcess:
             raise self._refusal(answer.problem)
         return answer
 
-    def _get_ready(self) -> None:
+    def _get_ready(self) -> volume3d.Started:
         try:
             told = self._worker.wait_ready()
         except WorkerDied as death:
@@ -266,6 +274,7 @@ class VolumeProcess:
         if told.problem:
             raise self._refusal(told.problem)
         self.software = told.software
+        return told
 
     def _refusal(self, sentence: str) -> NoVolumeRendering:
         return NoVolumeRendering(sentence, where="")

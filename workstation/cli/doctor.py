@@ -23,6 +23,7 @@ _LIBRARIES = (
     "requests",
     "sqlcipher3",
     "typst",
+    "vtk",
 )
 
 
@@ -78,6 +79,7 @@ def examine() -> dict[str, object]:
         "libraries": libraries,
         "window": window or "can open",
         "display": display,
+        "volumes_3d": _volumes_3d(),
         "codecs": codecs,
         "decoder_cannot": [fence.value for fence in found_fences],
         "decoder_can": [fence.value for fence in Fence if fence not in found_fences],
@@ -93,3 +95,15 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _volumes_3d() -> str:
+    """What draws in 3D, or why nothing does: no problem, as all else can be read."""
+    from viewer.render.volume_process import NoVolumeRendering, VolumeProcess
+
+    with closing(VolumeProcess(most=1)) as process:
+        try:
+            renderer = process.renderer()
+        except NoVolumeRendering as refusal:
+            return refusal.sentence
+        return f"{renderer} (the processor, coarse while moving)" if process.software else renderer

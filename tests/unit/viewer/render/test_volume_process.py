@@ -172,3 +172,18 @@ def test_memory_grows_by_no_copy_of_the_volume() -> None:
         assert slot.size <= 20 * 1024 * 1024
     finally:
         process.close()
+
+
+def test_what_draws_is_named_or_why_nothing_does() -> None:
+    process = VolumeProcess(most=1, serve=volume_workers.draws_nothing)
+    try:
+        assert process.renderer() == "llvmpipe"
+        assert process.software
+    finally:
+        process.close()
+    process = VolumeProcess(most=1, serve=volume_workers.without_vtk)
+    try:
+        with pytest.raises(NoVolumeRendering, match="not installed"):
+            process.renderer()
+    finally:
+        process.close()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QScreen
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QMoveEvent, QScreen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.qt import colours
@@ -18,7 +18,7 @@ class ImageWindow(QWidget):
     refused = Signal(str)
     """Why the command of a key is greyed."""
     moved = Signal()
-    """It stands on another screen."""
+    """It stands on another screen, or reaches onto one more or one less."""
 
     def __init__(self, number: int, head: QWidget, parent: QWidget) -> None:
         """Be a window of its own that belongs to the window of ``parent``."""
@@ -27,6 +27,8 @@ class ImageWindow(QWidget):
         """The line that says whose images these are."""
         self._pages = QStackedWidget()
         self._keys: list[QAction] = []
+        self._reached = 1
+        """Screens on which it lies."""
         self._notice = QLabel()
         self._notice.setObjectName("notice")
         self._notice.setAccessibleName(self.tr("Notice"))
@@ -80,6 +82,15 @@ class ImageWindow(QWidget):
         handle = self.windowHandle()
         if handle is not None:
             handle.screenChanged.connect(self._on_screen_changed)
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """A window that begins to lie on two screens is right on one of them only."""
+        super().moveEvent(event)
+        siblings = self.screen().virtualSiblings()
+        reached = sum(screen.geometry().intersects(self.geometry()) for screen in siblings)
+        if reached != self._reached:
+            self._reached = reached
+            self.moved.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key of a greyed command says why it is greyed."""

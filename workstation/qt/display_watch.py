@@ -11,7 +11,7 @@ from viewer.calibration.verdict import ScreenVerdict
 from viewer.loading.executor import Executor
 from viewer.qt.screens import is_beside, is_same, key_of, screens_by_key
 from viewer.qt.self_test import SelfTest
-from workstation.session.display_state import MARK, DisplayWords, display_words
+from workstation.session.display_state import MARK, SPANS, DisplayWords, display_words
 
 _SETTLE_MS = 400
 """A change of screens comes as many small ones."""
@@ -103,9 +103,23 @@ class DisplayWatch(QObject):
         marks = {one.screen: MARK for one in self.verdicts() if not one.passed}
         bad = [screen for key, screen in screens_by_key().items() if key in marks]
         for window in self._windows():
+            if self._spans(window):
+                marks.setdefault(key_of(window.screen()), SPANS)
             if any(_reaches(window, screen) for screen in bad):
                 marks[key_of(window.screen())] = MARK
         return marks
+
+    def _spans(self, window: QWidget) -> bool:
+        """Whether a window lies on a second screen with another table or other pixels."""
+        own = window.screen()
+        others = [screen for screen in screens_by_key().values() if not is_same(screen, own)]
+        return any(_reaches(window, other) and not self._alike(own, other) for other in others)
+
+    def _alike(self, one: QScreen, other: QScreen) -> bool:
+        if one.devicePixelRatio() != other.devicePixelRatio():
+            return False
+        profile_of = self._profile_of
+        return profile_of is None or profile_of(one).table == profile_of(other).table
 
     def _windows(self) -> Sequence[QWidget]:
         return self._image_windows() or (self._window,)

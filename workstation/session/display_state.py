@@ -20,6 +20,8 @@ class DisplayWords:
 
 MARK = "the self-test of this screen failed"
 """What images bear on a screen on which the self-test failed."""
+SPANS = "this window lies on two screens that are not alike"
+"""What images bear that one of the screens shows wrongly, whatever is done."""
 
 
 def display_words(verdicts: Sequence[ScreenVerdict], here: Sequence[str]) -> DisplayWords:

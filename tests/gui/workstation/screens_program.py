@@ -201,6 +201,16 @@ def next_day(reader: Reader) -> dict[str, Any]:
     seen["closed"] = reader.see()
     reader.act("screen.spread")
     seen["asked again"] = reader.see()
+    first = reader.area.windows.windows[0]
+    whole = first.geometry()
+    seen["marks"] = [reader.office.workplace.display.marks()]
+    first.setGeometry(whole.translated(whole.width() // 2, 0))
+    reader.app.processEvents()
+    seen["marks"].append(reader.office.workplace.display.marks())
+    seen["described"] = reader.panes()[0].accessibleDescription()
+    first.setGeometry(whole)
+    reader.app.processEvents()
+    seen["marks"].append(reader.office.workplace.display.marks())
     reader.area.windows.windows[0].activateWindow()
     reader.panes()[0].setFocus()
     reader.until(lambda: reader.panes()[0].hasFocus(), "the keys")

@@ -85,6 +85,10 @@ def test_the_next_day_begins_on_the_same_screens(folder: Path, first: Any) -> No
     assert seen["closed"]["shown"] == ["2.25.71"]
     assert _screens(seen["asked again"]) == NAMES
     assert seen["sheet"] == [True]
+    none, spanning, again = seen["marks"]
+    assert none == again == {}
+    assert list(spanning.values()) == ["this window lies on two screens that are not alike"]
+    assert "NOT DIAGNOSTIC · this window lies on two screens" in seen["described"]
     planes = [window["panes"] for window in seen["planes"]["windows"]]
     assert planes == [["mpr.axial", "mpr.coronal"], ["mpr.sagittal", "mpr.source"]]
     assert seen["planes left"] == seen["asked again"]

@@ -170,6 +170,7 @@ def test_simpleitk_finds_the_same_value_at_the_same_point_of_the_patient(tmp_pat
     "values",
     [
         {},
+        {"BodyPartExamined": "CHEST", "PatientPosition": ""},
         {
             "SOPClassUID": MR, "Modality": "MR", "RescaleSlope": None, "RescaleIntercept": None,
             "KVP": None, "ScanningSequence": "SE", "SequenceVariant": "NONE", "EchoTime": 20,
@@ -177,7 +178,7 @@ def test_simpleitk_finds_the_same_value_at_the_same_point_of_the_patient(tmp_pat
             "EchoTrainLength": 1,
         },
     ],
-    ids=["CT", "MR"],
+    ids=["CT", "CT of the chest", "MR"],
 )  # fmt: skip
 def test_dciodvfy_finds_no_error(tmp_path: Path, values: dict[str, Any]) -> None:
     values = {name: value for name, value in values.items() if value is not None}

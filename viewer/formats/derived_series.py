@@ -39,13 +39,13 @@ _SOURCE = ("121322", "Source image for image processing operation")
 _EMPTY_IF_UNKNOWN = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
     "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName",
-    "PositionReferenceIndicator", "Laterality",
+    "PositionReferenceIndicator", "PatientPosition",
 )  # fmt: skip
 _COPIED = (
     "SpecificCharacterSet", "TimezoneOffsetFromUTC", "StudyInstanceUID", "StudyDescription",
     "IssuerOfPatientID", "OtherPatientIDs", "PatientAge", "PatientSize", "PatientWeight",
     "PatientIdentityRemoved", "DeidentificationMethod", "Modality",
-    "BodyPartExamined", "ProtocolName", "PatientPosition", "AnatomicRegionSequence",
+    "BodyPartExamined", "ProtocolName", "Laterality", "AnatomicRegionSequence",
     "FrameOfReferenceUID", "InstitutionName", "AcquisitionDate", "AcquisitionTime",
     "ContrastBolusAgent", "ContrastBolusRoute", "LossyImageCompressionRatio",
     "LossyImageCompressionMethod", "BurnedInAnnotation", "RecognizableVisualFeatures",
@@ -165,6 +165,8 @@ def _common(
     for keyword in (*_COPIED, *(_OF_CT if ct else _OF_MR)):
         if keyword in source:
             setattr(ds, keyword, source[keyword].value)
+    if "BodyPartExamined" not in source and "Laterality" not in source:
+        ds.Laterality = None  # it may be a paired part
     ds.SOPClassUID = CT if ct else MR
     ds.ImageType = ["DERIVED", "SECONDARY", "REFORMATTED", *_projection(made.mode)]
     ds.SeriesInstanceUID = generate_uid(prefix=None)

@@ -36,6 +36,8 @@ class Reader:
         """How often each command was given."""
         self.absent: set[str] = set()
         """Commands that the program does not have."""
+        self._whole = True
+        """Whether 3D is waited for until it is whole: once, so that its process is there."""
         self.refused: Counter[str] = Counter()
         """How often each command was greyed, so that it could not be given."""
 
@@ -51,7 +53,14 @@ class Reader:
         self._spread()
         self._write()
         self._office.workplace.reading.back_asked.emit()
+        self.rest(0.1)
+        display = self._office.workplace.display
+        self.until(
+            lambda: display._test is None and not display._settle.isActive(),
+            "the end of the display's self-test",
+        )
         self.rest()
+        self._whole = False
 
     def rest(self, seconds: float = 0.3) -> None:
         """Let everything come to an end that was begun."""
@@ -107,7 +116,9 @@ class Reader:
     def _reconstruct(self, board: str) -> None:
         if not self._act(board):
             return
-        coarse = board == "volume.open"  # whole, 3D is drawn by a process that yields to all others
+        coarse = (
+            board == "volume.open" and not self._whole
+        )  # whole, 3D is drawn by a process that yields to all others
         self.rest(0.2)
         self._drawn(coarse=coarse)
         for _ in range(4):

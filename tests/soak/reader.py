@@ -116,9 +116,8 @@ class Reader:
     def _reconstruct(self, board: str) -> None:
         if not self._act(board):
             return
-        coarse = (
-            board == "volume.open" and not self._whole
-        )  # whole, 3D is drawn by a process that yields to all others
+        # whole, 3D is drawn by a process that yields to all others
+        coarse = board == "volume.open" and not self._whole
         self.rest(0.2)
         self._drawn(coarse=coarse)
         for _ in range(4):

@@ -68,7 +68,10 @@ def shared_segments() -> set[str]:
 
 
 def verdict(first: Sequence[Held], last: Sequence[Held]) -> list[str]:
-    """What grew from the first round of cases after the warm-up to the last, in sentences."""
+    """What grew from the first round of cases after the warm-up to the last, in sentences.
+
+    What is counted must always be more in the last round: what is just about to end is no leak.
+    """
     found = []
     for name in ("rss", "children_rss"):
         before = statistics.median(getattr(one, name) for one in first)
@@ -76,8 +79,8 @@ def verdict(first: Sequence[Held], last: Sequence[Held]) -> list[str]:
         if before and after / before - 1 >= MOST_GROWTH:
             found.append(f"{name} grew from {before:.1f} to {after:.1f} MiB")
     for name in ("threads", "handles", "children", "segments", "widgets"):
-        before = max(asdict(one)[name] for one in first)
-        after = max(asdict(one)[name] for one in last)
+        before = round(statistics.median(asdict(one)[name] for one in first))
+        after = min(asdict(one)[name] for one in last)
         if after > before:
             found.append(f"{name} grew from {before} to {after}")
     return found

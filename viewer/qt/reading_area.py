@@ -29,6 +29,7 @@ from viewer.qt.hanging_desk import HangingDesk
 from viewer.qt.image_windows import ImageWindows
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.look_actions import LookActions
+from viewer.qt.measurement_desk import MeasurementDesk
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Pane, Panes
@@ -148,10 +149,13 @@ class ReadingArea(QWidget):
         self._looks = LookActions(self._viewport, self)
         self._bars = ToolBars(kept, self)
         self._pictures = PictureDesk(self._active_widget, self._review, author, now, self)
+        self._table = MeasurementDesk(
+            self._measuring, self.go_to, self._focus_images, cache, executor, self
+        )
         self._desks = DeskGroup(self)
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
-        self._desks.take(self._bars, self._pictures)
+        self._desks.take(self._bars, self._pictures, self._table)
         self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
@@ -238,7 +242,7 @@ class ReadingArea(QWidget):
         """Show saved annotations, which cannot be undone away, and count what was seen earlier."""
         self._measuring.restore(annotations)
         self._series.restore_seen(seen)
-        self._panes.redraw()
+        self._on_panes_activated()
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Every annotation, oldest first."""
@@ -289,7 +293,7 @@ class ReadingArea(QWidget):
                 self._habits.commands, self._actions, self._menus.of_buttons, self._desk
             )
         )
-        desk.addWidget(self._mpr.stage, 1)
+        desk.addWidget(self._table.below(self._mpr.stage), 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self._series)
         splitter.addWidget(self._desk)
@@ -343,7 +347,10 @@ class ReadingArea(QWidget):
 
     def _on_key_found(self, frame: FrameRef) -> None:
         self.go_to(frame)
-        self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_images()
+
+    def _focus_images(self) -> None:
+        self._active_widget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _pointed_widgets(self) -> tuple[QWidget, ...]:
         planes = self._mpr.board.widgets if self._mpr.board else ()

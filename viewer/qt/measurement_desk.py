@@ -1,0 +1,201 @@
+"""Opens the table of measurements, does what is asked there, and writes it as a file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QSplitter, QWidget
+
+from viewer.hanging.images import CaseImages
+from viewer.loading.executor import Executor
+from viewer.loading.frames import FrameCache
+from viewer.measure.kinds import KINDS
+from viewer.measure.labels import text
+from viewer.measure.table import Listed, as_csv
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.refs import FrameRef
+from viewer.qt.desk import Desk
+from viewer.qt.measurement_panel import MeasurementPanel
+from viewer.qt.measuring_desk import MeasuringDesk
+from viewer.viewport.annotate import AnnotationEdit
+from viewer.viewport.measurement_list import grouped
+
+_HEIGHTS = [780, 220]
+_NEED_WORDS = frozenset({AnnotationKind.TEXT, AnnotationKind.SPINE})
+
+
+class MeasurementDesk(Desk):
+    """Keeps the table as the ledger is while it is shown; hidden it costs nothing."""
+
+    def __init__(
+        self,
+        measuring: MeasuringDesk,
+        go_to: Callable[[FrameRef], None],
+        leave: Callable[[], None],
+        cache: FrameCache,
+        executor: Executor,
+        parent: QWidget,
+    ) -> None:
+        """Act through ``measuring``; ``leave`` gives the keys back to the images."""
+        super().__init__(parent)
+        self._measuring, self._go_to, self._leave = measuring, go_to, leave
+        self._executor, self._parent = executor, parent
+        self._images: CaseImages | None = None
+        self._shown: tuple[Annotation, ...] | None = None
+        """What the table shows; None: it must be filled anew."""
+        self.panel = MeasurementPanel(measuring.readings.read, self.explain, self.rename)
+        self.panel.hide()
+        self.panel.chosen.connect(self._on_chosen)
+        self.panel.wanted.connect(self.go)
+        self.panel.delete_asked.connect(measuring.delete)
+        self.panel.report_asked.connect(measuring.report)
+        self.panel.copy_asked.connect(self.copy)
+        self.panel.export_asked.connect(self._ask_file)
+        self.panel.left.connect(leave)
+        self.panel.close_asked.connect(self.toggle)
+        self._cache = cache
+        cache.arrived.connect(self._on_frame_arrived)
+
+    def below(self, images: QWidget) -> QSplitter:
+        """The images with the table below them."""
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(images)
+        splitter.addWidget(self.panel)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes(_HEIGHTS)
+        return splitter
+
+    def acts(self) -> dict[str, Callable[[], None]]:
+        """What each command does, by its id."""
+        return {"annotation.table": self.toggle, "annotation.export": self.export}
+
+    def know(self, images: CaseImages | None, /) -> None:
+        """Take what is here of the case; None empties the table."""
+        self._images = images
+        self._shown = None
+        if images is None:
+            self.panel.show_groups((), None)
+        else:
+            self._fill()
+
+    def show_on(self, actions: Mapping[str, QAction], /) -> None:
+        """Check whether the table is open, and show in it what was done on the images."""
+        actions["annotation.table"].setChecked(not self.panel.isHidden())
+        self._fill()
+
+    def close_desk(self) -> None:
+        """Listen no longer."""
+        self._cache.arrived.disconnect(self._on_frame_arrived)
+
+    def toggle(self) -> None:
+        """Open the table and give it the keys, or close it and give them back."""
+        opens = self.panel.isHidden()
+        self.panel.setVisible(opens)
+        self._shown = None
+        self.changed.emit()
+        if opens:
+            self.panel.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self._leave()
+
+    def go(self, annotation: Annotation) -> None:
+        """Show the image of a measurement and let keys act on it."""
+        self._measuring.selection.choose(annotation.id)
+        self._go_to(annotation.on)
+        self.changed.emit()
+
+    def rename(self, wanted: AnnotationId, name: str) -> None:
+        """Call a measurement by a name of the reader's; empty: by its kind again."""
+        held = self._measuring.ledger.get(wanted)
+        if held is None or held.text == name:
+            return
+        if not name and held.kind in _NEED_WORDS:
+            self.notice.emit(self.tr("A text without words would say nothing; delete it instead."))
+            return
+        self._measuring.editing.take(AnnotationEdit(held, replace(held, text=name)))
+
+    def explain(self, annotation: Annotation) -> str:
+        """How far the number may be off, why it has this unit, what was left out."""
+        found = self._measuring.measure(annotation.id)
+        if found is None:
+            return ""
+        first, off = found.measurement, found.measurement.plus_minus
+        value = text(first.value, first.unit)
+        sure = f"{value} ± {text(off, first.unit)}, k = 2." if off is not None else ""
+        title = KINDS[annotation.kind].title
+        return " ".join(part for part in (f"{title}.", sure, found.reason, *found.notes) if part)
+
+    def copy(self, words: str) -> None:
+        """Put a measurement in words onto the clipboard."""
+        QGuiApplication.clipboard().setText(words)
+        self.notice.emit(self.tr("On the clipboard: {0}").format(words))
+
+    def export(self) -> None:
+        """Ask where to write all measurements."""
+        self._ask_file(self.panel.identity.isChecked())
+
+    def write(self, path: Path, *, identity: bool) -> None:
+        """Write all measurements in the background; all of the file or nothing."""
+        listed = self._listed()
+
+        def work() -> None:
+            part = path.with_name(f"{path.name}.part")
+            try:
+                part.write_bytes(as_csv(listed, identity=identity).encode("utf-8-sig"))
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+
+        def failed(error: Exception) -> None:
+            why = error.strerror if isinstance(error, OSError) else type(error).__name__
+            self.notice.emit(self.tr("{0} was not saved: {1}.").format(path.name, why))
+
+        saved = self.tr("Saved {0}: {1} measurements.").format(path.name, len(listed))
+        self._executor.run(work, lambda _none: self.notice.emit(saved), failed)
+
+    def _ask_file(self, identity: bool) -> None:
+        if not self._measuring.ledger.all():
+            self.notice.emit(self.tr("There is no measurement to export."))
+            return
+        dialog = QFileDialog(
+            self._parent, self.tr("Export measurements"), "", self.tr("CSV table (*.csv)")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(self.tr("measurements.csv"))
+        dialog.fileSelected.connect(lambda name: self.write(Path(name), identity=identity))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _listed(self) -> tuple[Listed, ...]:
+        """Everything in the order of the table, with what it is measured on now."""
+        held = self._measuring.ledger.all()
+        return tuple(
+            Listed(
+                one.annotation, self._measuring.ground(one.annotation.on), group.study, one.image
+            )
+            for group in grouped(self._images, held)
+            for one in group.rows
+        )
+
+    def _fill(self) -> None:
+        if self.panel.isHidden():
+            return
+        held = self._measuring.ledger.all()
+        if held != self._shown:
+            self._shown = held
+            self.panel.show_groups(grouped(self._images, held), self._measuring.selection.chosen)
+            return
+        self.panel.choose(self._measuring.selection.chosen)
+        self.panel.refresh()
+
+    def _on_chosen(self, annotation: Annotation | None) -> None:
+        self._measuring.selection.choose(annotation.id if annotation else None)
+        self.changed.emit()
+
+    def _on_frame_arrived(self, _frame: object) -> None:
+        if self.panel.isVisible():
+            self.panel.refresh()

@@ -110,7 +110,10 @@ def main() -> None:
     window = QWidget()
     window.setGeometry(11, 13, PANE + 70, PANE + 50)
     flat = [
-        made_instance(n, scene.stored, Photometric.MONOCHROME2, scene.window)
+        replace(
+            made_instance(n, scene.stored, Photometric.MONOCHROME2, scene.window),
+            modality="CR",  # sections are not mirrored
+        )
         for n, scene in enumerate(SCENES, 1)
     ]
     plane = ImagePlane(

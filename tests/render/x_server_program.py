@@ -70,7 +70,7 @@ def enlarge(viewport: Viewport) -> None:
 def flip(viewport: Viewport) -> None:
     """Mirror left and right, one to one."""
     viewport.one_to_one()
-    viewport.look_like(replace(viewport.state.look, flip_horizontal=True))
+    assert viewport.flip()
 
 
 def invert(viewport: Viewport) -> None:

@@ -43,11 +43,20 @@ class MeasurementModel(QAbstractItemModel):
         self._read, self._explain, self._rename = read, explain, rename
         self._groups: tuple[Group, ...] = ()
 
-    def show(self, groups: tuple[Group, ...]) -> None:
-        """Show these groups in place of what was shown."""
+    def show(self, groups: tuple[Group, ...]) -> bool:
+        """Show these groups in place of what was shown; False where the same rows stay."""
+        if _ids(groups) == _ids(self._groups):
+            self._groups = groups
+            for number, group in enumerate(groups):
+                head = self.index(number, 0)
+                last = self.index(len(group.rows) - 1, Column.MADE, head)
+                self.dataChanged.emit(head, head)
+                self.dataChanged.emit(self.index(0, 0, head), last)
+            return False
         self.beginResetModel()
         self._groups = groups
         self.endResetModel()
+        return True
 
     def row_at(self, index: Index) -> Row | None:
         """The measurement of an index; None for a study."""
@@ -166,3 +175,7 @@ class MeasurementModel(QAbstractItemModel):
     def _group_of(self, index: Index) -> Group | None:
         number = index.internalId() if index.isValid() else 0
         return self._groups[number - 1] if number else None
+
+
+def _ids(groups: tuple[Group, ...]) -> list[list[AnnotationId]]:
+    return [[row.annotation.id for row in group.rows] for group in groups]

@@ -29,7 +29,7 @@ _OWN_KEYS = frozenset({
 })  # fmt: skip
 """Move in the panel while it has the focus; every other key does what it does on an image."""
 _CHANGING = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_R, Qt.Key.Key_T})
-_WIDTHS = {Column.NAME: 240, Column.VALUE: 420, Column.IMAGE: 170}
+_WIDTHS = {Column.NAME: 240, Column.IMAGE: 170, Column.MADE: 230}
 
 
 class MeasurementPanel(QWidget):
@@ -79,12 +79,13 @@ class MeasurementPanel(QWidget):
         bar = self.tree.verticalScrollBar()
         place = bar.value()
         self._quiet = True  # rows that go are not a choice
-        self.model.show(groups)
+        anew = self.model.show(groups)
         self._quiet = False
-        for number in range(self.model.rowCount()):
-            self.tree.setFirstColumnSpanned(number, QModelIndex(), True)
-        self.tree.expandAll()
-        bar.setValue(place)
+        if anew:
+            for number in range(self.model.rowCount()):
+                self.tree.setFirstColumnSpanned(number, QModelIndex(), True)
+            self.tree.expandAll()
+            bar.setValue(place)
         self.choose(chosen)
 
     def choose(self, chosen: AnnotationId | None) -> None:
@@ -152,7 +153,8 @@ class MeasurementPanel(QWidget):
         tree.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = tree.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(Column.VALUE, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
         tree.selectionModel().currentChanged.connect(self._on_current_changed)

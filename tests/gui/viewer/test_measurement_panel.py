@@ -212,6 +212,17 @@ def test_what_is_drawn_appears_at_once(room: Room) -> None:
     assert chosen.annotation == room.area.annotations()[-1]
 
 
+def test_a_moved_point_changes_its_row_and_no_other(room: Room) -> None:
+    choose(room, "a")
+    press(room, "go")
+    resets: list[bool] = []
+    panel_of(room).model.modelReset.connect(lambda: resets.append(True))
+    act(room, "annotation.next_point")
+    act(room, "annotation.nudge_left")
+    assert [row[1] for row in table(room)[0][1]] == ["14.7 mm", "7.0 mm"]
+    assert resets == []
+
+
 def test_csv_has_value_unit_calibration_and_uncertainty_apart(room: Room, tmp_path: Path) -> None:
     lines = written(room, tmp_path / "all.csv")
     assert [line["image"] for line in lines] == [

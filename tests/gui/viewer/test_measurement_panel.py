@@ -167,6 +167,9 @@ def test_delete_by_key_is_undone(room: Room) -> None:
 
 
 def test_nothing_chosen_is_not_deleted(room: Room) -> None:
+    choose(room, "b")
+    press(room, "go")  # the only one of its image, which keys would act on there
+    panel_of(room).tree.setFocus()
     panel_of(room).tree.setCurrentIndex(panel_of(room).model.index(0, 0))
     key(room, Qt.Key.Key_Delete)
     key(room, Qt.Key.Key_Backspace)

@@ -37,7 +37,7 @@ def scale_at(instance: Instance, frame: int, points: Sequence[PixelPoint]) -> Sc
             "The points do not lie in one calibrated region of the ultrasound image, so no unit "
             "is right for them."
         )
-    spacing = _spacing(region)
+    spacing = spacing_in(region)
     if spacing is not None:
         return _calibrated(spacing)
     return replace(_none(_no_length(region)), axes=_axes_text(region, points))
@@ -48,7 +48,7 @@ def common_scale(instance: Instance, frame: int = 0) -> Scale:
     regions = instance.at(frame).regions
     if not regions:
         return scale_of(instance, frame)
-    found = {spacing for region in regions if (spacing := _spacing(region)) is not None}
+    found = {spacing for region in regions if (spacing := spacing_in(region)) is not None}
     if len(found) == 1:
         return _calibrated(found.pop())
     why = "differ in their scales" if found else "give no centimetres on both axes"
@@ -96,7 +96,7 @@ def axis_differences(
     )
 
 
-def _spacing(region: UltrasoundRegion) -> Spacing | None:
+def spacing_in(region: UltrasoundRegion) -> Spacing | None:
     """Millimetres of a step, where both axes are centimetres; a negative step is as long."""
     if region.x.unit is not AxisUnit.CENTIMETRE or region.y.unit is not AxisUnit.CENTIMETRE:
         return None

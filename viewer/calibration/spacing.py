@@ -16,6 +16,9 @@ _RECONSTRUCTED = (
     "1.2.840.10008.5.1.4.1.1.13.1.3",  # Breast Tomosynthesis
 )
 
+_SMALLEST, _LARGEST = 1e-6, 1e4
+"""mm; a pixel outside these is no pixel, from electron microscopy to the whole body."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -78,6 +81,17 @@ def pixel_aspect(instance: Instance, frame: int = 0) -> float:
     if instance.pixel_aspect is not None and min(instance.pixel_aspect) > 0:
         return instance.pixel_aspect[0] / instance.pixel_aspect[1]
     return 1.0
+
+
+def believable(scale: Scale) -> Scale:
+    """Refuse a pixel of a size that none has: sizes by it would overflow, or be told as 0 mm."""
+    spacing = scale.spacing
+    if spacing is None or all(_SMALLEST <= side <= _LARGEST for side in spacing):
+        return scale
+    return _none(
+        f"A spacing of {spacing.row:.3g} × {spacing.column:.3g} mm is no size of a pixel, so no "
+        "unit is right."
+    )
 
 
 def _plane_spacing(instance: Instance, frame: int) -> Spacing | None:

@@ -46,6 +46,8 @@ class MeasurementKind:
     """The points that a drag gives."""
     settle: arrange.Settle = arrange.freely
     """All points once one of them was moved."""
+    slopes: Callable[[Points, Metric], dict[str, float]] | None = None
+    """Sums of squared slopes of its numbers by key, for kinds of very many points (F46)."""
     region: Callable[[Points, Metric], Region] | None = None
     """The shape whose pixels are counted."""
     probes: bool = False
@@ -99,11 +101,11 @@ _LINES = (
     ),
     MeasurementKind(
         _K.POLYLINE, "Polyline length", 2, DrawnBy.PATH, codes.PATH_LENGTH, linear.path,
-        outline.open_line,
+        outline.open_line, slopes=linear.path_slopes,
     ),
     MeasurementKind(
         _K.CURVE, "Curve length", 2, DrawnBy.FREE, codes.PATH_LENGTH, linear.path,
-        outline.open_line,
+        outline.open_line, slopes=linear.path_slopes,
     ),
     MeasurementKind(
         _K.ANGLE, "Angle", 3, DrawnBy.CLICKS, codes.ANGLE, linear.angle, outline.open_line
@@ -148,11 +150,13 @@ _REGIONS = (
     ),
     MeasurementKind(
         _K.POLYGON, "Polygon", 3, DrawnBy.PATH, codes.AREA, regions.polygon_size,
-        outline.closed_line, say=sayings.area, region=regions.polygon,
+        outline.closed_line, say=sayings.area, slopes=regions.polygon_slopes,
+        region=regions.polygon,
     ),
     MeasurementKind(
         _K.FREEHAND, "Free outline", 3, DrawnBy.FREE, codes.AREA, regions.polygon_size,
-        outline.closed_line, say=sayings.area, region=regions.polygon,
+        outline.closed_line, say=sayings.area, slopes=regions.polygon_slopes,
+        region=regions.polygon,
     ),
     MeasurementKind(
         _K.PROBE, "Value at a point", 1, DrawnBy.CLICKS, codes.VALUE, linear.nothing,

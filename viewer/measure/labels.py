@@ -50,7 +50,17 @@ def number(value: float, unit: Unit | Ucum, spacing: Spacing | None = None) -> s
             shown = f"{value:.2f}"
         case _:
             shown = f"{value:.4g}"
+    if not float(shown):
+        shown = shown.removeprefix("-")  # what rounds to zero has no sign
     return shown.replace("-", "−")
+
+
+def uncertainty_text(value: float, unit: Unit | Ucum) -> str:
+    """How far a number may be off, with its unit; never rounded to nothing."""
+    if value and not float(number(value, unit)):
+        mark = sign(unit)
+        return f"{value:.1g}{mark}" if unit is Unit.DEGREE else f"{value:.1g} {mark}".strip()
+    return text(value, unit)
 
 
 def with_word(line: str, measured: Sequence[Measurement], scale: Scale) -> str:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from viewer.errors import GeometryError
 from viewer.measure import codes
 from viewer.measure.quantity import SQUARE_PIXELS, Dimension, Metric, Points, Quantity
@@ -89,6 +91,26 @@ def path(points: Points, metric: Metric) -> tuple[Quantity, ...]:
     """A line from point to point."""
     value = path_length(points, metric.unit)
     return (Quantity("", codes.PATH_LENGTH, value, Dimension.LENGTH),)
+
+
+def path_slopes(points: Points, metric: Metric) -> dict[str, float]:
+    """How the length answers to its points: squared slopes by every coordinate, summed."""
+    return {"": squared_pulls(points, metric.unit)}
+
+
+def squared_pulls(points: Points, spacing: Spacing, *, closed: bool = False) -> float:
+    """Sum of the squared slopes of a path's length by every coordinate, in one pass."""
+    places = np.asarray(points, np.float64)
+    steps = np.diff(places, axis=0) * (spacing.column, spacing.row)
+    size = np.hypot(steps[:, 0], steps[:, 1])
+    ways = steps / np.where(size == 0, 1.0, size)[:, None] * (spacing.column, spacing.row)
+    pulls = np.zeros_like(places)
+    pulls[1:] += ways
+    pulls[:-1] -= ways
+    if closed:  # the last point is the first one again
+        pulls[0] += pulls[-1]
+        pulls = pulls[:-1]
+    return float(np.sum(pulls**2))
 
 
 def bidirectional(points: Points, metric: Metric) -> tuple[Quantity, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from viewer.errors import GeometryError
 from viewer.measure import codes
 from viewer.measure.crossings import polygon_area
-from viewer.measure.linear import path_length, pixel_length
+from viewer.measure.linear import path_length, pixel_length, squared_pulls
 from viewer.measure.quantity import Dimension, Metric, Points, Quantity
 from viewer.model.geometry import PixelPoint
 
@@ -205,6 +205,19 @@ def polygon_size(points: Points, metric: Metric) -> tuple[Quantity, ...]:
         _area(area, metric),
         Quantity("perimeter", codes.PERIMETER, around, Dimension.LENGTH),
     )
+
+
+def polygon_slopes(points: Points, metric: Metric) -> dict[str, float]:
+    """How area and perimeter answer to the points: squared slopes by every coordinate, summed.
+
+    Of an outline that crosses itself the most that the area can answer.
+    """
+    places = np.asarray(points, np.float64)
+    on, back = np.roll(places, -1, axis=0) - places, places - np.roll(places, 1, axis=0)
+    by = np.abs(on) + np.abs(back) if polygon_area(points)[1] else on + back
+    unit = metric.unit.row * metric.unit.column
+    around = squared_pulls((*points, points[0]), metric.unit, closed=True)
+    return {"": float(np.sum((by / 2 * unit) ** 2)), "perimeter": around}
 
 
 def ellipse_size(points: Points, metric: Metric) -> tuple[Quantity, ...]:

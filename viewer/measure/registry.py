@@ -1,13 +1,14 @@
 """From an annotation to its numbers: one way for screen, report and command line."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from viewer.calibration.regions import axis_differences, common_scale, region_at, scale_at
-from viewer.calibration.spacing import Scale, pixel_aspect
-from viewer.calibration.user import pixels_of, user_scale
+from viewer.calibration.spacing import Scale, believable, pixel_aspect
+from viewer.calibration.user import holds, pixels_of, user_scale
 from viewer.errors import GeometryError
 from viewer.measure import codes, linear, sayings
 from viewer.measure.crossings import polygon_area
@@ -22,6 +23,7 @@ from viewer.measure.values import value_of
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint, Spacing
 from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Ucum, Unit
+from viewer.model.quantities import Readout, ReadoutKind
 from viewer.model.refs import Code, FrameRef
 from viewer.model.study import Instance
 from viewer.pixels.measured import readout_named
@@ -52,11 +54,12 @@ class Ground:
 
         Without points that of the whole picture.
         """
-        if self.line is not None and self.line.known is not None:
-            return user_scale(self.line, self.instance)
+        line = self.line
+        if line and line.known is not None and holds(line, self.instance, frame, points):
+            return believable(user_scale(line, self.instance))
         if not points:
-            return common_scale(self.instance, frame)
-        return scale_at(self.instance, frame, points)
+            return believable(common_scale(self.instance, frame))
+        return believable(scale_at(self.instance, frame, points))
 
     def metric(self, frame: int, points: Points = ()) -> Metric:
         """How pixels of a frame become distances."""
@@ -175,7 +178,9 @@ class _Reader:
 
     def _geometry(self, *, uncertain: bool) -> tuple[Measurement, ...]:
         compute, points = self._record.compute, self._of.pixels
-        off = expanded(compute, points, self._metric, self._relative()) if uncertain else {}
+        off: dict[str, float] = {}
+        if uncertain:
+            off = expanded(compute, points, self._metric, self._relative(), self._record.slopes)
         return tuple(
             self._made(one.key, one.name, one.value, *self._unit(one.dimension),
                        plus_minus=off.get(one.key))
@@ -217,7 +222,7 @@ class _Reader:
         line = self._ground.line
         if self._scale.calibration is CalibrationKind.USER and line is not None:
             return float(
-                (relative**2 + 2 * (SNAPPING / pixels_of(line, self._instance)) ** 2) ** 0.5
+                (relative**2 + 2 * (SNAPPING / pixels_of(line, self._ground.instance)) ** 2) ** 0.5
             )
         return relative
 
@@ -245,6 +250,7 @@ class _Reader:
             self._ground.pixels, inside, self._instance, readout, self._ground.missing
         )
         notes += _left_out(found)
+        notes += _no_uptake(self._instance, readout) if found.spread else []
         name, unit = value_of(readout, self._instance)
         made = self._spread(found, name, unit)
         lines = sayings.spread({one.id.rpartition("/")[2]: one for one in made}) if made else ()
@@ -279,7 +285,10 @@ class _Reader:
             return (), lines, []
         if not stored.is_grey:
             return (), lines, ["A colour image has no single value at a point."]
-        nearest = PixelPoint(float(round(at.column)), float(round(at.row)))
+        nearest = PixelPoint(
+            float(min(math.floor(at.column + 0.5), stored.columns - 1)),
+            float(min(math.floor(at.row + 0.5), stored.rows - 1)),
+        )
         inside = members(Polygon((nearest,)), stored.rows, stored.columns)
         readout = readout_named(self._instance, self._ground.readout)
         found = statistics(
@@ -290,13 +299,14 @@ class _Reader:
         name, unit = value_of(readout, self._instance)
         none = CalibrationKind.NONE
         value = self._made("", name, found.spread.mean, unit, none)
-        return (value,), [f"{number(value.value, unit)} {sign(unit)}".strip(), *lines], []
+        words = f"{number(value.value, unit)} {sign(unit)}".strip()
+        return (value,), [words, *lines], _no_uptake(self._instance, readout)
 
     def _written(self) -> list[str]:
         """What the reader wrote, and a calibration line's length."""
         lines = [self._of.text] if self._of.text else []
         if self._of.kind is AnnotationKind.CALIBRATION:
-            length = pixels_of(self._of, self._instance)
+            length = pixels_of(self._of, self._ground.instance)
             known = "" if self._of.known is None else f"{self._of.known:g} mm = "
             lines.append(f"Calibration: {known}{length:.1f} px, {self._of.made_by.author}")
         return lines
@@ -317,6 +327,14 @@ class _Reader:
             MeasurementId(ident), self._of.id, self._of.on, name, value, unit, calibration,
             plus_minus, derivation,
         )  # fmt: skip
+
+
+def _no_uptake(instance: Instance, readout: Readout) -> list[str]:
+    """Why values of a PET image are no uptake values, where they cannot be (F51)."""
+    uptake = instance.suv
+    if readout.kind is not ReadoutKind.MODALITY or uptake is None or uptake.scales:
+        return []
+    return list(uptake.refusals[:1])
 
 
 def _left_out(found: Statistics) -> list[str]:

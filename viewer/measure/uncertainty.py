@@ -15,6 +15,7 @@ from viewer.model.geometry import PixelPoint
 from viewer.model.measurement import CalibrationKind
 
 Compute = Callable[[Points, Metric], tuple[Quantity, ...]]
+Slopes = Callable[[Points, Metric], dict[str, float]]
 
 COVERAGE = 2.0
 """k: about 95 of 100 values lie within ± this many standard deviations."""
@@ -37,26 +38,36 @@ _STEP = 1e-3
 """Pixels by which points are moved to see what a number makes of it."""
 
 
-def expanded(compute: Compute, points: Points, metric: Metric, scale: float) -> dict[str, float]:
+def expanded(
+    compute: Compute, points: Points, metric: Metric, scale: float, slopes: Slopes | None = None
+) -> dict[str, float]:
     """Give ± (k = 2) by quantity key; nothing where moving a point leaves no shape.
 
-    ``scale`` is the relative standard deviation of the spacing.
+    ``scale`` is the relative standard deviation of the spacing; ``slopes`` gives the squared
+    slopes at once where moving every point of very many would take long.
     """
     try:
         centre = compute(points, metric)
-        squares = {one.key: 0.0 for one in centre}
-        for moved in _moved(points):
-            for one, other in zip(compute(moved[0], metric), compute(moved[1], metric),
-                                  strict=True):  # fmt: skip
-                slope = (other.value - one.value) / (2 * _STEP)
-                squares[one.key] += (slope * SNAPPING) ** 2
+        squares = slopes(points, metric) if slopes else _squared_slopes(compute, points, metric)
     except GeometryError:
         return {}
     return {
         one.key: COVERAGE
-        * math.sqrt(squares[one.key] + (_POWER[one.dimension] * scale * one.value) ** 2)
+        * math.hypot(
+            math.sqrt(squares[one.key]) * SNAPPING, _POWER[one.dimension] * scale * one.value
+        )
         for one in centre
     }
+
+
+def _squared_slopes(compute: Compute, points: Points, metric: Metric) -> dict[str, float]:
+    """Move every point a little along each axis and see what the numbers make of it."""
+    squares: dict[str, float] = {}
+    for back, on in _moved(points):
+        for one, other in zip(compute(back, metric), compute(on, metric), strict=True):
+            slope = (other.value - one.value) / (2 * _STEP)
+            squares[one.key] = squares.get(one.key, 0.0) + slope * slope
+    return squares
 
 
 def _moved(points: Points) -> list[tuple[list[PixelPoint], list[PixelPoint]]]:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
 from viewer.measure.kinds import KINDS
-from viewer.measure.labels import text
+from viewer.measure.labels import text, uncertainty_text
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.qt.asking import Asking
@@ -171,8 +171,8 @@ class EditingDesk(Desk):
         first = found.measurement
         words = found.label
         if first.plus_minus is not None:
-            value = text(first.value, first.unit)
-            words += f" ({value} ± {text(first.plus_minus, first.unit)}, k = 2)"
+            value, off = text(first.value, first.unit), first.plus_minus
+            words += f" ({value} ± {uncertainty_text(off, first.unit)}, k = 2)"
         self.notice.emit(" ".join([f"{title}: {words}.", found.reason, *found.notes]))
 
     def _nudging(self, way: tuple[int, int]) -> Callable[[], None]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from viewer.calibration.user import line_of, why_no_calibration
+from viewer.calibration.user import line_of, user_scale, why_no_calibration
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.loading.frames import FrameCache
@@ -224,7 +224,7 @@ class MeasuringDesk(Desk):
         record = KINDS[made.kind]
         if made.kind is AnnotationKind.CALIBRATION:
             ground = self.ground(made.on)
-            return (why_no_calibration(ground.instance) if ground else None) or ""
+            return (why_no_calibration(ground.instance, made) if ground else None) or ""
         if record.closed or record.probes or record.written:
             return ""  # what has no data is left out and counted
         try:
@@ -279,6 +279,6 @@ class MeasuringDesk(Desk):
         ground = None if line is None else self.ground(line.on)
         self.notice.emit(
             self.tr("The image is not calibrated by hand any more; the header decides again.")
-            if ground is None
-            else ground.scale(0).reason
+            if ground is None or line is None
+            else user_scale(line, ground.instance).reason
         )

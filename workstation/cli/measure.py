@@ -15,13 +15,15 @@ from viewer.errors import GeometryError
 from viewer.loading.folder import FolderSource
 from viewer.loading.pool import DecodePool
 from viewer.measure.kinds import KINDS
-from viewer.measure.labels import text as shown
+from viewer.measure.labels import uncertainty_text
 from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.measurement import Measurement
+from viewer.model.quantities import Readout
 from viewer.model.split import SplitRules, load_rules
 from viewer.model.study import Instance
+from viewer.pixels.measured import readouts
 from viewer.viewport.by_numbers import Place, places_of
 from workstation.cli.one_image import Named, OneImage, images_of, read_image
 from workstation.errors import UserFacingError
@@ -79,6 +81,11 @@ def run(args: argparse.Namespace) -> int:
         wanted = replace(wanted, image=_image_of(wanted, rules))
     with closing(DecodePool(workers=1)) as pool:
         image = read_image(wanted.image, pool.decode, rules)
+    offered = {one.name.casefold(): one.name for one in _offered(image)}
+    if wanted.readout and wanted.readout.casefold() not in offered:
+        names = ", ".join(offered.values()) or "none"
+        raise UserFacingError(f"This image has no values called {wanted.readout}; it has {names}.")
+    wanted = replace(wanted, readout=offered.get(wanted.readout.casefold(), ""))
     try:
         annotation = _annotation(wanted, image)
         found = read(annotation, _ground(image, wanted), uncertain=True)
@@ -185,6 +192,11 @@ def _pixel(place: Place, plane: ImagePlane | None, number: int, near: float) -> 
     return plane.to_pixel(place)
 
 
+def _offered(image: OneImage) -> Sequence[Readout]:
+    stored = image.instance.format
+    return readouts(image.instance) if stored is not None and stored.is_grey else ()
+
+
 def _ground(image: OneImage, wanted: Wanted) -> Ground:
     return Ground(image.instance, image.pixels, readout=wanted.readout)
 
@@ -222,7 +234,7 @@ def _lines(found: Reading) -> list[str]:
     first = found.measurements[0]
     off = ""
     if first.plus_minus is not None:
-        off = f" (± {shown(first.plus_minus, first.unit)}, k = 2)"
+        off = f" (± {uncertainty_text(first.plus_minus, first.unit)}, k = 2)"
     return [f"{found.lines[0]}{off}", *found.lines[1:], found.reason, *found.notes]
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from tests.kit.viewer import NOW, ct_instance, frame_of, projection_instance
 from viewer.calibration.user import line_of, user_scale, why_no_calibration
+from viewer.measure.registry import Ground, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint, Spacing
 from viewer.model.measurement import CalibrationKind
+from viewer.model.ultrasound import AxisUnit, RegionAxis, UltrasoundRegion
 
 IMAGE = projection_instance("PA")
 
@@ -65,5 +67,49 @@ def test_the_newest_line_of_the_image_holds() -> None:
 
 
 def test_where_the_header_is_true_nobody_calibrates_by_hand() -> None:
-    assert why_no_calibration(IMAGE) is None
-    assert "CT image" in str(why_no_calibration(ct_instance()))
+    assert why_no_calibration(IMAGE, line("a", 20)) is None
+    assert "CT image" in str(why_no_calibration(ct_instance(), line("a", 20)))
+
+
+CM, FLAT = RegionAxis(AxisUnit.CENTIMETRE, 0.02), RegionAxis(AxisUnit.CENTIMETRE, 0.04)
+TISSUE = UltrasoundRegion(0, 0, 47, 19, CM, FLAT)
+FINER = UltrasoundRegion(0, 40, 47, 63, RegionAxis(AxisUnit.CENTIMETRE, 0.005), CM)
+SPECTRUM = UltrasoundRegion(
+    0,
+    20,
+    47,
+    39,
+    RegionAxis(AxisUnit.SECOND, 0.01),
+    RegionAxis(AxisUnit.CENTIMETRE_PER_SECOND, -2.0),
+)
+ECHO = replace(IMAGE, modality="US", regions=(TISSUE, SPECTRUM, FINER))
+
+
+def on(
+    kind: AnnotationKind, *points: tuple[float, float], known: float | None = None
+) -> Annotation:
+    return replace(line("a", known), kind=kind, pixels=tuple(PixelPoint(*p) for p in points))
+
+
+def test_on_ultrasound_a_line_holds_in_its_region_alone() -> None:
+    drawn = on(AnnotationKind.CALIBRATION, (0, 0), (10, 0), known=5)
+    ground = Ground(ECHO, line=drawn)
+    here = read(on(AnnotationKind.LENGTH, (0, 5), (10, 5)), ground)
+    assert here.lines == ("5.0 mm calibrated by hand",)
+    finer = read(on(AnnotationKind.LENGTH, (0, 50), (10, 50)), ground)
+    assert finer.lines == ("0.50 mm US region",)
+    velocity = read(on(AnnotationKind.LENGTH, (0, 30), (10, 30)), ground)
+    assert velocity.lines == ("time 0.1 s · velocity 0 cm/s",)
+    assert read(on(AnnotationKind.LENGTH, (0, 5), (0, 50)), ground).lines == ("45.0 px",)
+
+
+def test_a_line_on_ultrasound_keeps_the_proportion_of_its_region() -> None:
+    drawn = on(AnnotationKind.CALIBRATION, (0, 0), (0, 10), known=8)
+    assert user_scale(drawn, ECHO).spacing == Spacing(0.8, 0.4)
+
+
+def test_no_line_calibrates_time_and_velocity() -> None:
+    drawn = on(AnnotationKind.CALIBRATION, (0, 25), (10, 25), known=5)
+    assert "no lengths" in str(why_no_calibration(ECHO, drawn))
+    kept = read(on(AnnotationKind.LENGTH, (0, 30), (10, 30)), Ground(ECHO, line=drawn))
+    assert kept.lines == ("time 0.1 s · velocity 0 cm/s",)

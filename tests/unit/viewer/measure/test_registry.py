@@ -343,3 +343,26 @@ def test_in_a_spectrum_there_is_no_length_only_what_lies_along_each_axis() -> No
         assert "only what lies along each axis" in none.notes[0]
     word = read(made(K.TEXT, instance, (4, 30), text="jet"), Ground(instance))
     assert word.notes == ()
+
+
+@pytest.mark.parametrize("side", [1e200, 1e-200])
+def test_a_spacing_that_no_pixel_has_gives_no_unit(side: float) -> None:
+    instance = ct_instance(spacing=Spacing(side, side))
+    found = told(made(K.CIRCLE, instance, (20, 20), (25, 20)), Ground(instance))
+    assert found.measurement.unit is Unit.PIXEL_2
+    assert "no size of a pixel" in found.reason
+
+
+def test_a_probe_on_the_last_edge_reads_the_last_pixel() -> None:
+    instance = ct_instance(rows=64, columns=48)
+    pixels = np.arange(64 * 48, dtype=np.int16).reshape(64, 48)
+    found = told(made(K.PROBE, instance, (47.5, 63.5)), Ground(instance, pixels))
+    corner = told(made(K.PROBE, instance, (47, 63)), Ground(instance, pixels))
+    assert found.measurement.value == corner.measurement.value
+
+
+def test_values_of_pet_say_why_they_are_no_uptake() -> None:
+    instance = ct_instance(modality="PT", suv=Suv(refusals=("The weight is missing.",)))
+    pixels = np.ones((64, 48), np.int16)
+    for shape in (made(K.PROBE, instance, (5, 5)), made(K.CIRCLE, instance, (9, 9), (12, 9))):
+        assert told(shape, Ground(instance, pixels)).notes == ("The weight is missing.",)

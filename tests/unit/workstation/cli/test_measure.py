@@ -131,6 +131,8 @@ def test_what_cannot_be_measured_is_one_sentence(
     assert "has no length" in refused(capsys, *angle)
     probe = (str(series), "--tool", "length", "--points", "1,1,1;2,2,2", "--series", "1.9")
     assert "off" in refused(capsys, *probe) or "No image" in refused(capsys, *probe)
+    values = (str(series), "--tool", "circle", "--points", "8,8;10,8", "--readout", "SUVlbm")
+    assert "no values called SUVlbm; it has Modality value." in refused(capsys, *values)
     missing = (str(series / "none"), "--tool", "length", "--points", "1,1,1;2,2,2")
     assert "does not exist" in refused(capsys, *missing)
 

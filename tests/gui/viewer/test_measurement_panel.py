@@ -196,6 +196,32 @@ def test_renamed_in_place_kept_and_undone(room: Room) -> None:
     assert table(room)[0][1][0][0] == "Length"
 
 
+def test_while_a_name_is_typed_no_key_does_anything_else(room: Room) -> None:
+    choose(room, "a")
+    press(room, "rename")
+    (line,) = panel_of(room).tree.findChildren(QLineEdit)
+    QTest.keyClicks(line, "rl 1")
+    for which in (Qt.Key.Key_Backspace, Qt.Key.Key_Home, Qt.Key.Key_Delete, Qt.Key.Key_Right):
+        QTest.keyClick(line, which)
+    assert line.text() == "l "
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert room.area.annotations() == THREE
+    assert room.reported == []
+    assert panel_of(room).isVisible()
+
+
+def test_a_text_keeps_its_words(room: Room) -> None:
+    words = replace(annotation(K.TEXT, SLICES[0], (5, 5), text="Nodule"), id=AnnotationId("t"))
+    room.area.restore((words,))
+    model = panel_of(room).model
+    model.setData(model.index_of(words.id), "  ")
+    assert room.area.annotations() == (words,)
+    assert "delete it instead" in room.notices[-1]
+    model.setData(model.index_of(words.id), " Nodule  12 ")
+    assert room.area.annotations()[0].text == "Nodule 12"
+
+
 def test_reported_and_copied(room: Room) -> None:
     choose(room, "a")
     press(room, "report")

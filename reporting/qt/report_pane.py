@@ -168,7 +168,7 @@ class ReportPane(QWidget):
         self._form.sections.load(after.sections)
         if after is not before:
             label = visible(finding.label, lines=False)
-            words = self.tr("{0} stays in the text as words: its measurement was removed.")
+            words = self.tr("{0} stays in the text as words: its measurement is gone.")
             self._form.notice.setText(words.format(label))
             self._form.notice.show()
             self._send()

@@ -88,10 +88,11 @@ def cache_of(
     arrays: Mapping[tuple[SopUid, int], NDArray[Any]],
     executor: StepExecutor,
     missing: tuple[tuple[int, int], ...] = (),
+    budget: int = 1 << 28,
 ) -> FrameCache:
     """A real frame cache over prepared arrays, of which all lack the ``missing`` rows."""
     pool = cast(DecodePool, ArrayPool(arrays, missing))
-    return FrameCache(NoBytes(), pool, executor, 1 << 28)
+    return FrameCache(NoBytes(), pool, executor, budget)
 
 
 def grey_format(rows: int, columns: int) -> StoredFormat:

@@ -12,7 +12,7 @@ from viewer.hanging.images import CaseImages
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.kinds import KINDS
-from viewer.measure.labels import text
+from viewer.measure.labels import text, uncertainty_text
 from viewer.measure.table import Listed, as_csv
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.refs import FrameRef
@@ -124,7 +124,7 @@ class MeasurementDesk(Desk):
             return ""
         first, off = found.measurement, found.measurement.plus_minus
         value = text(first.value, first.unit)
-        sure = f"{value} ± {text(off, first.unit)}, k = 2." if off is not None else ""
+        sure = f"{value} ± {uncertainty_text(off, first.unit)}, k = 2." if off is not None else ""
         title = KINDS[annotation.kind].title
         return " ".join(part for part in (f"{title}.", sure, found.reason, *found.notes) if part)
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from viewer.calibration.user import line_of, user_scale, why_no_calibration
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
-from viewer.loading.frames import FrameCache
+from viewer.loading.frames import FrameCache, Priority
 from viewer.measure.gaps import refuse_over_gap
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, Measured, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint
-from viewer.model.refs import FrameRef, InstanceRef
+from viewer.model.refs import FrameRef, InstanceRef, SeriesUid
 from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
 from viewer.qt.editing_desk import EditingDesk
@@ -37,6 +37,8 @@ class MeasuringDesk(Desk):
     annotations_changed = Signal(object)
     measured = Signal(object)
     to_report = Signal(object)
+    without_number = Signal(str)
+    """Carries the id of an annotation that was changed and measures nothing now."""
 
     def __init__(
         self,
@@ -57,6 +59,10 @@ class MeasuringDesk(Desk):
         self._pending: Annotation | None = None
         """Drawn, but the reader is still asked what it says."""
         self._lines: dict[InstanceRef, Annotation | None] = {}
+        self._readouts: dict[SeriesUid, str] = {}
+        """How the values of each series were last read: another pane's choice is not theirs."""
+        self._owed: dict[FrameRef, set[AnnotationId]] = {}
+        """What is told once these frames are decoded again."""
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
@@ -78,6 +84,7 @@ class MeasuringDesk(Desk):
         self.editing.changed.connect(self.changed)
         self.tools = self._make_tools()
         self.ledger.changed.connect(self._on_ledger_changed)
+        frames.arrived.connect(self._on_frame_arrived)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
@@ -95,7 +102,14 @@ class MeasuringDesk(Desk):
             self._asking.close_dialog()
             self._pending = None
             self.readings.forget()
+            self._readouts.clear()
+            self._owed.clear()
+            self._frames.forget(self)
         self._images = images
+
+    def close_desk(self) -> None:
+        """Measure nothing that is still to be decoded."""
+        self._frames.arrived.disconnect(self._on_frame_arrived)
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Start again from saved annotations."""
@@ -104,14 +118,17 @@ class MeasuringDesk(Desk):
         self.ledger.restore(annotations)
 
     def measure(self, annotation: AnnotationId) -> Measured | None:
-        """Measure one annotation; None while its image or the annotation is not here."""
+        """Measure one annotation; None without a number, or while its image is not here."""
         held = self.ledger.get(annotation)
         if held is None or self._images is None:
             return None
-        ground, record = self.ground(held.on), KINDS[held.kind]
-        if ground is None or (ground.pixels is None and (record.closed or record.probes)):
+        ground = self.ground(held.on)
+        if ground is None or _lacks_values(held, ground):
             return None
-        return measured(held, ground, self._images.place(held.on))
+        try:
+            return measured(held, ground, self._images.place(held.on))
+        except GeometryError:  # the image says so where it is drawn
+            return None
 
     def ground(self, frame: FrameRef) -> Ground | None:
         """What annotations of a frame are measured on; None while its header is not here."""
@@ -122,7 +139,7 @@ class MeasuringDesk(Desk):
             instance,
             self._frames.get(frame),
             self._frames.missing(frame),
-            self._viewport().state.readout,
+            self._readout(frame.series),
             self._line(frame.instance),
         )
 
@@ -252,6 +269,13 @@ class MeasuringDesk(Desk):
         held = self.ledger.on(frame) if frame is not None else ()
         return [p for a in held if a.id != self.selection.chosen for p in a.pixels]
 
+    def _readout(self, series: SeriesUid) -> str:
+        """How values of a series are read."""
+        state = self._viewport().state
+        if state.frame is not None and state.frame.series == series:
+            self._readouts[series] = state.readout
+        return self._readouts.get(series, "")
+
     def _line(self, image: InstanceRef) -> Annotation | None:
         """The reader's calibration of an image; looked for once after each step."""
         if image not in self._lines:
@@ -262,19 +286,38 @@ class MeasuringDesk(Desk):
         self._lines.clear()
         self.changed.emit()
         self.annotations_changed.emit(self.ledger.all())
-        found = self.measure(edit.after.id) if edit.after is not None else None
-        if found is not None:
-            self.measured.emit(found)
+        if edit.after is not None:
+            self._tell(edit.after)
         lines = [a for a in (edit.before, edit.after) if a and a.kind is AnnotationKind.CALIBRATION]
         if lines:
             self._calibrated_anew(lines[0].on.instance)
 
+    def _tell(self, held: Annotation) -> None:
+        """Say what an annotation measures now, or once its frame is here again."""
+        ground = self.ground(held.on)
+        if ground is None or (
+            _lacks_values(held, ground) and self._frames.failure(held.on) is None
+        ):
+            self._owed.setdefault(held.on, set()).add(held.id)
+            self._frames.want(tuple(self._owed), priority=Priority.THUMBNAIL, owner=self)
+            return
+        found = self.measure(held.id)
+        if found is not None:
+            self.measured.emit(found)
+        else:
+            self.without_number.emit(held.id)
+
+    def _on_frame_arrived(self, frame: FrameRef) -> None:
+        for owed in self._owed.pop(frame, ()):
+            held = self.ledger.get(owed)
+            if held is not None:
+                self._tell(held)
+
     def _calibrated_anew(self, image: InstanceRef) -> None:
         """Measure what is on the image again, and say under which calibration (F37)."""
         for one in self.ledger.all():
-            found = self.measure(one.id) if one.on.instance == image else None
-            if found is not None:
-                self.measured.emit(found)
+            if one.on.instance == image:
+                self._tell(one)
         line = self._line(image)
         ground = None if line is None else self.ground(line.on)
         self.notice.emit(
@@ -282,3 +325,9 @@ class MeasuringDesk(Desk):
             if ground is None or line is None
             else user_scale(line, ground.instance).reason
         )
+
+
+def _lacks_values(held: Annotation, ground: Ground) -> bool:
+    """Whether an annotation reads values and its frame is not decoded."""
+    record = KINDS[held.kind]
+    return ground.pixels is None and (record.closed or record.probes)

@@ -64,6 +64,7 @@ class ReadingArea(QWidget):
     measured = Signal(object)
     """Carries a Measured: new, or measured again under the same id."""
     to_report = Signal(object)
+    without_number = Signal(str)
     """Carries the Measured that the reader wants in the report."""
     notice = Signal(str)
     seen = Signal(object)
@@ -311,6 +312,7 @@ class ReadingArea(QWidget):
         measuring.annotations_changed.connect(self.annotations_changed)
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
+        measuring.without_number.connect(self.without_number)
         measuring.editing.point_by(lambda: self._panes.pointer_in(self._viewport()))
         self._mpr.opened.connect(self._on_mpr_opened)
         self._mpr.opened.connect(self._review.fusion.take_planes)

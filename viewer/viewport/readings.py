@@ -1,6 +1,11 @@
 """What annotations say, remembered until what decides it changes: painted often, read once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import ref
+
+from numpy.typing import NDArray
 
 from viewer.errors import GeometryError
 from viewer.measure.registry import Ground, Reading, read
@@ -10,13 +15,34 @@ from viewer.model.refs import FrameRef
 _NOT_HERE = "The image of this measurement is not here."
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A reading and what decided it; pixels are not kept alive for it."""
+
+    of: Annotation
+    ground: Ground
+    pixels: ref[NDArray[Any]] | None
+    reading: Reading
+
+    def holds(self, now: Ground) -> bool:
+        """Whether a ground gives the same numbers; pixels never change in place."""
+        then = self.ground
+        before = None if self.pixels is None else self.pixels()
+        same = before is now.pixels and (self.pixels is None) == (now.pixels is None)
+        return (
+            same
+            and then.instance is now.instance
+            and (then.missing, then.readout, then.line) == (now.missing, now.readout, now.line)
+        )
+
+
 class Readings:
     """The readings of one open case."""
 
     def __init__(self, ground: Callable[[FrameRef], Ground | None]) -> None:
         """Take what a frame is measured on from ``ground``; None while it is not here."""
         self._ground = ground
-        self._known: dict[AnnotationId, tuple[Annotation, Ground, Reading]] = {}
+        self._known: dict[AnnotationId, _Known] = {}
 
     def read(self, annotation: Annotation) -> Reading:
         """Read an annotation, at once where nothing changed since; raises GeometryError."""
@@ -24,10 +50,11 @@ class Readings:
         if ground is None:
             raise GeometryError(_NOT_HERE)
         known = self._known.get(annotation.id)
-        if known is not None and _equal(known[0], annotation) and _same(known[1], ground):
-            return known[2]
+        if known is not None and _equal(known.of, annotation) and known.holds(ground):
+            return known.reading
         made = read(annotation, ground)
-        self._known[annotation.id] = annotation, ground, made
+        pixels = None if ground.pixels is None else ref(ground.pixels)
+        self._known[annotation.id] = _Known(annotation, replace(ground, pixels=None), pixels, made)
         return made
 
     def forget(self) -> None:
@@ -37,12 +64,3 @@ class Readings:
 
 def _equal(a: Annotation, b: Annotation) -> bool:
     return a is b or a == b
-
-
-def _same(a: Ground, b: Ground) -> bool:
-    """Whether two grounds give the same numbers; pixels by identity, they never change in place."""
-    return (
-        a.instance is b.instance
-        and a.pixels is b.pixels
-        and (a.missing, a.readout, a.line) == (b.missing, b.readout, b.line)
-    )

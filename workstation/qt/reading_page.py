@@ -19,6 +19,7 @@ from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
+from viewer.model.measurement import MeasurementId
 from viewer.model.refs import FrameRef, StudyUid
 from viewer.qt.reading_area import ReadingArea
 from viewer.viewport.overlay import PaneIdentity
@@ -255,6 +256,7 @@ class ReadingPage(QWidget):
         self._area.annotations_changed.connect(self._on_annotations_changed)
         self._area.measured.connect(self._on_measured)
         self._area.to_report.connect(self._on_to_report)
+        self._area.without_number.connect(self._on_without_number)
         self._area.notice.connect(self._on_area_notice)
         self._area.unread_asked.connect(self.left_out_asked)
         self._area.seen.connect(self._on_seen)
@@ -357,6 +359,9 @@ class ReadingPage(QWidget):
     def _on_measured(self, made: object) -> None:
         if self._session is not None and isinstance(made, Measured):
             self._session.remeasure(made)
+
+    def _on_without_number(self, annotation: str) -> None:
+        self._pane.measurement_removed(MeasurementId(annotation))
 
     def _on_to_report(self, made: object) -> None:
         if self._session is not None and isinstance(made, Measured):

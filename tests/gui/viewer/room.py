@@ -38,6 +38,7 @@ class Room:
     arrays: dict[Any, NDArray[Any]]
     measured: list[Measured] = field(default_factory=list)
     reported: list[Measured] = field(default_factory=list)
+    numberless: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     saved: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -133,6 +134,7 @@ def make_room(
     room = Room(area, executor, prepared)
     area.measured.connect(room.measured.append)
     area.to_report.connect(room.reported.append)
+    area.without_number.connect(room.numberless.append)
     area.notice.connect(room.notices.append)
     area.annotations_changed.connect(room.saved.append)
     area.resize(1100, 700)

@@ -1,6 +1,7 @@
 """Annotations as lines and words, read once until something changes."""
 
 from dataclasses import replace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -95,3 +96,16 @@ def test_readings_are_taken_anew_only_when_something_changed() -> None:
     grounds.clear()
     with pytest.raises(GeometryError, match="not here"):
         readings.read(box)
+
+
+def test_readings_keep_no_pixels_in_memory() -> None:
+    pixels = np.zeros((64, 48), np.int16)
+    kept = ref(pixels)
+    grounds = [Ground(CT, pixels)]
+    readings = Readings(lambda _frame: grounds[0])
+    box = drawn(K.RECTANGLE, (1, 1), (5, 1), (5, 5), (1, 5))
+    assert len(readings.read(box).lines) == 3
+    grounds[0] = Ground(CT)
+    del pixels
+    assert kept() is None
+    assert len(readings.read(box).lines) == 1  # and nothing is told of a frame that is gone

@@ -1,6 +1,6 @@
 """The main window: sign-in, worklist and reading page, and the menus made from their actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -90,10 +90,13 @@ class MainWindow(QMainWindow):
         self._worklist = self._reading = self._identity = None
         self.status.forget()
 
-    def build_menus(self, menus: dict[str, list[QAction]]) -> None:
-        """One menu a room; every action is in the palette too."""
+    def build_menus(
+        self, menus: dict[str, list[QAction]], under: Mapping[str, str] | None = None
+    ) -> None:
+        """One menu a room, at the end of the menu ``under`` names; all stands in the palette too."""
         self._menus.clear()
         self._palette_actions.clear()
+        built: dict[str, QMenu] = {}
         for title, actions in menus.items():
             menu = QMenu(title, self)
             for before, action in zip([actions[0], *actions], actions, strict=False):
@@ -101,7 +104,13 @@ class MainWindow(QMainWindow):
                     menu.addSeparator()
                 menu.addAction(action)
                 self._palette_actions.append(action)
-            self._menus.addMenu(menu)
+            built[title] = menu
+            above = (under or {}).get(title)
+            if above is None:
+                self._menus.addMenu(menu)
+            else:
+                built[above].addSeparator()
+                built[above].addMenu(menu)
         for more in self._menus.findChildren(QToolButton):  # Qt's own, for a narrow window
             more.setAccessibleName(self.tr("More menus"))
 

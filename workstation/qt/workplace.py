@@ -50,10 +50,16 @@ from workstation.store.outbox import Outbox
 from workstation.store.seen import SeenStore
 from workstation.sync.download import Download
 
-_GO_TO = ("frame", "cine", "series", "study", "key", "pane", "layout", "panel", "screen")
+_GO_TO = ("frame", "cine", "series", "study", "key", "pane")
 """Rooms of commands that go somewhere else in the case."""
-_PLANES = ("mpr", "petct", "volume")
+_LAYOUT = ("layout", "screen", "panel")
+"""Rooms of commands that arrange panes and windows."""
+_PLANES = ("mpr", "volume")
 """Rooms of commands that show a series in other planes, or in space."""
+_FUSION = ("fusion", "petct")
+"""Rooms of commands that lay one series over another."""
+_ELSEWHERE = (*_GO_TO, *_LAYOUT, *_PLANES, *_FUSION, "tool", "mask", "window", "annotation", "keys")
+"""Rooms of commands that have a menu of their own; the first menu of the images has the others."""
 
 
 class Workplace(QObject):
@@ -306,14 +312,20 @@ class Workplace(QObject):
         )
         menus = {
             tr("Lightbox"): lightbox,
-            tr("Image"): _others(images, *_GO_TO, *_PLANES, "window", "annotation", "keys"),
+            tr("Image"): _others(images, *_ELSEWHERE),
+            tr("Tools"): _rooms(images, "tool"),
             tr("Go to"): _rooms(images, *_GO_TO),
+            tr("Layout"): _rooms(images, *_LAYOUT),
             tr("Windowing"): _rooms(images, "window"),
             tr("Planes"): _rooms(images, *_PLANES),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
+            tr("Subtraction"): _rooms(images, "mask"),
+            tr("Fusion"): _rooms(images, *_FUSION),
         }
-        window.build_menus(menus)
+        window.build_menus(
+            menus, under={tr("Subtraction"): tr("Image"), tr("Fusion"): tr("Planes")}
+        )
 
     def _show_state(self) -> None:
         desk = self.desk

@@ -131,3 +131,16 @@ def test_every_command_stands_in_a_menu_and_in_the_palette(office: Office) -> No
     titles = {c.title for c in load_keymap(resources() / "keymap.toml")}
     assert titles - set(offered) == set()
     palette.reject()
+
+
+def test_every_menu_fits_a_small_screen(office: Office) -> None:
+    """Nothing of a menu lies in a second column, above 768 pixels."""
+    menus = {m.title(): m for m in office.window.findChildren(QMenu) if m.title()}
+    assert {"Tools", "Layout", "Subtraction", "Fusion"} <= set(menus)
+    tops = [action.text() for action in office.window.menus().actions()]
+    assert "Fusion" not in tops
+    assert {title: m.sizeHint().height() for title, m in menus.items() if _too_tall(m)} == {}
+
+
+def _too_tall(menu: QMenu) -> bool:
+    return menu.sizeHint().height() > 768

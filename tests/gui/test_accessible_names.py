@@ -230,13 +230,20 @@ def test_names_and_roles_of_the_interface(reading: Office) -> None:
 def test_every_command_is_in_a_menu_and_no_key_has_two(reading: Office) -> None:
     window = reading.window
     images, report = reading.workplace.reading.actions_by_room()
-    menus = [action.menu() for action in window.menus().actions()]
-    listed = [a for menu in menus if isinstance(menu, QMenu) for a in menu.actions()]
+    listed = [a for action in window.menus().actions() for a in _under(action)]
     assert {a.text() for a in (*images, *report, *window.actions())} <= {a.text() for a in listed}
     assert all(a.text() or a.isSeparator() for a in listed)
     keys = [key.toString() for action in listed for key in action.shortcuts()]
     keys += [s.key().toString() for s in window.findChildren(QShortcut)]
     assert sorted(key for key in set(keys) if keys.count(key) > 1) == []
+
+
+def _under(action: QAction) -> list[QAction]:
+    """All entries of a menu, also those of the menus in it."""
+    menu = action.menu()
+    if not isinstance(menu, QMenu):
+        return [action]
+    return [entry for inner in menu.actions() for entry in _under(inner)]
 
 
 def test_a_row_marked_without_the_keyboard_is_the_case_that_opens(office: Office) -> None:

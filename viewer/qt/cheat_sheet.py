@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
@@ -11,14 +11,19 @@ from viewer.viewport.tools import Mouse, ToolId, WheelAct
 
 _ROOMS = (
     ("Tools", ("tool",)),
-    ("Look", ("view", "mask", "fusion")),
+    ("Look", ("view", "picture")),
     ("Images", ("frame", "series", "study", "key", "cine")),
     ("Windows", ("window",)),
-    ("Panes", ("pane", "layout", "panel", "mpr", "petct", "volume")),
+    ("Panes", ("pane", "layout", "panel", "screen")),
+    ("Planes", ("mpr",)),
+    ("3D", ("volume",)),
+    ("Fusion and subtraction", ("fusion", "petct", "mask")),
     ("Measurements", ("annotation",)),
     ("Help", ("keys",)),
 )
-_COLUMNS = 3
+_COLUMNS = 4
+_ROOM = QSize(1560, 980)
+"""What the sheet takes of a large screen: every line without scrolling."""
 
 
 class CheatSheet(QDialog):
@@ -35,7 +40,7 @@ class CheatSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys and mouse: {0}").format(profile))
         self.setAccessibleName(self.windowTitle())
-        self.resize(1080, 820)
+        self.resize(_ROOM.boundedTo(self.screen().availableSize() * 0.95))
         text = QTextBrowser()
         text.setAccessibleName(self.tr("Keys and mouse"))
         text.setHtml(sheet_html(actions, mouse))
@@ -59,7 +64,7 @@ def sheet_html(actions: Mapping[str, QAction], mouse: Mouse) -> str:
         shortest = heights.index(min(heights))
         columns[shortest].append(_table(title, lines))
         heights[shortest] += len(lines) + 2
-    cells = "".join(f'<td width="33%">{"".join(column)}</td>' for column in columns)
+    cells = "".join(f'<td width="{100 // _COLUMNS}%">{"".join(column)}</td>' for column in columns)
     return f'<table width="100%" cellspacing="8"><tr>{cells}</tr></table>'
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
+from viewer.qt import colours
 from viewer.viewport.keymap import Command
 
 _ICON = 20
@@ -39,6 +41,8 @@ def make_tool_bar(
     more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     if isinstance(more, QToolButton):
         more.setAccessibleName(parent.tr("More image tools"))
+        more.setToolTip(more.accessibleName())
+        more.setIcon(qtawesome.icon("mdi6.chevron-double-down", color=colours.ICON))
     return bar
 
 

@@ -111,7 +111,7 @@ class VolumeDesk(Desk):
     def toggle(self) -> None:
         """Show the active pane's series in 3D, or leave it."""
         if self.board is not None:
-            self.leave()
+            self._go_back()
         else:
             self.enter()
 
@@ -267,7 +267,11 @@ class VolumeDesk(Desk):
             board.viewport.put(cutting=None, boxed=False)
             self.changed.emit()
         else:
-            self.leave()
+            self._go_back()
+
+    def _go_back(self) -> None:
+        self.leave()
+        self.notice.emit(self.tr("3D is closed."))  # else the line below still says how to turn
 
     def _next_preset(self) -> None:
         if self.board is not None:

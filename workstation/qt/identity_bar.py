@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from workstation.model.case import Case
@@ -11,6 +12,9 @@ from workstation.model.worklist import time_left
 from workstation.qt.named_label import NamedLabel
 from workstation.qt.worklist_model import person_line
 from workstation.session.desk import Desk
+
+_TELLING = 6
+"""Fewer letters, dots included, say nothing about a study."""
 
 
 class IdentityBar(QFrame):
@@ -34,7 +38,8 @@ class IdentityBar(QFrame):
         self._case: Case | None = None
         self._name = _label("patientName", self.tr("Patient"))
         self._ids = _label("value", self.tr("Patient identifiers"))
-        self._study = _label("value", self.tr("Study"))
+        self._study = _GivingWay(self.tr("Study"))
+        self._study.setObjectName("value")
         self._due = _label("value", self.tr("Due"))
         back = QPushButton(self.tr("Worklist"))
         back.setAccessibleName(self.tr("Back to worklist"))
@@ -42,7 +47,7 @@ class IdentityBar(QFrame):
         back.clicked.connect(self.back_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 2, 12, 2)
-        row.setSpacing(18)
+        row.setSpacing(12)
         row.addWidget(back)
         row.addWidget(self._name)
         row.addWidget(self._ids)
@@ -50,8 +55,6 @@ class IdentityBar(QFrame):
             banner = _label("banner", self.tr("Demo"))
             banner.setText(self.tr("Demo: not for diagnosis"))
             row.addWidget(banner)
-        self._study.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._study.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._study, 1)  # in a narrow window it gives way: the report names it too
         row.addWidget(self._due)
 
@@ -81,6 +84,28 @@ class IdentityBar(QFrame):
         left = time_left(self._case.due, self._now(), self._desk.clock_offset)
         words = self.tr("overdue {0}") if left.overdue else self.tr("due {0}")
         self._due.setText(words.format(left.text.lstrip("−")) if self._case.due else "")
+
+
+class _GivingWay(NamedLabel):
+    """Ends in dots where its words have no room; the tooltip has them whole."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str, /) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, _event: QPaintEvent, /) -> None:
+        room = self.contentsRect()
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        if words == self.text() or len(words) > _TELLING:
+            painter = QPainter(self)
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _label(object_name: str, accessible: str) -> NamedLabel:

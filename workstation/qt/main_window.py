@@ -91,28 +91,31 @@ class MainWindow(QMainWindow):
         self.status.forget()
 
     def build_menus(
-        self, menus: dict[str, list[QAction]], under: Mapping[str, str] | None = None
+        self,
+        menus: Mapping[str, list[QAction]],
+        under: Mapping[str, tuple[str, list[QAction]]],
     ) -> None:
-        """One menu a room, at the end of the menu ``under`` names; all stands in the palette too."""
+        """One menu a room; ``under``: those at the end of another. All is in the palette too."""
         self._menus.clear()
         self._palette_actions.clear()
-        built: dict[str, QMenu] = {}
-        for title, actions in menus.items():
-            menu = QMenu(title, self)
-            for before, action in zip([actions[0], *actions], actions, strict=False):
-                if _room(before) != _room(action):
-                    menu.addSeparator()
-                menu.addAction(action)
-                self._palette_actions.append(action)
-            built[title] = menu
-            above = (under or {}).get(title)
-            if above is None:
-                self._menus.addMenu(menu)
-            else:
+        built = {title: self._menu(title, actions) for title, actions in menus.items()}
+        for title, (above, actions) in under.items():
+            if built[above].actions()[-1].menu() is None:
                 built[above].addSeparator()
-                built[above].addMenu(menu)
+            built[above].addMenu(self._menu(title, actions))
+        for menu in built.values():
+            self._menus.addMenu(menu)
         for more in self._menus.findChildren(QToolButton):  # Qt's own, for a narrow window
             more.setAccessibleName(self.tr("More menus"))
+
+    def _menu(self, title: str, actions: list[QAction]) -> QMenu:
+        menu = QMenu(title, self)
+        for before, action in zip([actions[0], *actions], actions, strict=False):
+            if _room(before) != _room(action):
+                menu.addSeparator()
+            menu.addAction(action)
+            self._palette_actions.append(action)
+        return menu
 
     def action(self, ident: str, text: str, keys: str, act: Callable[[], object]) -> QAction:
         """Make one action of the window."""

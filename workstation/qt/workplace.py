@@ -59,7 +59,7 @@ _PLANES = ("mpr", "volume")
 _FUSION = ("fusion", "petct")
 """Rooms of commands that lay one series over another."""
 _ELSEWHERE = (*_GO_TO, *_LAYOUT, *_PLANES, *_FUSION, "tool", "mask", "window", "annotation", "keys")
-"""Rooms of commands that have a menu of their own; the first menu of the images has the others."""
+"""Rooms of commands that have a menu of their own; the first menu of the images has all others."""
 
 
 class Workplace(QObject):
@@ -313,19 +313,19 @@ class Workplace(QObject):
         menus = {
             tr("Lightbox"): lightbox,
             tr("Image"): _others(images, *_ELSEWHERE),
-            tr("Tools"): _rooms(images, "tool"),
             tr("Go to"): _rooms(images, *_GO_TO),
-            tr("Layout"): _rooms(images, *_LAYOUT),
             tr("Windowing"): _rooms(images, "window"),
             tr("Planes"): _rooms(images, *_PLANES),
             tr("Measure"): _rooms(images, "annotation"),
             tr("Report"): [*report, toggle],
-            tr("Subtraction"): _rooms(images, "mask"),
-            tr("Fusion"): _rooms(images, *_FUSION),
         }
-        window.build_menus(
-            menus, under={tr("Subtraction"): tr("Image"), tr("Fusion"): tr("Planes")}
-        )
+        under = {
+            tr("Tools"): (tr("Image"), _rooms(images, "tool")),
+            tr("Subtraction"): (tr("Image"), _rooms(images, "mask")),
+            tr("Layout"): (tr("Go to"), _rooms(images, *_LAYOUT)),
+            tr("Fusion"): (tr("Planes"), _rooms(images, *_FUSION)),
+        }
+        window.build_menus(menus, under)
 
     def _show_state(self) -> None:
         desk = self.desk

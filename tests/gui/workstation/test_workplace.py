@@ -138,7 +138,7 @@ def test_every_menu_fits_a_small_screen(office: Office) -> None:
     menus = {m.title(): m for m in office.window.findChildren(QMenu) if m.title()}
     assert {"Tools", "Layout", "Subtraction", "Fusion"} <= set(menus)
     tops = [action.text() for action in office.window.menus().actions()]
-    assert "Fusion" not in tops
+    assert not {"Tools", "Layout", "Subtraction", "Fusion"} & set(tops)
     assert {title: m.sizeHint().height() for title, m in menus.items() if _too_tall(m)} == {}
 
 

@@ -1,18 +1,22 @@
 """Opens the table of measurements, does what is asked there, and writes it as a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QSplitter, QWidget
 
+from viewer.errors import ViewerError
 from viewer.hanging.images import CaseImages
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.kinds import KINDS
 from viewer.measure.labels import text, uncertainty_text
+from viewer.measure.registry import read
 from viewer.measure.table import Listed, as_csv
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.refs import FrameRef
@@ -34,6 +38,8 @@ class MeasurementDesk(Desk):
         measuring: MeasuringDesk,
         go_to: Callable[[FrameRef], None],
         leave: Callable[[], None],
+        author: str,
+        now: Callable[[], datetime],
         cache: FrameCache,
         executor: Executor,
         parent: QWidget,
@@ -41,6 +47,7 @@ class MeasurementDesk(Desk):
         """Act through ``measuring``; ``leave`` gives the keys back to the images."""
         super().__init__(parent)
         self._measuring, self._go_to, self._leave = measuring, go_to, leave
+        self._author, self._now = author, now
         self._executor, self._parent = executor, parent
         self._images: CaseImages | None = None
         self._shown: tuple[Annotation, ...] | None = None
@@ -138,19 +145,31 @@ class MeasurementDesk(Desk):
         self._ask_file(self.panel.identity.isChecked())
 
     def write(self, path: Path, *, identity: bool) -> None:
-        """Write all measurements in the background; all of the file or nothing."""
-        listed = self._listed()
+        """Write all measurements in the background, as the name ends; all of the file or nothing.
+
+        A structured report belongs to the current study and names its patient always.
+        """
+        listed, images, at = self._listed(), self._images, self._now()
+
+        def made() -> bytes:
+            if path.suffix.casefold() != ".dcm" or images is None:
+                return as_csv(listed, identity=identity).encode("utf-8-sig")
+            return _report(listed, images, self._cache, self._author, at)
 
         def work() -> None:
             part = path.with_name(f"{path.name}.part")
             try:
-                part.write_bytes(as_csv(listed, identity=identity).encode("utf-8-sig"))
+                part.write_bytes(made())
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
 
         def failed(error: Exception) -> None:
-            why = error.strerror if isinstance(error, OSError) else type(error).__name__
+            why = type(error).__name__
+            if isinstance(error, ViewerError):
+                why = error.sentence.rstrip(".")
+            elif isinstance(error, OSError):
+                why = error.strerror or why
             self.notice.emit(self.tr("{0} was not saved: {1}.").format(path.name, why))
 
         saved = self.tr("Saved {0}: {1} measurements.").format(path.name, len(listed))
@@ -160,11 +179,13 @@ class MeasurementDesk(Desk):
         if not self._measuring.ledger.all():
             self.notice.emit(self.tr("There is no measurement to export."))
             return
-        dialog = QFileDialog(
-            self._parent, self.tr("Export measurements"), "", self.tr("CSV table (*.csv)")
-        )
+        kinds = self.tr("CSV table (*.csv);;DICOM structured report (*.dcm)")
+        dialog = QFileDialog(self._parent, self.tr("Export measurements"), "", kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix("dcm" if "dcm" in kind else "csv")
+        )
         dialog.selectFile(self.tr("measurements.csv"))
         dialog.fileSelected.connect(lambda name: self.write(Path(name), identity=identity))
         dialog.finished.connect(dialog.deleteLater)
@@ -199,3 +220,28 @@ class MeasurementDesk(Desk):
     def _on_frame_arrived(self, _frame: object) -> None:
         if self.panel.isVisible():
             self.panel.refresh()
+
+
+def _report(
+    listed: Sequence[Listed],
+    images: CaseImages,
+    cache: FrameCache,
+    author: str,
+    at: datetime,
+) -> bytes:
+    """A structured report of what has a number; raises ViewerError."""
+    # loads highdicom, which nobody waits for at the start
+    from viewer.formats.measurement_report import Recorded, measurement_report
+
+    recorded = []
+    for one in listed:
+        if one.ground is None:
+            continue
+        held, record = one.annotation, KINDS[one.annotation.kind]
+        numbers = read(held, one.ground, uncertain=True).measurements
+        metric = one.ground.metric(held.on.frame, held.pixels)
+        paths = record.draw(held.pixels, metric) or (held.pixels,)
+        recorded.append(Recorded(held, held.text or record.title, numbers, paths))
+    own = [one.ref.sop for series in images.current.series for one in series.instances]
+    source = BytesIO(cache.bytes_of(own[0]) if own else b"")
+    return measurement_report(recorded, images.instances, source, author=author, at=at)

@@ -70,7 +70,7 @@ class MeasurementPanel(QWidget):
         self.tree = self._make_tree()
         self._for_one: list[QPushButton] = []
         self._stops: tuple[QWidget, ...] = ()
-        self._export = self._button("export", self.tr("Export CSV …"), self._on_export)
+        self._export = self._button("export", self.tr("Export …"), self._on_export)
         self._lay_out()
         self._enable()
 
@@ -202,9 +202,7 @@ class MeasurementPanel(QWidget):
         count = self.model.count()
         self._export.setEnabled(count > 0)
         self._title.setText(
-            self.tr("Measurements: {0}").format(count)
-            if count
-            else self.tr("No measurement was made in this case yet.")
+            self.tr("Measurements: {0}").format(count) if count else self.tr("No measurements yet")
         )
 
     # -- what the reader did ---------------------------------------------------------------------

@@ -151,7 +151,7 @@ class ReadingArea(QWidget):
         self._bars = ToolBars(kept, self)
         self._pictures = PictureDesk(self._active_widget, self._review, author, now, self)
         self._table = MeasurementDesk(
-            self._measuring, self.go_to, self._focus_images, cache, executor, self
+            self._measuring, self.go_to, self._focus_images, author, now, cache, executor, self
         )
         self._desks = DeskGroup(self)
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)

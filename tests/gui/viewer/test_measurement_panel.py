@@ -4,8 +4,10 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
+from highdicom.sr import MeasurementReport, srread
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -14,16 +16,40 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
 from tests.kit.annotations import annotation
-from tests.kit.viewer import chest, ct_instance, frame_of, series_of, study_of
+from tests.kit.executors import StepExecutor
+from tests.kit.report_images import headers
+from tests.kit.reporting import STUDY
+from tests.kit.viewer import (
+    ArrayPool,
+    NoBytes,
+    arrays_of,
+    chest,
+    ct_instance,
+    frame_of,
+    series_of,
+    study_of,
+)
+from viewer.loading.frames import FrameCache
+from viewer.loading.pool import DecodePool
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Reading
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.refs import SopUid
 from viewer.model.study import Instance
 from viewer.qt.measurement_model import Column
 from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.viewport.measurement_list import Group, Row
 
 K = AnnotationKind
+
+
+class _OneHeader(NoBytes):
+    """Every instance has the same header."""
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        return io.BytesIO(headers())
+
+
 CURRENT = chest(3)
 PRIOR_SLICES = [ct_instance("1.3.1", n, study="1.3") for n in range(2)]
 PRIOR = study_of(series_of(PRIOR_SLICES, number=5), uid="1.3", date="20250102")
@@ -281,6 +307,42 @@ def test_a_file_that_cannot_be_written_is_told(room: Room, tmp_path: Path) -> No
     dialog.reject()
     room.settle()
     assert room.notices[-1] == "all.csv was not saved: No such file or directory."
+
+
+def test_a_structured_report_is_made_where_the_name_asks_for_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    study = study_of(series_of([ct_instance(f"{STUDY}.3", 141, study=STUDY)]), uid=STUDY)
+
+    def cache(executor: StepExecutor) -> FrameCache:
+        pool = cast(DecodePool, ArrayPool(arrays_of(study)))
+        return FrameCache(_OneHeader(), pool, executor, 1 << 28)
+
+    room = make_room(qtbot, study, cache=cache)
+    room.open(study)
+    room.area.restore((length("a", study.series[0].instances[0]),))
+    act(room, "annotation.export")
+    (dialog,) = room.area.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "all.dcm"))
+    dialog.reject()
+    room.settle()
+    assert room.notices[-1] == "Saved all.dcm: 1 measurements."
+    content = srread(tmp_path / "all.dcm").content
+    assert isinstance(content, MeasurementReport)
+    (group,) = content.get_image_measurement_groups()
+    assert group.get_measurements()[0].value == pytest.approx(7.0, rel=1e-6)
+
+
+def test_a_report_without_a_readable_header_is_told(room: Room, tmp_path: Path) -> None:
+    press(room, "export")
+    (dialog,) = room.area.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "all.dcm"))
+    dialog.reject()
+    room.settle()
+    assert room.notices[-1] == (
+        "all.dcm was not saved: The header of the measured study cannot be read."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_image_that_is_not_here_is_told(room: Room) -> None:

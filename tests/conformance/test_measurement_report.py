@@ -1,0 +1,99 @@
+"""All measurements as a structured report, judged by dicom3tools, dcmtk and highdicom."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from highdicom.sr import MeasurementReport, srread
+from pydicom import dcmread
+
+from tests.kit.annotations import annotation
+from tests.kit.judges import dciodvfy_complaints, dsrdump_words
+from tests.kit.report_images import headers
+from tests.kit.reporting import STUDY
+from tests.kit.viewer import NOW, ct_instance
+from viewer.errors import HeaderError
+from viewer.formats.measurement_report import Recorded, measurement_report
+from viewer.measure.kinds import KINDS
+from viewer.measure.registry import Ground, read
+from viewer.model.annotation import AnnotationId, AnnotationKind
+from viewer.model.geometry import PixelPoint
+from viewer.model.study import Instance
+
+SLICE = ct_instance(f"{STUDY}.3", study=STUDY, space=f"{STUDY}.9", rows=64, columns=64)
+PIXELS = np.arange(64 * 64, dtype=np.int16).reshape(64, 64)
+
+
+def recorded(kind: AnnotationKind, on: Instance = SLICE, text: str = "") -> Recorded:
+    record = KINDS[kind]
+    places = [(10.25 + 7 * n, 12.5 + (n * n) % 23) for n in range(record.points)]
+    if kind in {AnnotationKind.ELLIPSE, AnnotationKind.RECTANGLE}:
+        places = [
+            (p.column, p.row)
+            for p in record.begin(
+                PixelPoint(10.3, 11.7), PixelPoint(30.1, 25.9), Ground(on).metric(0).shape
+            )
+        ]
+    plane = on.planes[0]
+    assert plane is not None
+    made = replace(
+        annotation(kind, on, *places, text=text),
+        id=AnnotationId(f"{kind}{text}"),
+        points=tuple(plane.to_lps(PixelPoint(*p)) for p in places),
+        space=on.frame_of_reference,
+    )
+    ground = Ground(on, PIXELS)
+    found = read(made, ground, uncertain=True)
+    paths = record.draw(made.pixels, ground.metric(0, made.pixels)) or (made.pixels,)
+    return Recorded(made, text or record.title, found.measurements, paths)
+
+
+ALL = [recorded(kind) for kind, record in KINDS.items()]
+
+
+def report(*told: Recorded, source: bytes | None = None, author: str = "Dr. Ito") -> bytes:
+    image = headers() if source is None else source
+    return measurement_report(
+        told, {SLICE.ref.sop: SLICE}, io.BytesIO(image), author=author, at=NOW
+    )
+
+
+def test_every_kind_is_clean_and_comes_back_with_the_same_numbers(tmp_path: Path) -> None:
+    data = report(*ALL)
+    assert dciodvfy_complaints(data, tmp_path) == []
+    assert "Imaging Measurement" in dsrdump_words(data, tmp_path)
+    content = srread(io.BytesIO(data)).content
+    assert isinstance(content, MeasurementReport)
+    groups = content.get_image_measurement_groups()
+    told = [one for one in ALL if one.numbers]
+    assert len(groups) == len(told) > 12
+    for group, one in zip(groups, told, strict=True):
+        assert group.tracking_identifier == one.name
+        numbers = group.get_measurements()
+        assert [n.value for n in numbers] == pytest.approx([n.value for n in one.numbers], rel=1e-6)
+        assert [n.unit.value for n in numbers] == [str(n.unit) for n in one.numbers]
+        assert [n.name.value for n in numbers] == [n.name.value for n in one.numbers]
+
+
+def test_hostile_words_are_written_as_words(tmp_path: Path) -> None:
+    bad = recorded(AnnotationKind.LENGTH, text="a\\b\n=^\x00" + "山" * 90)
+    data = report(bad, author="O\\Neill=\n")
+    assert dciodvfy_complaints(data, tmp_path) == []
+
+
+def test_nothing_to_write_and_no_header_are_said() -> None:
+    with pytest.raises(HeaderError, match="No measurement"):
+        report(recorded(AnnotationKind.TEXT))
+    with pytest.raises(HeaderError, match="cannot be read"):
+        report(ALL[0], source=b"no DICOM")
+
+
+def test_points_count_from_the_corner_of_the_first_pixel() -> None:
+    one = recorded(AnnotationKind.LENGTH)
+    text = str(dcmread(io.BytesIO(report(one))))
+    first = one.annotation.pixels[0]
+    assert f"{first.column + 0.5}, {first.row + 0.5}" in text
+    assert "SCOORD3D" in text
+    assert "PATIENT" in text  # the calibration goes with the numbers

@@ -31,7 +31,7 @@ from reporting.export.objects import (
 from reporting.export.sr_document import MeasurementDocument, told_in_one_sentence, verified
 from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft
-from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.measurement import Measurement as Measured
 
 _SERIES = (9902, "Measurements")
@@ -114,29 +114,57 @@ def _number(
 def _coordinates(
     drawn: Annotation, image: Dataset, frames: list[int] | None
 ) -> list[CoordinatesForMeasurement | CoordinatesForMeasurement3D]:
-    """Give the drawn points in their image and, where that has a place in space, in the patient.
+    """Give the drawn shape in its image and, where that has a place in space, in the patient.
 
     The image region is 'selected from' its image (SourceImageForRegion): 'inferred from' is not
     allowed there. SCOORD counts from the corner of the first pixel, we from its centre.
     """
-    corner = [(p.column + _HALF_A_PIXEL, p.row + _HALF_A_PIXEL) for p in drawn.pixels]
-    one = len(corner) == 1
+    if drawn.points and len(drawn.points) != len(drawn.pixels):
+        raise ValueError("an annotation has as many places in the patient as in its image")
+    graphic, solid, order = _figure(drawn)
+    corner = [
+        (drawn.pixels[n].column + _HALF_A_PIXEL, drawn.pixels[n].row + _HALF_A_PIXEL) for n in order
+    ]
     found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
     if all(min(point) >= 0 for point in corner):
         region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
-        found.append(
-            CoordinatesForMeasurement(
-                GraphicTypeValues.POINT if one else GraphicTypeValues.POLYLINE,
-                np.array(corner),
-                region,
-            )
-        )
-    if drawn.points and drawn.space:
-        found.append(
-            CoordinatesForMeasurement3D(
-                GraphicTypeValues3D.POINT if one else GraphicTypeValues3D.POLYLINE,
-                np.array(drawn.points),
-                drawn.space,
-            )
-        )
+        found.append(CoordinatesForMeasurement(graphic, np.array(corner), region))
+    if solid is not None and drawn.points and drawn.space:
+        places = np.array([drawn.points[n] for n in order])
+        found.append(CoordinatesForMeasurement3D(solid, places, drawn.space))
     return found
+
+
+def _figure(
+    drawn: Annotation,
+) -> tuple[GraphicTypeValues, GraphicTypeValues3D | None, list[int]]:
+    """Which graphic its first number is of, in the image and in space, and by which points.
+
+    Outlines end where they begin, an ellipse begins with its longer axis (PS3.3 C.18.6.1.2), and a
+    long axis has a line of its own. A circle in space has no graphic type (C.18.9.1.2).
+    """
+    every = list(range(len(drawn.pixels)))
+    flat, solid = GraphicTypeValues, GraphicTypeValues3D
+    if len(every) == 1:
+        return flat.POINT, solid.POINT, every
+    match drawn.kind:
+        case AnnotationKind.RECTANGLE | AnnotationKind.POLYGON | AnnotationKind.FREEHAND:
+            return flat.POLYLINE, solid.POLYGON, [*every, 0]
+        case AnnotationKind.ELLIPSE:
+            return flat.ELLIPSE, solid.ELLIPSE, [*_longer(drawn), *_shorter(drawn)]
+        case AnnotationKind.BIDIRECTIONAL:
+            return flat.POLYLINE, solid.POLYLINE, _longer(drawn)
+        case AnnotationKind.CIRCLE:
+            return flat.CIRCLE, None, every
+    return flat.POLYLINE, solid.POLYLINE, every
+
+
+def _longer(drawn: Annotation) -> list[int]:
+    """The ends of the longer of two axes: in the patient where it lies there."""
+    places = np.array(drawn.points or drawn.pixels, np.float64)
+    first, second = (np.linalg.norm(places[n + 1] - places[n]) for n in (0, 2))
+    return [0, 1] if first >= second else [2, 3]
+
+
+def _shorter(drawn: Annotation) -> list[int]:
+    return [n for n in range(4) if n not in _longer(drawn)]

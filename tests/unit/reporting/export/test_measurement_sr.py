@@ -15,8 +15,8 @@ from tests.kit import reporting
 from tests.kit.report_images import SPACE
 from tests.kit.signed_forms import NOW, annotations, context, draft
 from tests.unit.reporting.export.test_sr import name, walk
-from viewer.model.annotation import Annotation, AnnotationId
-from viewer.model.geometry import PixelPoint
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import PixelPoint, PointLps
 from viewer.model.measurement import MeasurementId, Ucum, Unit
 from viewer.model.refs import Code
 
@@ -142,3 +142,37 @@ def test_a_single_point_is_a_point() -> None:
     (group, *_) = groups(made(drawn | {one.id: probe}))
     assert of_kind(group, "SCOORD")[0].GraphicType == "POINT"
     assert of_kind(group, "SCOORD3D")[0].GraphicType == "POINT"
+
+
+BOX = ((10.0, 20.0), (16.0, 20.0), (16.0, 24.0), (10.0, 24.0))
+CROSS = ((10.0, 20.0), (10.0, 24.0), (6.0, 22.0), (16.0, 22.0))
+"""Two lines, of which the second is the longer one."""
+FIGURES = {
+    AnnotationKind.RECTANGLE: (BOX, "POLYLINE", "POLYGON", (0, 1, 2, 3, 0)),
+    AnnotationKind.FREEHAND: (BOX, "POLYLINE", "POLYGON", (0, 1, 2, 3, 0)),
+    AnnotationKind.ELLIPSE: (CROSS, "ELLIPSE", "ELLIPSE", (2, 3, 0, 1)),
+    AnnotationKind.BIDIRECTIONAL: (CROSS, "POLYLINE", "POLYLINE", (2, 3)),
+    AnnotationKind.CIRCLE: (BOX[:2], "CIRCLE", None, (0, 1)),
+    AnnotationKind.ANGLE: (BOX[:3], "POLYLINE", "POLYLINE", (0, 1, 2)),
+    AnnotationKind.PROBE: (BOX[:1], "POINT", "POINT", (0,)),
+}
+
+
+@pytest.mark.parametrize("kind", list(FIGURES))
+def test_each_shape_is_the_graphic_that_its_number_is_of(kind: AnnotationKind) -> None:
+    points, flat, solid, order = FIGURES[kind]
+    drawn = replace(
+        annotations()[AnnotationId("m1")],
+        kind=kind,
+        pixels=tuple(PixelPoint(*p) for p in points),
+        points=tuple(PointLps(p[0] / 2, p[1] / 2, 100.0) for p in points),
+    )
+    group = groups(made({drawn.id: drawn}))[0]
+    (image,) = of_kind(group, "SCOORD")
+    assert image.GraphicType == flat
+    assert list(image.GraphicData) == [n + 0.5 for at in order for n in points[at]]
+    space = of_kind(group, "SCOORD3D")
+    assert [item.GraphicType for item in space] == ([solid] if solid else [])
+    for item in space:
+        places = [drawn.points[at] for at in order]
+        assert list(item.GraphicData) == [n for place in places for n in place]

@@ -22,5 +22,10 @@ def tracking_uid(measurement: MeasurementId) -> str:
 
 
 def shown(value: float) -> float:
-    """Round as every form of the report states it: two decimals."""
-    return round(value, 2)
+    """Round as every form of the report states it: two decimals, below 1 four digits.
+
+    An apparent diffusion coefficient of 0.00123 mm²/s must not be told as 0.
+    """
+    if value == 0 or abs(value) >= 1:
+        return round(value, 2)
+    return float(f"{value:.4g}")

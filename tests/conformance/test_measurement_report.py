@@ -97,3 +97,15 @@ def test_points_count_from_the_corner_of_the_first_pixel() -> None:
     assert f"{first.column + 0.5}, {first.row + 0.5}" in text
     assert "SCOORD3D" in text
     assert "PATIENT" in text  # the calibration goes with the numbers
+
+
+def test_the_long_axis_is_the_longer_line_whichever_was_drawn_first() -> None:
+    drawn = recorded(AnnotationKind.BIDIRECTIONAL)
+    short, long = (PixelPoint(20, 20), PixelPoint(20, 24)), (PixelPoint(10, 22), PixelPoint(30, 22))
+    made = replace(drawn.annotation, pixels=(*short, *long), points=())
+    numbers = read(made, Ground(SLICE, PIXELS)).measurements
+    content = srread(io.BytesIO(report(Recorded(made, "", numbers, (short, long))))).content
+    assert isinstance(content, MeasurementReport)
+    (group,) = content.get_image_measurement_groups()
+    lines = [n.referenced_coordinates[0].value.tolist() for n in group.get_measurements()]
+    assert lines == [[[10.5, 22.5], [30.5, 22.5]], [[20.5, 20.5], [20.5, 24.5]]]

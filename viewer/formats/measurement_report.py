@@ -5,6 +5,7 @@ PS3.16 TID 1500, 1501, 300; PS3.3 A.35.13. It is what a reader measured, not wha
 
 import importlib.metadata
 import io
+import math
 import re
 import uuid
 import warnings
@@ -38,6 +39,7 @@ from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID, generate_uid
 
+from viewer.calibration.spacing import pixel_aspect
 from viewer.errors import HeaderError
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint
@@ -209,7 +211,8 @@ def _coordinates(
     """
     held = one.annotation
     own = held.kind is AnnotationKind.BIDIRECTIONAL
-    paths = one.paths[at : at + 1] if own else one.paths if at == 0 else ()
+    lines = _longest_first(one, image) if own else one.paths
+    paths = lines[at : at + 1] if own else lines if at == 0 else ()
     found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
     for path in paths:
         corner = np.array([(p.column + 0.5, p.row + 0.5) for p in path])
@@ -222,6 +225,17 @@ def _coordinates(
         kind_3d = GraphicTypeValues3D.POINT if single else GraphicTypeValues3D.POLYLINE
         found.append(CoordinatesForMeasurement3D(kind_3d, np.array(held.points), held.space))
     return found
+
+
+def _longest_first(one: Recorded, image: Instance) -> tuple[tuple[PixelPoint, ...], ...]:
+    """The axes as their numbers are: the longer one first, whichever was drawn first."""
+    aspect = pixel_aspect(image, one.annotation.on.frame)
+
+    def length(path: tuple[PixelPoint, ...]) -> float:
+        a, b = path[0], path[-1]
+        return math.hypot(b.column - a.column, (b.row - a.row) * aspect)
+
+    return tuple(sorted(one.paths, key=length, reverse=True))
 
 
 def _evidence(recorded: Sequence[Recorded], instances: Mapping[SopUid, Instance]) -> list[Dataset]:

@@ -90,6 +90,16 @@ def test_nothing_to_write_and_no_header_are_said() -> None:
         report(ALL[0], source=b"no DICOM")
 
 
+@pytest.mark.parametrize("uid", ["1." + "2" * 66, "999.01.2", "one"])
+def test_an_image_that_nothing_can_refer_to_is_refused(uid: str) -> None:
+    image = ct_instance(uid, study=STUDY)
+    one = recorded(AnnotationKind.LENGTH, image)
+    with pytest.raises(HeaderError, match="no valid UID"):
+        measurement_report(
+            [one], {image.ref.sop: image}, io.BytesIO(headers()), author="Dr. Ito", at=NOW
+        )
+
+
 def test_points_count_from_the_corner_of_the_first_pixel() -> None:
     one = recorded(AnnotationKind.LENGTH)
     text = str(dcmread(io.BytesIO(report(one))))

@@ -66,7 +66,7 @@ _UNITS: Mapping[str, str] = {
 _DATE = r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 _TIME = r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?"
 _NAME = r"[^\\=\x00-\x1f]{0,64}(=[^\\=\x00-\x1f]{0,64}){0,2}"
-_UID = r"[0-9]+(\.[0-9]+)+"
+_UID = r"(?=.{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+"
 _IDENTITY = {
     "PatientName": _NAME,
     "PatientID": r"[^\\\x00-\x1f]{0,64}",
@@ -118,6 +118,8 @@ def measurement_report(
     told = [one for one in recorded if one.numbers and one.annotation.on.sop in instances]
     if not told:
         raise HeaderError("No measurement has a number that could be written.")
+    for one in told:
+        _refuse_bad_identifiers(instances[one.annotation.on.sop])
     identity = _identity(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote names
@@ -246,6 +248,16 @@ def _evidence(recorded: Sequence[Recorded], instances: Mapping[SopUid, Instance]
         item.SOPInstanceUID, item.SOPClassUID = ref.sop, instances[sop].sop_class
         items.append(item)
     return items
+
+
+def _refuse_bad_identifiers(image: Instance) -> None:
+    """Nothing can refer to an image whose UIDs are none (PS3.5 9.1)."""
+    ref = image.ref
+    if not all(re.fullmatch(_UID, uid) for uid in (ref.study, ref.series, ref.sop)):
+        raise HeaderError(
+            f"A measured image has an identifier that is no valid UID: {_line(ref.sop)}.",
+            where=ref.sop,
+        )
 
 
 def _identity(source: BinaryIO) -> Dataset:

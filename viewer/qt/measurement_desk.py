@@ -151,18 +151,23 @@ class MeasurementDesk(Desk):
         """
         listed, images, at = self._listed(), self._images, self._now()
 
-        def made() -> bytes:
+        def made() -> tuple[bytes, int]:
             if path.suffix.casefold() != ".dcm" or images is None:
-                return as_csv(listed, identity=identity).encode("utf-8-sig")
+                return as_csv(listed, identity=identity).encode("utf-8-sig"), len(listed)
             return _report(listed, images, self._cache, self._author, at)
 
-        def work() -> None:
+        def work() -> int:
+            data, count = made()
             part = path.with_name(f"{path.name}.part")
             try:
-                part.write_bytes(made())
+                part.write_bytes(data)
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
+            return count
+
+        def done(count: int) -> None:
+            self.notice.emit(self.tr("Saved {0}: {1} measurements.").format(path.name, count))
 
         def failed(error: Exception) -> None:
             why = type(error).__name__
@@ -172,8 +177,7 @@ class MeasurementDesk(Desk):
                 why = error.strerror or why
             self.notice.emit(self.tr("{0} was not saved: {1}.").format(path.name, why))
 
-        saved = self.tr("Saved {0}: {1} measurements.").format(path.name, len(listed))
-        self._executor.run(work, lambda _none: self.notice.emit(saved), failed)
+        self._executor.run(work, done, failed)
 
     def _ask_file(self, identity: bool) -> None:
         if not self._measuring.ledger.all():
@@ -228,8 +232,8 @@ def _report(
     cache: FrameCache,
     author: str,
     at: datetime,
-) -> bytes:
-    """A structured report of what has a number; raises ViewerError."""
+) -> tuple[bytes, int]:
+    """A structured report of what has a number, and how many have; raises ViewerError."""
     # loads highdicom, which nobody waits for at the start
     from viewer.formats.measurement_report import Recorded, measurement_report
 
@@ -241,7 +245,9 @@ def _report(
         numbers = read(held, one.ground, uncertain=True).measurements
         metric = one.ground.metric(held.on.frame, held.pixels)
         paths = record.draw(held.pixels, metric) or (held.pixels,)
-        recorded.append(Recorded(held, held.text or record.title, numbers, paths))
+        if numbers:
+            recorded.append(Recorded(held, held.text or record.title, numbers, paths))
     own = [one.ref.sop for series in images.current.series for one in series.instances]
     source = BytesIO(cache.bytes_of(own[0]) if own else b"")
-    return measurement_report(recorded, images.instances, source, author=author, at=at)
+    data = measurement_report(recorded, images.instances, source, author=author, at=at)
+    return data, len(recorded)

@@ -80,6 +80,13 @@ class StudyOnPlatform:
     """Base address of the DICOMweb service that holds it."""
     instances: int
     series: int
+    modalities: tuple[str, ...] = ()
+    """Of its images, as the platform lists them; the identity names the first."""
+
+    @property
+    def kind(self) -> str:
+        """The modalities of its images in a word: CT/PT."""
+        return "/".join(self.modalities) or self.identity.modality
 
 
 @dataclass(frozen=True, slots=True)

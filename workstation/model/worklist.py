@@ -57,7 +57,7 @@ def matches(case: Case, words: str) -> bool:
             case.number,
             case.order.accession,
             case.study.identity.description,
-            case.study.identity.modality,
+            case.study.kind,
             case.description,
         )
     ).casefold()

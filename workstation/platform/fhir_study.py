@@ -31,6 +31,7 @@ def study(resource: Json, endpoints: Iterable[Json], *, accession: str = "") -> 
     began = _STARTED.fullmatch(text(resource.get("started")))
     time = (began[2] or "") if began else ""
     own = identifier(resource, kind="ACSN")
+    known = _modalities(resource)
     return StudyOnPlatform(
         identity=StudyIdentity(
             uid=found,
@@ -38,13 +39,14 @@ def study(resource: Json, endpoints: Iterable[Json], *, accession: str = "") -> 
             date=began[1] if began else "",
             time=time if len(time) != 5 else f"{time}:00",
             description=text(resource.get("description"), 200) or _procedure(resource),
-            modality=_modality(resource),
+            modality=next(iter(_images(known)), known[0] if known else ""),
             body_part=_body_part(resource),
             fhir_reference=own_name(resource),
         ),
         dicomweb=_address(endpoints),
         instances=_total(resource, "numberOfInstances"),
         series=count(resource.get("numberOfSeries")) or len(nodes(resource.get("series"))),
+        modalities=_images(known),
     )
 
 
@@ -67,11 +69,14 @@ def _total(resource: Json, name: str) -> int:
     return count(resource.get(name)) or sum(count(s.get(name)) for s in series)
 
 
-def _modality(resource: Json) -> str:
+def _modalities(resource: Json) -> tuple[str, ...]:
     stated = [text(m.get("code"), 16) for m in nodes(resource.get("modality"))]
     stated += [text(node(s.get("modality")).get("code"), 16) for s in nodes(resource.get("series"))]
-    known = [m for m in stated if m]
-    return next((m for m in known if m not in _NOT_IMAGES), known[0] if known else "")
+    return tuple(dict.fromkeys(m for m in stated if m))
+
+
+def _images(modalities: Iterable[str]) -> tuple[str, ...]:
+    return tuple(m for m in modalities if m not in _NOT_IMAGES)
 
 
 def _body_part(resource: Json) -> str:

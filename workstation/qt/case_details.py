@@ -146,8 +146,7 @@ class CaseDetails(QWidget):
                 return "\n".join(b.why for b in case.blocks)
             case "priors":
                 lines = [
-                    f"{p.identity.date}  {p.identity.modality}  {p.identity.description}"
-                    for p in case.priors
+                    f"{p.identity.date}  {p.kind}  {p.identity.description}" for p in case.priors
                 ]
                 return "\n".join(lines)
             case _:

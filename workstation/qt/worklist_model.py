@@ -149,7 +149,7 @@ class WorklistModel(QAbstractTableModel):
                 return self.state_text(case)
         plain = {
             Column.PRIORITY: self.tr(_WORDS[case.priority]),
-            Column.MODALITY: case.study.identity.modality,
+            Column.MODALITY: case.study.kind,
             Column.PRIORS: str(len(case.priors)) if case.priors else "–",
             Column.AI: self.tr("yes") if case.has_ai else "–",
         }

@@ -242,6 +242,7 @@ def test_escape_ends_first_what_is_drawn_then_the_mode_then_3d(
     assert _cutting(board) is None
     _do(room, "view.reset")
     qtbot.waitUntil(lambda: not room.area.findChildren(VolumeBoard))
+    assert room.notices[-1] == "3D is closed."
 
 
 def test_what_makes_no_sense_in_3d_says_so(qtbot: QtBot, workshop: Workshop) -> None:

@@ -49,9 +49,15 @@ def test_studies_tell_where_they_are_and_how_large(records: Records) -> None:
     assert found.study.identity.accession == "A-123"
     assert (found.study.identity.date, found.study.identity.time) == ("2026-11-24", "19:40:00")
     assert (found.study.identity.modality, found.study.identity.body_part) == ("CT", "CHEST")
+    assert (found.study.modalities, found.study.kind) == (("CT",), "CT")  # a report is no image
     assert (found.study.instances, found.study.series) == (320, 2)
     assert found.study.dicomweb == "https://platform.example/dicom-web"
     assert [p.identity.uid for p in found.priors] == ["1.2.3.0"]
+
+
+def test_a_study_of_two_kinds_of_images_says_both(records: Records) -> None:
+    records["ImagingStudy/study-1"]["modality"] = [{"code": m} for m in ("SR", "CT", "PT")]
+    assert shown(records).study.kind == "CT/PT"
 
 
 def test_prior_report_is_plain_text_with_its_study(records: Records) -> None:

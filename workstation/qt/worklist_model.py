@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 
-from workstation.model.case import Case, CaseKind, CaseState, Priority
+from workstation.model.case import Case, CaseKind, CaseState, Priority, StudyOnPlatform
 from workstation.model.worklist import time_left
 from workstation.session.desk import Desk
 
@@ -32,6 +32,7 @@ class Column(IntEnum):
 _TITLES = ("Due", "Priority", "Patient", "Study", "Mod", "Images", "Priors", "AI", "State")
 _OVERDUE = QColor("#ff9d8a")
 _CLOSE = QColor("#f0c674")
+_MANY = 2  # this many kinds of images besides the first have no room
 _WORDS = {
     Priority.STAT: "STAT",
     Priority.ASAP: "ASAP",
@@ -130,6 +131,8 @@ class WorklistModel(QAbstractTableModel):
                 return font
             case Qt.ItemDataRole.ToolTipRole if column is Column.STATE:
                 return "\n".join(b.why for b in case.blocks) or None
+            case Qt.ItemDataRole.ToolTipRole if column is Column.MODALITY:
+                return case.study.kind
             case _:
                 return None
 
@@ -149,7 +152,7 @@ class WorklistModel(QAbstractTableModel):
                 return self.state_text(case)
         plain = {
             Column.PRIORITY: self.tr(_WORDS[case.priority]),
-            Column.MODALITY: case.study.kind,
+            Column.MODALITY: _kind(case.study),
             Column.PRIORS: str(len(case.priors)) if case.priors else "–",
             Column.AI: self.tr("yes") if case.has_ai else "–",
         }
@@ -201,3 +204,9 @@ class WorklistModel(QAbstractTableModel):
         if left.overdue:
             return QBrush(_OVERDUE)
         return QBrush(_CLOSE) if left.close else None
+
+
+def _kind(study: StudyOnPlatform) -> str:
+    """As much as the column holds; the tooltip has all."""
+    more = len(study.modalities) - 1
+    return study.kind if more < _MANY else f"{study.modalities[0]} +{more}"

@@ -156,6 +156,30 @@ def test_search_and_empty_words(page: WorklistView, desk: Desk) -> None:
     assert _cells(page, Column.STUDY) == []
 
 
+@pytest.mark.parametrize(
+    ("kinds", "shown", "whole"),
+    [
+        (("CT", "PT"), "CT/PT", "CT/PT"),
+        (("MR", "CT", "US", "NM"), "MR +3", "MR/CT/US/NM"),
+        ((), "CT", "CT"),
+    ],
+)
+def test_every_kind_of_image_is_told(
+    page: WorklistView,
+    desk: Desk,
+    platform: FakePlatform,
+    kinds: tuple[str, ...],
+    shown: str,
+    whole: str,
+) -> None:
+    case = platform.cases["soon"]
+    platform.cases["soon"] = replace(case, study=replace(case.study, modalities=kinds))
+    desk.start()
+    assert _cells(page, Column.MODALITY)[1] == shown
+    cell = _table(page).model().index(1, Column.MODALITY)
+    assert cell.data(Qt.ItemDataRole.ToolTipRole) == whole
+
+
 def test_a_blocked_case_says_why_and_cannot_be_opened(
     page: WorklistView, desk: Desk, platform: FakePlatform
 ) -> None:

@@ -2,9 +2,12 @@
 
 import os
 import statistics
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from workstation.session.lanes import Lane
 
 _SHARED = "/dev/shm/"
 _POOLED = "Thread (pooled)"
@@ -42,7 +45,7 @@ def held(widgets: int = 0) -> Held:
     return Held(
         _rss(here),
         sum(_rss(Path(f"/proc/{pid}")) for pid in children),
-        _count(here / "task") - pooled,
+        _count(here / "task") - pooled - _lane_threads(),
         _count(here / "fd") - pooled,
         len(children),
         len(shared_segments()),
@@ -108,6 +111,12 @@ def _pooled_threads() -> int:
         except OSError:  # the thread has just ended
             continue
     return found
+
+
+def _lane_threads() -> int:
+    """Threads of the lanes: each lane has at most its number, and makes one when it is needed."""
+    lanes = tuple(f"{lane.value[0]}_" for lane in Lane)
+    return sum(thread.name.startswith(lanes) for thread in threading.enumerate())
 
 
 def _count(folder: Path) -> int:

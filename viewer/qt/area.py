@@ -22,6 +22,11 @@ class Area:
         """Where whole device pixels begin, and how many there are to a logical one."""
         return self.rect.x(), self.rect.y(), self.ratio
 
+    @property
+    def room(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height in logical pixels."""
+        return self.rect.x(), self.rect.y(), self.rect.width(), self.rect.height()
+
     def point(self, p: PanePoint) -> QPointF:
         """A place of the pane in the widget's coordinates."""
         return QPointF(self.rect.x() + p.x / self.ratio, self.rect.y() + p.y / self.ratio)

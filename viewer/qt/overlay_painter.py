@@ -1,7 +1,7 @@
 """Draws a display list above the picture, in screen space."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -20,7 +20,7 @@ from viewer.qt.area import Area
 from viewer.qt.crosshair_painter import paint_crosshair, paint_plane
 from viewer.qt.graphics_painter import paint_graphics
 from viewer.qt.shape_painter import paint_shapes
-from viewer.qt.stamps import Drawn, Stamp
+from viewer.qt.stamps import Drawn, Laid, Stamp
 from viewer.qt.volume_painter import paint_volume
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
@@ -46,6 +46,8 @@ _ROLES = {
 }
 
 
+Placed = tuple[Stamp | Drawn, QPointF, tuple[QRectF, QColor] | None]
+"""A word, where it begins on its baseline, and the ground it stands on."""
 _GROUNDS = {Role.WARNING: colours.LABEL_BACKGROUND, Role.ALARM: colours.ALARM}
 """What must be read on any picture stands on a ground of its own."""
 
@@ -160,7 +162,24 @@ def _corner_boxes(painter: QPainter, overlay: Overlay, area: Area) -> list[Box]:
 
 
 def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area) -> None:
-    metrics, rect, grid = QFontMetricsF(painter.font()), area.rect, area.grid
+    if not lines:
+        return
+    if area.stamps.on_screen:
+        key = ("corner", corner, tuple(lines), area.room)
+        for one in area.stamps.lay(key, lambda: _laid(_corner(painter, corner, lines, area), area)):
+            one.put(painter)
+        return
+    for word, at, ground in _corner(painter, corner, lines, area):
+        if ground is not None:
+            painter.fillRect(*ground)
+        word.put(painter, at.x(), at.y(), area.grid)
+
+
+def _corner(
+    painter: QPainter, corner: Corner, lines: Sequence[TextLine], area: Area
+) -> Iterator[Placed]:
+    """The words of a corner, where each begins on its baseline, and the ground it stands on."""
+    metrics, rect = QFontMetricsF(painter.font()), area.rect
     spacing, ascent = metrics.lineSpacing(), metrics.ascent()
     left, right = rect.left() + _MARGIN, rect.right() - _MARGIN
     most, on_right = rect.width() / 2 - _MARGIN - _LETTER_ROOM, corner in _RIGHT
@@ -175,19 +194,37 @@ def _paint_corner(painter: QPainter, corner: Corner, lines: Sequence[TextLine], 
             word = _word(painter, text, colour, area)
         x = right - word.advance if on_right else left
         ground = _GROUNDS.get(line.role)
-        if ground is not None:
-            painter.fillRect(QRectF(x - 4, y, word.advance + 8, spacing), ground)
-        word.put(painter, x, y + ascent, grid)
+        room = QRectF(x - 4, y, word.advance + 8, spacing)
+        yield word, QPointF(x, y + ascent), None if ground is None else (room, ground)
         y += spacing
 
 
+def _laid(words: Iterable[Placed], area: Area) -> Iterator[Laid]:
+    for word, at, ground in words:
+        if isinstance(word, Stamp):
+            yield Laid(word.picture, word.place(at.x(), at.y(), area.grid), ground)
+
+
 def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler: bool) -> None:
+    if area.stamps.on_screen:
+        key = ("letters", letters, ruler, area.room)
+        for one in area.stamps.lay(
+            key, lambda: _laid(_letters(painter, letters, area, ruler=ruler), area)
+        ):
+            one.put(painter)
+        return
+    for word, at, _ in _letters(painter, letters, area, ruler=ruler):
+        word.put(painter, at.x(), at.y(), area.grid)
+
+
+def _letters(
+    painter: QPainter, letters: EdgeLetters, area: Area, *, ruler: bool
+) -> Iterator[Placed]:
+    """The letters and where each begins on its baseline."""
     font = QFont(painter.font())
-    painter.save()
     font.setBold(True)
     if font.pixelSize() > 0:
         font.setPixelSize(font.pixelSize() + 3)
-    painter.setFont(font)
     metrics = QFontMetricsF(font)
     middle, rect = area.rect.center(), area.rect
     half = metrics.ascent() / 2
@@ -210,10 +247,12 @@ def _paint_letters(painter: QPainter, letters: EdgeLetters, area: Area, *, ruler
             rect.bottom() - _MARGIN - metrics.descent(),
         ),
     )
-    for text, x, y in places:
-        if text:
-            _text(painter, QPointF(x, y), text, colours.IDENTITY, area)
+    painter.save()
+    painter.setFont(font)
+    words = [(_word(painter, text, colours.IDENTITY, area), x, y) for text, x, y in places if text]
     painter.restore()
+    for word, x, y in words:
+        yield word, QPointF(x, y), None
 
 
 def _paint_gap(painter: QPainter, gap: Gap, area: Area) -> None:

@@ -14,6 +14,7 @@ from viewer.model.display_set import DisplaySetId
 from viewer.model.presentation import Presentation
 from viewer.model.refs import FrameRef
 from viewer.qt.grid import ONE, GridShape, PaneGrid, shape_for
+from viewer.qt.stamps import Stamps
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.live import LivePicture
 from viewer.render.scheduler import RenderScheduler
@@ -53,6 +54,8 @@ class Drawing:
     tool_keys: dict[Qt.Key, ToolId]
     compose: Callable[[Viewport, ViewState], Overlay | None]
     describe: Callable[[Viewport, ViewState], str]
+    stamps: Stamps = field(default_factory=Stamps)
+    """What all panes have drawn above their pictures, once for all."""
 
 
 class Panes(QObject):
@@ -271,6 +274,7 @@ class Panes(QObject):
             describe=lambda state: drawing.describe(viewport, state),
             tool_keys=drawing.tool_keys,
         )
+        widget.stamps = drawing.stamps
         pane = Pane(viewport, widget)
         index = number - 1
         widget.activated.connect(lambda: self.activate(index))

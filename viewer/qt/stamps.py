@@ -1,13 +1,16 @@
 """Words and scales that stand on every picture, drawn once and kept as small pictures."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QPaintEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QPaintEngine, QPainter, QPixmap
 
-_MOST = 200
-"""Kept of one pane; its texts change with every image, so the oldest go."""
+_MOST = 400
+"""Kept of panes that share them; texts change with every image, so the oldest go."""
+_LOOKS = 4
+"""Fonts and ratios of device pixels for which they are kept at once."""
 
 Key = tuple[object, ...]
 
@@ -26,33 +29,70 @@ class Stamp:
         """Draw it at a place, on whole device pixels: ``grid`` is where they begin, and how many
         there are to a logical one.
         """
+        painter.drawPixmap(self.place(x, y, grid), self.picture)
+
+    def place(self, x: float, y: float, grid: tuple[float, float, float]) -> QPointF:
+        """Where its picture begins when it is put at a place."""
         left, top, ratio = grid
         x = round((x - self.x - left) * ratio) / ratio + left
         y = round((y - self.y - top) * ratio) / ratio + top
-        painter.drawPixmap(QPointF(x, y), self.picture)
+        return QPointF(x, y)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A stamp at its place, on a ground of its own or on none."""
+
+    picture: QPixmap
+    at: QPointF
+    ground: tuple[QRectF, QColor] | None = None
+
+    def put(self, painter: QPainter) -> None:
+        """Draw it."""
+        if self.ground is not None:
+            painter.fillRect(*self.ground)
+        painter.drawPixmap(self.at, self.picture)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamps: dict[Key, Stamp] = field(default_factory=dict)
+    laid: dict[Key, tuple[Laid, ...]] = field(default_factory=dict)
 
 
 class Stamps:
-    """What one pane has drawn, for one font and one ratio of device pixels."""
+    """What panes have drawn, for a font and a ratio of device pixels; they may share it."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._kept: dict[Key, Stamp] = {}
         self._for: tuple[str, float] = ("", 0.0)
+        self._now = _Kept()
+        self._all: dict[tuple[str, float], _Kept] = {self._for: self._now}
         self.on_screen = True
         """Whether it is drawn on a screen now; on paper nothing is kept as a picture."""
 
     def ready(self, painter: QPainter, ratio: float) -> None:
-        """Draw with this painter's font from now on; what was drawn in another one goes."""
+        """Draw with this painter's font from now on; what was drawn in others long ago goes."""
         self.on_screen = painter.paintEngine().type() is QPaintEngine.Type.Raster
         now = (painter.font().key(), ratio)
         if now != self._for:
             self._for = now
-            self._kept.clear()
+            self._now = self._all.pop(now, _Kept())
+            self._all[now] = self._now
+            _drop_oldest(self._all, _LOOKS)
 
     def find(self, key: Key) -> Stamp | None:
         """Give what was drawn before."""
-        return self._kept.get(key)
+        return self._now.stamps.get(key)
+
+    def lay(self, key: Key, make: Callable[[], Iterable[Laid]]) -> tuple[Laid, ...]:
+        """Give what stands where; ``key`` is all that this depends on besides font and ratio."""
+        found = self._now.laid.get(key)
+        if found is None:
+            found = tuple(make())
+            self._now.laid[key] = found
+            _drop_oldest(self._now.laid, _MOST)
+        return found
 
     def keep(
         self, key: Key, room: QRectF, draw: Callable[[QPainter], None], advance: float = 0.0
@@ -69,10 +109,9 @@ class Stamps:
         painter.translate(-room.topLeft())
         draw(painter)
         painter.end()
-        if len(self._kept) >= _MOST:
-            self._kept.pop(next(iter(self._kept)))
         made = Stamp(picture, -room.x(), -room.y(), advance)
-        self._kept[key] = made
+        self._now.stamps[key] = made
+        _drop_oldest(self._now.stamps, _MOST)
         return made
 
 
@@ -91,3 +130,8 @@ class Drawn:
         painter.translate(x, y)
         self.draw(painter)
         painter.restore()
+
+
+def _drop_oldest(kept: dict[Any, Any], most: int) -> None:
+    if len(kept) > most:
+        kept.pop(next(iter(kept)))

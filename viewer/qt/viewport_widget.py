@@ -101,7 +101,7 @@ class ViewportWidget(QWidget):
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
-        self._stamps = Stamps()
+        self.stamps = Stamps()  # panes may share them
         self._image: QImage | None = None
         self._pixels: object = None
         self._active = False
@@ -178,7 +178,7 @@ class ViewportWidget(QWidget):
                 inset.x() / ratio, inset.y() / ratio, rect.width() / ratio, rect.height() / ratio
             ),
             ratio,
-            self._stamps,
+            self.stamps,
         )
 
     def _fit_pane(self) -> None:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 _FIELD = re.compile(r"\{([a-z]+\.[A-Za-z_0-9]+)\}")
@@ -88,11 +89,13 @@ class LineRule:
         """Give the line with its fields filled in; None when no field has a value."""
         if self.modalities and modality not in self.modalities:
             return None
-        names = _FIELD.findall(self.text)
-        if not any(fields.get(name) for name in names):
+        parts = _parts(self.text)
+        values = [fields.get(name, "") for name in parts[1::2]]
+        if not any(values):
             return None
-        text = _FIELD.sub(lambda m: fields.get(m.group(1), ""), self.text)
-        return TextLine(" ".join(text.split()), self.role)
+        filled = list(parts)
+        filled[1::2] = values
+        return TextLine(" ".join("".join(filled).split()), self.role)
 
 
 def load_corners(path: Path) -> tuple[LineRule, ...]:
@@ -122,6 +125,12 @@ def fill_corners(
         if line is not None:
             filled[rule.corner] = (*filled[rule.corner], line)
     return filled
+
+
+@lru_cache(maxsize=256)
+def _parts(text: str) -> tuple[str, ...]:
+    """Words and names of fields of a line in turns, words first and last."""
+    return tuple(_FIELD.split(text))
 
 
 def _rule(line: Mapping[str, object]) -> LineRule:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.calibration.display import DisplayProfile
@@ -28,6 +26,7 @@ from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 from viewer.pixels.pipeline import default_voi, stands_on_zero
 from viewer.viewport.carried_look import carried_on
+from viewer.viewport.frame_places import FramePlaces
 from viewer.viewport.softcopy import drawn_of, governs, look_of, own_overlays
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
@@ -100,7 +99,7 @@ class Viewport:
         self._home = Presentation()
         self._instances: Mapping[SopUid, Instance] = {}
         self._as_sent = True
-        self._positions: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
+        self._places: FramePlaces | None = None
         """Where the frames lie, once somebody has asked."""
         self._at: tuple[FrameRef, Instance] | None = None
         self._made: tuple[FrameRef, PresentationState, Instance, Instance] | None = None
@@ -137,20 +136,10 @@ class Viewport:
 
     def nearest(self, point: PointLps, along: PointLps) -> int | None:
         """The first of the frames that lie nearest to a point along a direction (a unit vector)."""
-        if self._positions is None:
-            self._positions = self._gather_positions()
-        indexes, positions = self._positions
-        if not len(indexes):
-            return None
-        away = np.abs((positions - np.array(point)) @ np.array(along))
-        return int(indexes[np.flatnonzero(away <= away.min() + 1e-9)[0]])
-
-    def _gather_positions(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Which frames have a plane, and where the first pixel of each of them lies, mm."""
-        frames = self._state.target.frames if self._state.target else ()
-        planes = [(n, p) for n, f in enumerate(frames) if (p := self.plane_of(f)) is not None]
-        indexes = np.array([n for n, _ in planes], np.int64)
-        return indexes, np.array([p.position for _, p in planes], np.float64).reshape(-1, 3)
+        if self._places is None:
+            frames = self._state.target.frames if self._state.target else ()
+            self._places = FramePlaces([self.plane_of(frame) for frame in frames])
+        return self._places.nearest(point, along)
 
     @property
     def drawn(self) -> Instance | None:
@@ -456,7 +445,7 @@ class Viewport:
     def _know(self, instances: Mapping[SopUid, Instance]) -> None:
         self._instances = instances
         self._at = None
-        self._positions = None
+        self._places = None
 
     def _sent(self, state: ViewState, *, anew: bool = False) -> ViewState:
         """Give the state with what the frame is given, as far as the reader has set nothing else.

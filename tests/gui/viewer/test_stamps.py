@@ -49,11 +49,11 @@ def test_the_oldest_go(qtbot: QtBot) -> None:
     stamps, image = Stamps(), QImage(20, 20, QImage.Format.Format_RGB32)
     painter = _painter(image)
     stamps.ready(painter, 1.0)
-    for n in range(201):
+    for n in range(401):
         stamps.keep((n,), QRectF(0, 0, 1, 1), lambda _: None)
     painter.end()
     assert stamps.find((0,)) is None
-    assert stamps.find((200,)) is not None
+    assert stamps.find((400,)) is not None
 
 
 def test_a_pane_is_painted_only_when_its_picture_is_here(qtbot: QtBot) -> None:

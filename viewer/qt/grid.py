@@ -79,6 +79,15 @@ class PaneGrid(QWidget):
         self._panes.append(pane)
         pane.hide()
 
+    def exchange(self, index: int, pane: QWidget) -> None:
+        """Show another pane at a place; the one that stood there is hidden and stays the grid's."""
+        before = self._panes[index]
+        self._release(before)
+        before.setParent(self)
+        before.hide()
+        self._panes[index] = pane
+        self._place()
+
     def fitting(self, shape: GridShape) -> GridShape:
         """The shape; a single row has a pane on every widget."""
         return GridShape(1, max(shape.columns, self.parts)) if shape.rows == 1 else shape

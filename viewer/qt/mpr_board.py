@@ -1,6 +1,7 @@
 """The panes of a reconstruction: three planes through one crosshair, and the images they are of."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,13 +13,24 @@ from viewer.qt.grid import PaneGrid, shape_for
 from viewer.qt.panes import Drawing
 from viewer.qt.plane_board import Maker, PlaneBoard
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.render.curved import CurvedPicture
 from viewer.render.live import LivePicture
+from viewer.render.plane_request import value_range_of
+from viewer.render.reslice import Reslicer
+from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.cross_lines import cross_lines
 from viewer.viewport.crosshair import CrosshairFirst
+from viewer.viewport.curved import CurvedPath, CurvedSheet, CurvedViewport
+from viewer.viewport.drawing import Hand
+from viewer.viewport.letters import EdgeLetters
+from viewer.viewport.navigate import PanTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Overlay, with_crosshair
+from viewer.viewport.path_tool import NotOnCurved, PathFirst, path_of_drawing, path_shape
 from viewer.viewport.planes import PlaneName
 from viewer.viewport.reformat import PlaneViewport, Reformat
+from viewer.viewport.shapes import Shape
 from viewer.viewport.tools import Tool, ToolId
+from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 
 _ORDER = (PlaneName.AXIAL, PlaneName.SAGITTAL, PlaneName.CORONAL)
@@ -41,13 +53,15 @@ class MprBoard(PlaneBoard):
     ) -> None:
         """Build the panes; nothing is drawn until ``take`` gives the volume."""
         super().__init__(reformat, drawing, composer, maker, parent)
+        self._instances = instances
         self.source = Viewport()
         planes = [
             self._make_plane(reformat.viewports[name], f"MPR {name.value}", f"mpr.{name.value}")
             for name in _ORDER
         ]
-        widgets = [*planes, self._make_source()]
-        grid = PaneGrid(widgets)
+        self._source_pane = self._make_source()
+        widgets = [*planes, self._source_pane]
+        self._places = grid = PaneGrid(widgets)
         grid.set_shape(shape_for(len(widgets)))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -56,8 +70,64 @@ class MprBoard(PlaneBoard):
         self.source.show(
             entry.target, instances, index=entry.target.frames.index(reformat.nearest())
         )
+        self._curved: ViewportWidget | None = None
+        self._drawn: CurvedPath | None = None
+        self._draws = False
+        self._sharing = False
+        self.acts = {"mpr.curved": self.toggle_path}
+        for viewport in reformat.viewports.values():
+            viewport.changed.connect(lambda _state, viewport=viewport: self._share(viewport))
         self.source.changed.connect(self._on_source_changed)
         reformat.changed.connect(self._on_reformat_changed)
+
+    @property
+    def plane(self) -> PlaneViewport | None:
+        """The active plane; None while the images or a curved picture are active."""
+        plane = super().plane
+        return None if isinstance(plane, CurvedViewport) else plane
+
+    @property
+    def planes(self) -> tuple[ViewportWidget, ...]:
+        """The panes of planes; a curved picture is none."""
+        return tuple(w for w in super().planes if w is not self._curved)
+
+    @property
+    def draws_path(self) -> bool:
+        """Whether clicks on a plane place the points of a path."""
+        return self._draws
+
+    def toggle_path(self) -> None:
+        """Draw a path next, or no longer; where a curved picture is shown, the images again."""
+        if self._curved is not None:
+            self._end_curved()
+        elif self._draws:
+            self.cancel_gesture()
+        elif self.reformat.slab is not None:
+            self.notice.emit(self.tr("A path is drawn on single planes: take the slab away first."))
+        else:
+            self._draws = True
+            self.notice.emit(
+                self.tr(
+                    "Click the path on a plane, point by point: Enter or a double click ends it, "
+                    "Backspace takes a point back, Esc gives it up."
+                )
+            )
+
+    def take(self, reslicer: Reslicer, *, filling: bool = False) -> None:
+        """Draw from this volume from now on; the curved picture too."""
+        super().take(reslicer, filling=filling)
+        self._tell_curved(reslicer)
+
+    def cancel_gesture(self) -> bool:
+        """End a gesture, and the drawing of a path, as if it had not been."""
+        drew, self._draws = self._draws, False
+        return super().cancel_gesture() or drew
+
+    def close_board(self) -> None:
+        """Stop asking for frames and pictures, also for what is not shown now."""
+        if self._curved is not None:
+            self._source_pane.close_pane()
+        super().close_board()
 
     # -- building --------------------------------------------------------------------------------
 
@@ -79,6 +149,20 @@ class MprBoard(PlaneBoard):
         return widget
 
     def _tools_of(self, viewport: Viewport) -> Mapping[ToolId, Tool]:
+        if isinstance(viewport, CurvedViewport):
+            tools: dict[ToolId, Tool] = {
+                name: NotOnCurved(name, self.notice.emit) for name in ToolId
+            }
+            return tools | {tool.id: tool for tool in (WindowTool(), ZoomTool(), PanTool())}
+        if self._draws:
+            hand = Hand(self._maker.author, self._maker.now)
+            return {
+                name: PathFirst(tool, hand, self.notice.emit)
+                for name, tool in self._usual_tools_of(viewport).items()
+            }
+        return self._usual_tools_of(viewport)
+
+    def _usual_tools_of(self, viewport: Viewport) -> Mapping[ToolId, Tool]:
         if isinstance(viewport, PlaneViewport):
             return self._plane_tools
         tools = self._drawing.tools.tools
@@ -90,7 +174,7 @@ class MprBoard(PlaneBoard):
 
     def _connect(self, index: int, widget: ViewportWidget) -> None:
         super()._connect(index, widget)
-        if index == _SOURCE:
+        if widget is self._source_pane:
             widget.edited.connect(self.edited)
             widget.seen.connect(self.seen)
 
@@ -102,10 +186,116 @@ class MprBoard(PlaneBoard):
         transform = self.source.transform_of(state)
         if made is None or plane is None or transform is None:
             return made
-        scale = self.widgets[_SOURCE].devicePixelRatioF()
+        scale = self._source_pane.devicePixelRatioF()
         return with_crosshair(
             made, cross_lines(self.reformat.crosshair, plane, transform, scale=scale)
         )
+
+    def _compose(
+        self, viewport: PlaneViewport, widget: ViewportWidget, state: ViewState
+    ) -> Overlay | None:
+        made = super()._compose(viewport, widget, state)
+        if made is None or not isinstance(viewport, CurvedViewport):
+            return made
+        nothing = EdgeLetters()
+        return replace(made, letters=nothing, ruler=None, shapes=(), crosshair=(), plane=None)
+
+    def _shapes_on(
+        self, viewport: PlaneViewport, widget: ViewportWidget, transform: PaneTransform
+    ) -> tuple[Shape, ...]:
+        preview = widget.gesture.preview if widget.gesture else None
+        path = self._drawn
+        if self._draws:
+            path = path_of_drawing(preview, viewport) if preview is not None else None
+        shape = path_shape(path, viewport, transform) if path is not None else None
+        if shape is None or (preview is not None and not self._draws):
+            made = super()._shapes_on(viewport, widget, transform)
+            return made if shape is None else (*made, shape)
+        return (*self.shapes.shapes(viewport, transform, None), shape)
+
+    # -- the curved picture ----------------------------------------------------------------------
+
+    def _on_plane_edited(self, edit: AnnotationEdit) -> None:
+        if not self._draws:
+            super()._on_plane_edited(edit)
+            return
+        self._draws = False
+        super().cancel_gesture()  # a path that was begun on another plane too
+        drawn, plane = edit.after, self.plane  # a press made the plane the active one
+        path = path_of_drawing(drawn, plane) if drawn is not None and plane is not None else None
+        if drawn is None or path is None or plane is None:
+            self.notice.emit(self.tr("This path is too short: draw it again."))
+            return
+        self._drawn = path
+        self._show_curved(plane, path)
+
+    def _show_curved(self, plane: PlaneViewport, path: CurvedPath) -> None:
+        cut, instances = plane.state.cut, self._instances
+        if cut is None or plane.state.target is None:
+            return
+        sheet = CurvedSheet.of(path, self.reformat.geometry, cut.pixel)
+        viewport = CurvedViewport(plane.name, self.reformat, sheet)
+        viewport.know(plane.state.target, instances, plane.state.look)
+        viewport.read_as(plane.state.readout)
+        picture = CurvedPicture(viewport, self._drawing.scheduler, "mpr.curved")
+        pane = self._make_pane(
+            viewport, picture, self.tr("MPR curved picture along a path"), "mpr.curved"
+        )
+        pane.takes_thickness = False
+        self._curved = pane
+        self._exchange(pane)
+        self._connect(_SOURCE, pane)
+        self.added.emit(pane)
+        viewport.changed.connect(lambda _state: self._share(viewport))
+        reslicer = self.reslicer_of(viewport)
+        if reslicer is not None:
+            picture.take(reslicer)
+            self._tell_curved(reslicer)
+
+    def _end_curved(self) -> None:
+        pane, self._curved, self._drawn = self._curved, None, None
+        if pane is None:
+            return
+        self._exchange(self._source_pane)
+        pane.close_pane()
+        pane.setParent(None)
+        pane.deleteLater()
+        self.redraw()
+
+    def _exchange(self, pane: ViewportWidget) -> None:
+        """Show another pane in the place of the images."""
+        focused = self.widgets[_SOURCE].hasFocus()
+        self.widgets[_SOURCE] = pane
+        self._places.exchange(_SOURCE, pane)
+        if focused:
+            pane.setFocus()
+        self.activate(self._active)
+
+    def _tell_curved(self, reslicer: Reslicer) -> None:
+        viewport = self._curved.viewport if self._curved is not None else None
+        if isinstance(viewport, CurvedViewport):
+            volume = reslicer.volume
+            viewport.take(sum(volume.held), value_range_of(volume))
+
+    def _share(self, one: PlaneViewport) -> None:
+        """The curved picture and the planes look through one window, for one screen."""
+        curved = self._curved.viewport if self._curved is not None else None
+        if self._sharing or not isinstance(curved, CurvedViewport):
+            return
+        self._sharing = True
+        try:
+            if one is curved:
+                other: PlaneViewport = self.reformat.viewports[curved.name]
+            else:
+                other = curved
+                if curved.state.readout != one.state.readout:
+                    curved.read_as(one.state.readout)
+            look, wanted = one.state.look, other.state.look
+            wanted = replace(wanted, voi=look.voi, invert=look.invert)
+            if wanted != other.state.look:
+                other.look_like(wanted)
+        finally:
+            self._sharing = False
 
     # -- what happened ---------------------------------------------------------------------------
 
@@ -115,4 +305,10 @@ class MprBoard(PlaneBoard):
 
     def _on_reformat_changed(self) -> None:
         self.source.go_to(self.reformat.nearest())
-        self.widgets[_SOURCE].update()
+        self._source_pane.update()
+        curved = self._curved.viewport if self._curved is not None else None
+        if isinstance(curved, CurvedViewport):
+            curved.follow()
+        if self._draws and super().cancel_gesture():
+            self._draws = False
+            self.notice.emit(self.tr("The planes have moved: the path was given up."))

@@ -198,6 +198,7 @@ class MprDesk(Desk):
             "mpr.straighten": self._straighten,
             "mpr.turn_right": lambda: self._turn(_TURN),
             "mpr.turn_left": lambda: self._turn(-_TURN),
+            "mpr.curved": self._refuse_path,
         }
 
     def guarded(self, acts: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
@@ -253,7 +254,8 @@ class MprDesk(Desk):
     def _passes(self, name: str) -> bool:
         if name.startswith(_GOES_ON):
             return True
-        on_images = self.board is not None and self.board.plane is None
+        board = self.board
+        on_images = board is not None and not isinstance(board.viewport, PlaneViewport)
         return on_images and name.startswith("annotation.")
 
     def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
@@ -312,6 +314,9 @@ class MprDesk(Desk):
             self.notice.emit(self.tr("Choose a plane first: the two others turn in it."))
         else:
             plane.reformat.turn(plane.reformat.crosshair, plane.name, angle)
+
+    def _refuse_path(self) -> None:
+        self.notice.emit(self.tr("A path is drawn on the planes of MPR: open MPR first."))
 
     def _go_to_pointer(self) -> None:
         if self.board is not None and not self.board.go_to_pointer():

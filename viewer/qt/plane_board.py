@@ -22,8 +22,9 @@ from viewer.viewport.overlay import Overlay
 from viewer.viewport.plane_overlay import point_text
 from viewer.viewport.plane_shapes import PLANE_TOOLS, PlaneShapes, PlaneTool
 from viewer.viewport.reformat import PlaneState, PlaneViewport, Reformat
+from viewer.viewport.shapes import Shape
 from viewer.viewport.tools import LentTools, Tool, ToolId
-from viewer.viewport.transform import PanePoint
+from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 
 _NOTCH = 120
@@ -62,6 +63,8 @@ class PlaneBoard(QWidget):
     """An AnnotationEdit on the images."""
     seen = Signal(object)
     """A FrameRef of the images that stood fully drawn at rest; planes are none."""
+    added = Signal(object)
+    """A ViewportWidget that has come to the board since it was built."""
     thickened = Signal(int)
     """Notches of the wheel by which the slab is to become thicker."""
 
@@ -84,6 +87,7 @@ class PlaneBoard(QWidget):
         self._reslicers: dict[Reformat, Reslicer] = {}
         self._active = 0
         self._turned = 0
+        self._maker = maker
         self._tools = LentTools(drawing.tools, self._tools_of)
         self._plane_tools = self._make_tools(maker)
         self.shapes.ledger.changed.connect(self._on_ledger_changed)
@@ -246,15 +250,20 @@ class PlaneBoard(QWidget):
         transform = viewport.transform_of(state)
         if not isinstance(state, PlaneState) or transform is None:
             return None
-        preview = widget.gesture.preview if widget.gesture else None
         return self._composer.of_plane(
             viewport,
             state,
-            self.shapes.shapes(viewport, transform, preview),
+            self._shapes_on(viewport, widget, transform),
             pointed=self._pointed(viewport, widget),
             scale=widget.devicePixelRatioF(),
             slices=viewport.reformat.geometry.slices,
         )
+
+    def _shapes_on(
+        self, viewport: PlaneViewport, widget: ViewportWidget, transform: PaneTransform
+    ) -> tuple[Shape, ...]:
+        preview = widget.gesture.preview if widget.gesture else None
+        return self.shapes.shapes(viewport, transform, preview)
 
     def _pointed(self, viewport: PlaneViewport, widget: ViewportWidget) -> str:
         """The value under the pointer and where that is in the patient."""

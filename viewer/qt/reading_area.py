@@ -410,6 +410,7 @@ class ReadingArea(QWidget):
         board.menu_requested.connect(self._menus.pop_up)
         board.edited.connect(self._measuring.take)
         board.seen.connect(self.seen)
+        board.added.connect(self._review.screens.watch)
         self._tools.tell()
 
     def _on_panes_shown_changed(self) -> None:

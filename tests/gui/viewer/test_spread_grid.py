@@ -79,3 +79,18 @@ def test_everything_comes_back(qtbot: QtBot) -> None:
     assert wall.stands() == [[0, 1, 2, 3], []]
     assert wall.grid.parts == 1
     qtbot.waitUntil(lambda: wall.panes[1].x() > wall.panes[0].x())
+
+
+def test_another_pane_stands_at_the_place_of_one_that_is_hidden(qtbot: QtBot) -> None:
+    wall = Wall(qtbot, 2)
+    wall.grid.set_shape(GridShape(2, 2))
+    wall.grid.spread_over(wall.others)
+    before, other = wall.panes[3], QLabel("other")
+    wall.grid.exchange(3, other)
+    wall.panes[3] = other
+    assert wall.stands() == [[0, 2], [1, 3]]
+    assert not before.isVisible()
+    wall.grid.exchange(3, before)
+    wall.panes[3] = before
+    assert wall.stands() == [[0, 2], [1, 3]]
+    assert not other.isVisible()

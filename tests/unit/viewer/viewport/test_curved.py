@@ -1,0 +1,74 @@
+"""A drawn path: through its points, of the true length, its picture in true millimetres."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.kit.volumes import geometry, planes
+from viewer.model.geometry import PointLps
+from viewer.viewport.curved import CurvedPath, CurvedSheet
+
+UP = PointLps(0, 0, -1)
+
+
+def test_a_path_goes_through_its_points_once_each() -> None:
+    points = [PointLps(0, 0, 0), PointLps(0, 0, 0), PointLps(10, 0, 0), PointLps(11, 9, 0)]
+    path = CurvedPath.through([*points, points[-1]], UP)
+    assert path.points == (points[0], *points[2:])
+    ends = path.places(np.array([0.0, path.length]))
+    np.testing.assert_allclose(ends, [points[0], points[-1]], atol=1e-9)
+    fine = path.places(np.linspace(0, path.length, 4001))
+    for point in path.points:
+        assert np.linalg.norm(fine - np.array(point), axis=1).min() < 0.01
+
+
+def test_unevenly_spaced_points_on_a_line_give_the_line() -> None:
+    points = [PointLps(3 * t, 4 * t, 1.0) for t in (0.0, 0.1, 7.0, 7.5, 40.0)]
+    path = CurvedPath.through(points, UP)
+    assert path.length == pytest.approx(200.0, abs=1e-9)
+    along = np.linspace(0, 200, 777)
+    expected = np.stack([0.6 * along, 0.8 * along, np.ones(777)], axis=1)
+    np.testing.assert_allclose(path.places(along), expected, atol=0.01)
+    np.testing.assert_allclose(path.directions(along), [[0.6, 0.8, 0]] * 777, atol=1e-9)
+
+
+def test_the_length_of_an_arc_and_of_a_helix_is_the_analytic_one() -> None:
+    turn = [math.pi * n / 12 for n in range(13)]
+    arc = CurvedPath.through([PointLps(40 * math.cos(a), 40 * math.sin(a), 0) for a in turn], UP)
+    assert arc.length == pytest.approx(40 * math.pi, rel=1e-3)
+    places = arc.places(np.linspace(0, arc.length, 500))
+    assert np.abs(np.hypot(places[:, 0], places[:, 1]) - 40).max() < 0.1
+    wound = [math.pi * n / 12 for n in range(49)]
+    helix = CurvedPath.through(
+        [PointLps(20 * math.cos(a), 20 * math.sin(a), 5 * a) for a in wound], UP
+    )
+    assert helix.length == pytest.approx(4 * math.pi * math.hypot(20, 5), rel=1e-3)
+
+
+def test_equal_steps_along_a_path_are_equally_long() -> None:
+    path = CurvedPath.through(
+        [PointLps(0, 0, 0), PointLps(5, 8, 0), PointLps(40, 10, 0), PointLps(44, -20, 0)], UP
+    )
+    places = path.places(np.linspace(0, path.length, 2001))
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    assert steps == pytest.approx(path.length / 2000, rel=1e-3)
+
+
+def test_one_place_is_no_path() -> None:
+    with pytest.raises(ValueError, match="two points"):
+        CurvedPath.through([PointLps(1, 2, 3)] * 3, UP)
+
+
+def test_a_picture_is_as_long_as_its_path_and_holds_all_of_the_volume() -> None:
+    where = geometry(planes([2.0 * k for k in range(10)]), 20, 30)
+    plane = where.positions[3]
+    path = CurvedPath.through([plane, plane.plus(PointLps(1, 0, 0), 12.3)], UP)
+    sheet = CurvedSheet.of(path, where, 0.5)
+    assert sheet.columns == 25
+    assert sheet.along(np.array([0.0, 24.0])).tolist() == [0.25, 12.25]
+    low, high = sheet.offsets(np.array([-0.5, sheet.rows - 0.5]))
+    assert low <= -12 <= low + 1
+    assert high - 1 <= 6 <= high
+    assert "path 12.3 mm" in sheet.words
+    assert "H above" in sheet.words

@@ -121,6 +121,8 @@ def real_area(
         preferences=preferences,
         parent=parent,
     )
+    theme = RESOURCES / "themes" / "dark.qss"  # as the program wears it, in pictures too
+    area.setStyleSheet(theme.read_text(encoding="utf-8"))
     room = RealArea(area, executor, studies)
     area.notice.connect(room.notices.append)
     area.resize(*size)

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.hanging.mammography import View, four_views
+from viewer.hanging.named import is_localiser, named_for
 from viewer.model.display_set import DisplaySetId, Kind
 from viewer.model.geometry import PointLps
 from viewer.model.presentation import Presentation
@@ -56,8 +57,9 @@ def hang(images: CaseImages) -> HangPlan:
         return HangPlan(tuple(_of_view(view) for view in views))
     if all(e.series.modality in _PROJECTION for e in shown):
         return _projections(images, shown)
-    main = max(shown, key=lambda e: _weight(images, e))
-    cells = [Cell(main.target.id, _opening(main), "largest series of the current study")]
+    asked, why = named_for(images, shown)
+    main = max(asked, key=lambda e: _weight(images, e))
+    cells = [Cell(main.target.id, _opening(main), f"largest series of the current study{why}")]
     prior = similar_prior(images, main)
     if prior is not None:
         cells.append(Cell(prior.target.id, _opening(prior), _prior_reason(prior)))
@@ -124,11 +126,9 @@ def _hangable(images: CaseImages, study: Study) -> list[Hung]:
 
 
 def _weight(images: CaseImages, entry: Hung) -> tuple[bool, bool, int]:
-    first = _first(images, entry)
-    localiser = "LOCALIZER" in first.image_type
-    derived = first.image_type[:1] == ("DERIVED",)
+    derived = _first(images, entry).image_type[:1] == ("DERIVED",)
     volume = entry.target.kind is Kind.VOLUME
-    return (not localiser and volume, not derived, len(entry.target.frames))
+    return (not is_localiser(images, entry) and volume, not derived, len(entry.target.frames))
 
 
 def _opening(entry: Hung) -> int:

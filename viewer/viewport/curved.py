@@ -19,7 +19,7 @@ from viewer.model.refs import FrameRef, SopUid
 from viewer.model.study import Instance
 from viewer.model.volume_geometry import VolumeGeometry
 from viewer.viewport.letters import of_direction, opposite
-from viewer.viewport.planes import Cut, PlaneName, reach
+from viewer.viewport.planes import Cut, PlaneName, reach, turned_back
 from viewer.viewport.reformat import PlaneState, PlaneViewport, Reformat
 from viewer.viewport.transform import PanePoint
 
@@ -105,6 +105,12 @@ def _hermite(places: Points, knots: Points, slopes: Points, at: Points) -> Point
     return np.asarray(value, np.float64)
 
 
+def downwards(normal: PointLps) -> PointLps:
+    """The one of the two unit normals of a plane that has head, front or right above it."""
+    named = ((abs(normal.x), normal.x), (abs(normal.y), normal.y), (abs(normal.z), -normal.z))
+    return normal if max(named)[1] > 0 else turned_back(normal)
+
+
 @dataclass(frozen=True, slots=True)
 class CurvedSheet:
     """The straightened picture of a path: which millimetres its pixels stand for."""
@@ -146,7 +152,7 @@ class CurvedSheet:
         above = opposite(of_direction(self.path.down)[:1])
         return (
             f"CURVED along the path: no measurements · {above} above · "
-            f"path {self.path.length:.1f} mm · trilinear"
+            f"{self.path.length:.1f} mm · trilinear"
         )
 
 

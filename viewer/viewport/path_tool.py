@@ -7,7 +7,7 @@ import numpy as np
 
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PointLps
-from viewer.viewport.curved import CurvedPath
+from viewer.viewport.curved import CurvedPath, downwards
 from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin
 from viewer.viewport.plane_shapes import why_no_shape
@@ -80,8 +80,7 @@ def path_of_drawing(held: Annotation, viewport: PlaneViewport) -> CurvedPath | N
     plane = viewport.plane
     if plane is None or len(held.points) < 2:
         return None
-    across = viewport.state.cut
     try:
-        return CurvedPath.through(held.points, across.normal if across else plane.normal)
+        return CurvedPath.through(held.points, downwards(plane.normal))
     except ValueError:
         return None

@@ -100,7 +100,7 @@ def test_a_path_is_drawn_and_shown_in_place_of_the_images(qtbot: QtBot) -> None:
     overlay = pane.overlay_now()
     assert overlay is not None
     texts = [line.text for line in overlay.corners[Corner.BOTTOM_LEFT]]
-    assert any(t.startswith("CURVED along the path: no measurements") for t in texts)
+    assert any(t.startswith("CURVED along the path: no measurements · H above") for t in texts)
     assert overlay.letters == EdgeLetters()
     assert (overlay.ruler, overlay.crosshair, overlay.shapes) == (None, (), ())
     assert "no measurements" in pane.accessibleDescription()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.kit.volumes import geometry, planes
 from viewer.model.geometry import PointLps
-from viewer.viewport.curved import CurvedPath, CurvedSheet
+from viewer.viewport.curved import CurvedPath, CurvedSheet, downwards
 
 UP = PointLps(0, 0, -1)
 
@@ -70,5 +70,19 @@ def test_a_picture_is_as_long_as_its_path_and_holds_all_of_the_volume() -> None:
     low, high = sheet.offsets(np.array([-0.5, sheet.rows - 0.5]))
     assert low <= -12 <= low + 1
     assert high - 1 <= 6 <= high
-    assert "path 12.3 mm" in sheet.words
+    assert "12.3 mm" in sheet.words
     assert "H above" in sheet.words
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("normal", "down"),
+    [
+        (PointLps(0, 0, 1), PointLps(0, 0, -1)),
+        (PointLps(0, 1, 0), PointLps(0, 1, 0)),
+        (PointLps(1, 0, 0), PointLps(1, 0, 0)),
+        (PointLps(0.6, 0, 0.8), PointLps(-0.6, 0, -0.8)),
+    ],
+)
+def test_head_front_or_right_is_above(normal: PointLps, down: PointLps, sign: int) -> None:
+    assert downwards(PointLps(*(sign * n for n in normal))) == down

@@ -252,6 +252,8 @@ class Panes(QObject):
 
     def linkable(self) -> tuple[Viewport, ...]:
         """Viewports on the screen that may be linked: of a tiled stack the first alone."""
+        if not self.tiles.members:
+            return self.viewports()
         lead = self.tiles.members[:1]
         return tuple(
             v for v in self.viewports() if not self.tiles.holds(v) or any(v is m for m in lead)

@@ -3,8 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-import numpy as np
-
 from viewer.model.geometry import ImagePlane, PointLps
 
 _SAME = 1e-9
@@ -18,7 +16,7 @@ class FramePlaces:
         """Take the planes of all frames, in their order; frames without one are never nearest."""
         held = [(n, plane) for n, plane in enumerate(planes) if plane is not None]
         self._numbers = [n for n, _ in held]
-        self._positions = np.array([p.position for _, p in held], np.float64).reshape(-1, 3)
+        self._positions = [plane.position for _, plane in held]
         self._along: PointLps | None = None
         self._ways: list[float] = []
         self._frames: list[int] = []
@@ -37,8 +35,10 @@ class FramePlaces:
         return min(self._frames[bisect_left(ways, way - reach) : bisect_right(ways, way + reach)])
 
     def _sort(self, along: PointLps) -> None:
-        ways = self._positions @ np.array(along)
-        order = np.argsort(ways, kind="stable")
+        # plain floats: a stack is short, and the GUI thread keeps going
+        left, back, up = along
+        ways = [x * left + y * back + z * up for x, y, z in self._positions]
+        order = sorted(range(len(ways)), key=ways.__getitem__)
         self._along = along
-        self._ways = ways[order].tolist()
+        self._ways = [ways[n] for n in order]
         self._frames = [self._numbers[n] for n in order]

@@ -23,13 +23,23 @@ _GREY_ONLY = (
 class LookActions(Desk):
     """Toggles overlays, shutter and colours, and keeps the actions true to the active viewport."""
 
-    def __init__(self, active: Callable[[], Viewport], parent: QObject | None = None) -> None:
-        """Act on the viewport that ``active`` gives; actions follow once they are made."""
+    def __init__(
+        self,
+        active: Callable[[], Viewport],
+        vacant: Callable[[], Mapping[str, str]] = dict,
+        parent: QObject | None = None,
+    ) -> None:
+        """Act on the viewport that ``active`` gives; actions follow once they are made.
+
+        ``vacant`` gives the actions that have nothing to do on a grey image, and why.
+        """
         super().__init__(parent)
-        self._active = active
+        self._active, self._vacant = active, vacant
         self._actions: Mapping[str, QAction] = {}
         self._tips: dict[str, str] = {}
-        """What actions said before a colour image disabled them."""
+        """What actions said before they were disabled."""
+        self._reasons: dict[str, str] = {}
+        """Why actions are disabled, as their tips say it."""
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each toggle does, by the id of its command."""
@@ -74,19 +84,27 @@ class LookActions(Desk):
             if self._actions[wanted].isChecked() != checked:
                 self._actions[wanted].setChecked(checked)
         colour = viewport.instance is not None and not viewport.is_grey
+        of_colour = self.tr(
+            "A colour image has no window: its colours are shown as they are meant."
+        )
+        vacant = {} if colour else self._vacant()
         for name, action in self._actions.items():
             if name.startswith(_GREY_ONLY):
-                if action.isEnabled() == colour:
-                    action.setEnabled(not colour)
-                self._explain(name, action, colour=colour)
+                reason = of_colour if colour else vacant.get(name, "")
+                if action.isEnabled() == bool(reason):
+                    action.setEnabled(not reason)
+                self._explain(name, action, reason)
 
-    def _explain(self, name: str, action: QAction, *, colour: bool) -> None:
-        reason = self.tr("A colour image has no window: its colours are shown as they are meant.")
-        if colour and action.toolTip() != reason:
-            self._tips[name] = action.toolTip()
-            action.setToolTip(reason)
-        elif not colour and name in self._tips:
-            action.setToolTip(self._tips.pop(name))
+    def _explain(self, name: str, action: QAction, reason: str) -> None:
+        told = action.toolTip() == self._reasons.get(name)
+        if reason:
+            if not told:  # these are the action's own words
+                self._tips[name] = action.toolTip()
+            if action.toolTip() != reason:
+                action.setToolTip(reason)
+            self._reasons[name] = reason
+        elif self._reasons.pop(name, None) is not None and told:
+            action.setToolTip(self._tips[name])
 
     def _toggling(self, act: Callable[[Viewport], bool], refusal: str) -> Callable[[], None]:
         def toggle() -> None:

@@ -27,6 +27,7 @@ from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.measurement_list import grouped
 
 _HEIGHTS = [780, 220]
+_COMMANDS = "annotation."
 _NEED_WORDS = frozenset({AnnotationKind.TEXT, AnnotationKind.SPINE})
 
 
@@ -50,6 +51,8 @@ class MeasurementDesk(Desk):
         self._author, self._now = author, now
         self._executor, self._parent = executor, parent
         self._images: CaseImages | None = None
+        self._actions: dict[str, QAction] = {}
+        self._tips: dict[str, str] = {}
         self._shown: tuple[Annotation, ...] | None = None
         """What the table shows; None: it must be filled anew."""
         self.panel = MeasurementPanel(measuring.readings.read, self.explain, self.rename)
@@ -83,10 +86,23 @@ class MeasurementDesk(Desk):
         """Take what is here of the case; None empties the table."""
         self._images = images
         self._shown = None
+        self._enable()
         if images is None:
             self.panel.show_groups((), None)
         else:
             self._fill()
+
+    def attach(self, actions: Mapping[str, QAction], /) -> None:
+        """Keep the commands on measurements, which are disabled while no case is open."""
+        self._actions = {n: a for n, a in actions.items() if n.startswith(_COMMANDS)}
+        self._tips = {name: action.toolTip() for name, action in self._actions.items()}
+        self._enable()
+
+    def _enable(self) -> None:
+        why = self.tr("There is no case open.")
+        for name, action in self._actions.items():
+            action.setEnabled(self._images is not None)
+            action.setToolTip(why if self._images is None else self._tips[name])
 
     def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check whether the table is open, and show in it what was done on the images."""

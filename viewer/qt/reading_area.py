@@ -147,7 +147,7 @@ class ReadingArea(QWidget):
         )
         self._windows = WindowChoice(presets, self._subject)
         self._states = StateChoice(self._shown_now)
-        self._looks = LookActions(self._viewport, self)
+        self._looks = LookActions(self._viewport, self._windows.vacant, self)
         self._bars = ToolBars(kept, self)
         self._pictures = PictureDesk(self._active_widget, self._review, author, now, self)
         self._table = MeasurementDesk(

@@ -106,6 +106,19 @@ class WindowChoice(Desk):
             action.setText(words.replace("%1", name or str(key)))
             action.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
 
+    def vacant(self) -> dict[str, str]:
+        """The digit keys that have no preset for the shown image, by command, and why."""
+        taken = {preset.key for preset in self.fitting()}
+        here = self._subject()[0].drawn is not None
+        words = self.tr("Key %1 has no window for this image.")
+        if not here:
+            words = self.tr("There is no image here.")
+        return {
+            f"window.preset_{key}": words.replace("%1", str(key))
+            for key in DIGITS
+            if key not in taken
+        }
+
     def call_own(self, index: int) -> None:
         """Take the first or second look of the header."""
         instance = self._subject()[0].drawn

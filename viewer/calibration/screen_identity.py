@@ -35,6 +35,12 @@ class ScreenIdentity:
         return f"{made} {self.width}x{self.height}"
 
 
+def screen_title(key: str) -> str:
+    """A key as a reader is told it: '1920 × 1080' for 'Screen 1920x1080', behind 'Screen:'."""
+    sized = re.sub(r"\b(\d+)x(\d+)(?= at | #|$)", r"\1 × \2", key)
+    return re.sub(r"^screen (?=\S)", "", sized, flags=re.IGNORECASE)
+
+
 def screen_keys(attached: Sequence[ScreenIdentity]) -> tuple[str, ...]:
     """A key for each screen; two that tell the same number are told apart by their connectors, and
     by their order where those have one name.

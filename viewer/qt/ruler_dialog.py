@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.calibration.screen_identity import screen_title
 from viewer.qt import colours
 from viewer.viewport.true_size import BAR_MM, ScreenPitch, measured_pitch
 
@@ -68,7 +69,7 @@ class RulerDialog(QDialog):
         self.setAccessibleName(self.windowTitle())
         words = QLabel(
             self.tr("Lay a ruler on the line below and enter its length. Screen: {0}").format(
-                screen
+                screen_title(screen)
             )
         )
         words.setWordWrap(True)

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.calibration.screen_identity import screen_title
+
 
 class ScreenColoursDialog(QDialog):
     """Says which profile a screen has, takes another file or none."""
@@ -35,7 +37,7 @@ class ScreenColoursDialog(QDialog):
         )
         lines = (
             words,
-            self.tr("Screen: {0}").format(screen),
+            self.tr("Screen: {0}").format(screen_title(screen)),
             self.tr("Profile: {0}").format(current or self.tr("none (sRGB)")),
         )
         whole = QVBoxLayout(self)

@@ -81,6 +81,8 @@ def window_text(
         text = f"VOI LUT {voi.explanation}".strip()
     else:
         parts = [f"W {number_text(voi.width)} L {number_text(voi.centre)}", voi.explanation]
+        if "SUV" in voi.explanation:  # the uptake is what is read: it stands where nothing is cut
+            parts = [f"{voi.explanation} ·", *parts[:1]]
         if voi.function is not VoiFunction.LINEAR:
             parts.append(voi.function.value.lower().replace("_", " "))
         text = " ".join(part for part in parts if part)

@@ -1,8 +1,10 @@
 """True size and the check of a screen through the real panes."""
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
@@ -42,6 +44,9 @@ def test_the_ruler_makes_it_true_for_every_pane_and_the_next_start(qtbot: QtBot)
     dialog = room.area.findChild(RulerDialog)
     assert isinstance(dialog, RulerDialog)
     assert not dialog.isModal()
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert re.search(r"Screen: .*\d+ × \d+", words)
+    assert "screen screen" not in words.casefold().replace(":", "")
     length = dialog.findChild(QDoubleSpinBox)
     assert isinstance(length, QDoubleSpinBox)
     length.setValue(110.0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from viewer.calibration.screen_identity import ScreenIdentity, screen_keys
+from viewer.calibration.screen_identity import ScreenIdentity, screen_keys, screen_title
 
 ONE = ScreenIdentity("EIZO", "RX560", "A0012345", "DP-1", 2048, 1536)
 
@@ -41,3 +41,16 @@ def test_two_screens_of_one_name_are_told_apart_by_their_order() -> None:
     nameless = ScreenIdentity("", "", "", "screen", 1920, 1080)
     keys = screen_keys([nameless, nameless])
     assert keys == ("screen 1920x1080 at screen", "screen 1920x1080 at screen #2")
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("screen 1920x1080", "1920 × 1080"),
+        ("Screen 800x600 #2", "800 × 600 #2"),
+        ("EIZO RX560 A0012345 2048x1536 at DP-1", "EIZO RX560 A0012345 2048 × 1536 at DP-1"),
+        ("Screen", "Screen"),
+    ],
+)
+def test_a_reader_is_told_a_screen_without_the_word_twice(key: str, title: str) -> None:
+    assert screen_title(key) == title

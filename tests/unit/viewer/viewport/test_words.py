@@ -2,7 +2,8 @@
 
 import pytest
 
-from viewer.viewport.words import age_text
+from viewer.model.presentation import Presentation, VoiFunction, Window
+from viewer.viewport.words import age_text, window_text
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,9 @@ def test_an_age_counts_whole_years_or_months_or_days(
     born: str, at: str, stated: str, age: str
 ) -> None:
     assert age_text(born, at, stated) == age
+
+
+def test_an_uptake_window_is_told_before_its_raw_values() -> None:
+    raw = Window(6214.5, 12429.0, "PET body, SUV 0–6", VoiFunction.LINEAR_EXACT)
+    text = "PET body, SUV 0–6 · W 12429 L 6214 linear exact"
+    assert window_text(Presentation(voi=raw), grey=True) == text

@@ -13,6 +13,8 @@ class Desk(QObject):
 
     notice = Signal(str)
     """A sentence for the reader."""
+    informed = Signal(str)
+    """What the reader has just set, in words; of no use for long."""
     changed = Signal()
     """The overlays must be drawn again and the actions asked for their state."""
 
@@ -49,6 +51,7 @@ class DeskGroup(Desk):
         for desk in desks:
             self._members.append(desk)
             desk.notice.connect(self.notice)
+            desk.informed.connect(self.informed)
             desk.changed.connect(self.changed)
 
     def acts(self) -> dict[str, Callable[[], None]]:

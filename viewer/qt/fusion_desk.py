@@ -367,7 +367,7 @@ class FusionDesk(Desk):
         self.changed.emit()
 
     def _tell(self) -> None:
-        self.notice.emit(fusion_text(self._fusion).removeprefix("FUSION "))
+        self.informed.emit(fusion_text(self._fusion).removeprefix("FUSION "))
 
     # -- what happened ---------------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ class ReadingArea(QWidget):
     without_number = Signal(str)
     """Carries the Measured that the reader wants in the report."""
     notice = Signal(str)
+    informed = Signal(str)
+    """What the reader has just set, in words; of no use for long."""
     seen = Signal(object)
     """Carries a FrameRef that stood fully drawn at rest."""
     unread_asked = Signal()
@@ -307,6 +309,7 @@ class ReadingArea(QWidget):
 
     def _connect(self) -> None:
         self._desks.notice.connect(self.notice)
+        self._desks.informed.connect(self.informed)
         self._desks.changed.connect(self._on_panes_activated)
         measuring = self._measuring
         measuring.annotations_changed.connect(self.annotations_changed)

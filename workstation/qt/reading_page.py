@@ -258,6 +258,7 @@ class ReadingPage(QWidget):
         self._area.to_report.connect(self._on_to_report)
         self._area.without_number.connect(self._on_without_number)
         self._area.notice.connect(self._on_area_notice)
+        self._area.informed.connect(self._on_area_informed)
         self._area.unread_asked.connect(self.left_out_asked)
         self._area.seen.connect(self._on_seen)
 
@@ -401,6 +402,9 @@ class ReadingPage(QWidget):
 
     def _on_area_notice(self, text: str) -> None:
         self._tell(Level.WARNING, text)
+
+    def _on_area_informed(self, text: str) -> None:
+        self._tell(Level.INFO, text)
 
     def _on_session_notice(self, level: Level, text: str) -> None:
         if text.startswith(NOT_SAVED):  # which stays true when the case is closed

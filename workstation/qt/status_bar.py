@@ -3,16 +3,22 @@
 from collections import deque
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
 
 from workstation.qt.named_label import NamedLabel
 from workstation.session.levels import Level
 
+_INFORMS_MS = 15_000
+"""How long a notice stands that only informs; a warning stays."""
+
 
 class StatusBar(QStatusBar):
-    """Shows the newest notice until the next one; earlier ones stay in its tool tip."""
+    """Shows the newest notice until the next one, what only informs for a while.
+
+    Earlier ones stay in its tool tip.
+    """
 
     left_out_asked = Signal()
     notice_changed = Signal(str, str)
@@ -23,6 +29,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._earlier: deque[str] = deque(maxlen=12)
+        self.fading = QTimer(self, singleShot=True, interval=_INFORMS_MS)
+        self.fading.timeout.connect(self._clear)
         self._notice = _label(self.tr("Notice"), "notice")
         self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._network = _label(self.tr("Network"), "subtle")
@@ -44,6 +52,9 @@ class StatusBar(QStatusBar):
     def tell(self, level: Level, text: str) -> None:
         """Show one notice."""
         self._earlier.append(text)
+        self.fading.stop()
+        if level is Level.INFO:
+            self.fading.start()
         self._notice.setText(text)
         self._notice.setToolTip("\n".join(reversed(self._earlier)))
         self._notice.setProperty("level", level.value)
@@ -78,6 +89,7 @@ class StatusBar(QStatusBar):
         self._notice.setToolTip("")
 
     def _clear(self) -> None:
+        self.fading.stop()
         self._notice.setText("")
         self.notice_changed.emit("", "")
 

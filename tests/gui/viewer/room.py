@@ -40,6 +40,7 @@ class Room:
     reported: list[Measured] = field(default_factory=list)
     numberless: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    informed: list[str] = field(default_factory=list)
     saved: list[tuple[Any, ...]] = field(default_factory=list)
 
     def open(self, current: Study, *priors: Study) -> None:
@@ -136,6 +137,7 @@ def make_room(
     area.to_report.connect(room.reported.append)
     area.without_number.connect(room.numberless.append)
     area.notice.connect(room.notices.append)
+    area.informed.connect(room.informed.append)
     area.annotations_changed.connect(room.saved.append)
     area.resize(1100, 700)
     with qtbot.waitExposed(area):

@@ -389,3 +389,10 @@ def test_a_registration_lays_the_pet_where_it_belongs_and_the_picture_says_so(
     room.area.grow(study, (), sets_of(study), IDENTITY)  # nobody says so any more
     room.settle()
     assert room.viewport().state.fusion is None
+
+
+def test_what_was_set_is_told_and_is_no_warning(qtbot: QtBot) -> None:
+    room = _room(qtbot, kit.pet_ct_study())
+    _fuse(room)
+    assert room.informed[-1].startswith("PT 0–")
+    assert not [words for words in room.notices if words.startswith("PT 0–")]

@@ -125,6 +125,7 @@ def real_area(
     area.setStyleSheet(theme.read_text(encoding="utf-8"))
     room = RealArea(area, executor, studies)
     area.notice.connect(room.notices.append)
+    area.informed.connect(room.notices.append)
     area.resize(*size)
     area.show()
     return room

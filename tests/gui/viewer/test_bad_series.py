@@ -108,6 +108,7 @@ def read(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[str], RealArea]]:
             (tmp_path / f"{number:02}.dcm").write_bytes(written(made))
         room = real_area([tmp_path], size=(800, 500))
         qtbot.addWidget(room.area, before_close_func=lambda _w: room.area.shut_down())
+        room.area.to_report.connect(lambda _m: room.notices.append("put into the report"))
         room.area.activateWindow()
         qtbot.waitUntil(room.area.isActiveWindow)
         room.open()

@@ -84,8 +84,9 @@ def test_only_one_at_a_time_and_none_after_the_case(room: Room) -> None:
     assert second is not first
     room.area.close_case()
     assert not second.isVisible()
-    room.area.actions_by_id()["annotation.by_numbers"].trigger()
-    assert room.notices[-1] == "There is no image to measure on."
+    action = room.area.actions_by_id()["annotation.by_numbers"]
+    assert not action.isEnabled()
+    assert "There is no case open." in action.toolTip()
 
 
 def test_an_image_without_a_plane_offers_no_millimetres(qtbot: QtBot) -> None:

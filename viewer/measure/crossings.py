@@ -10,6 +10,8 @@ from viewer.measure.quantity import Points
 Floats = NDArray[np.float64]
 _AT_ONCE = 512
 """Edges compared with all others in one step, to bound memory."""
+_SAME = 1e-9
+"""Parts of an edge, or of an area, that are no difference."""
 
 
 def shoelace(x: Floats, y: Floats) -> float:
@@ -19,12 +21,18 @@ def shoelace(x: Floats, y: Floats) -> float:
 
 
 def polygon_area(points: Points) -> tuple[float, bool]:
-    """Area in square pixels, and whether the outline crosses itself: then the even-odd area."""
+    """Area in square pixels, and whether the outline crosses itself: then the even-odd area.
+
+    An outline that only comes back to a point of its own may go on through itself there: its
+    loops would cancel each other in the plain formula, so it is counted by the even-odd rule too.
+    """
     x, y = _columns(points)
-    heights = _crossing_heights(x, y)
+    plain = abs(shoelace(x, y))
+    heights = _meeting_heights(x, y)
     if heights.size == 0:
-        return abs(shoelace(x, y)), False
-    return _even_odd(x, y, heights), True
+        return plain, False
+    area = _even_odd(x, y, heights)
+    return area, abs(area - plain) > _SAME * max(area, plain)
 
 
 def plain_area(points: Points) -> float:
@@ -37,32 +45,35 @@ def _columns(points: Points) -> tuple[Floats, Floats]:
     return both[:, 0], both[:, 1]
 
 
-def _crossing_heights(x: Floats, y: Floats) -> Floats:
-    """Rows at which two edges cross within both of them."""
+def _meeting_heights(x: Floats, y: Floats) -> Floats:
+    """Rows at which two edges that are no neighbours cross or touch."""
     x2, y2 = np.roll(x, -1), np.roll(y, -1)
     left, right = np.minimum(x, x2), np.maximum(x, x2)
     low, high = np.minimum(y, y2), np.maximum(y, y2)
     found = [np.empty(0)]
     for first in range(0, x.size, _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
-        near = (left[part, None] < right) & (right[part, None] > left)
-        near &= (low[part, None] < high) & (high[part, None] > low)
+        near = (left[part, None] <= right) & (right[part, None] >= left)
+        near &= (low[part, None] <= high) & (high[part, None] >= low)
         i, j = np.nonzero(near)
-        found.append(_met(x, y, x2 - x, y2 - y, i + first, j))
+        apart = np.abs(i + first - j)
+        others = (apart > 1) & (apart < x.size - 1)
+        found.append(_met(x, y, x2 - x, y2 - y, i[others] + first, j[others]))
     return np.concatenate(found)
 
 
 def _met(
     x: Floats, y: Floats, dx: Floats, dy: Floats, i: NDArray[np.int64], j: NDArray[np.int64]
 ) -> Floats:
-    """Rows at which edges i cross edges j, of those that do."""
+    """Rows at which edges i meet edges j, of those that do."""
     cross = dx[i] * dy[j] - dy[i] * dx[j]
     gap_x, gap_y = x[j] - x[i], y[j] - y[i]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         s = (gap_x * dy[j] - gap_y * dx[j]) / cross
         t = (gap_x * dy[i] - gap_y * dx[i]) / cross
-    inside = (cross != 0) & (s > 0) & (s < 1) & (t > 0) & (t < 1)
-    return np.asarray(y[i][inside] + s[inside] * dy[i][inside])
+    low, high = -_SAME, 1 + _SAME
+    meets = (cross != 0) & (s >= low) & (s <= high) & (t >= low) & (t <= high)
+    return np.asarray(y[i][meets] + np.clip(s[meets], 0, 1) * dy[i][meets])
 
 
 def _even_odd(x: Floats, y: Floats, heights: Floats) -> float:

@@ -145,3 +145,20 @@ def test_shapes_without_size_are_refused() -> None:
         axes_ellipse(same, ONE)
     with pytest.raises(GeometryError, match="one line"):
         circle_3([PixelPoint(0, 0), PixelPoint(1, 1), PixelPoint(2, 2)], ONE)
+
+
+def test_loops_that_meet_in_a_corner_do_not_cancel_each_other() -> None:
+    corners = [(0, 1), (0, 0), (1, 0), (0, 1), (0, 0), (-1, 0)]
+    for tiny in (0.0, 1.9e-136):
+        outline = [PixelPoint(c + tiny, r) for c, r in corners[:1]] + [
+            PixelPoint(c, r) for c, r in corners[1:]
+        ]
+        assert polygon_area(outline)[0] == pytest.approx(1.0)
+        assert polygon_area(outline[::-1])[0] == pytest.approx(1.0)
+
+
+def test_an_outline_that_only_touches_itself_does_not_cross() -> None:
+    corners = [(0, 0), (2, 2), (4, 0), (4, 4), (2, 2), (0, 4)]
+    area, crosses = polygon_area([PixelPoint(c, r) for c, r in corners])
+    assert area == pytest.approx(8.0)
+    assert not crosses

@@ -26,11 +26,6 @@ def sign(unit: Unit | Ucum) -> str:
     return _SIGNS.get(unit, unit.strip("{}").replace("mm2", "mm²"))
 
 
-def length_text(value: float, spacing: Spacing | None) -> str:
-    """Round a length for display: 0.1 mm, 0.01 mm where a pixel is finer than 0.1 mm (F46)."""
-    return text(value, Unit.PIXEL if spacing is None else Unit.MILLIMETRE, spacing)
-
-
 def text(value: float, unit: Unit | Ucum, spacing: Spacing | None = None) -> str:
     """A number with its unit; ``spacing`` decides the decimals of mm."""
     shown = number(value, unit, spacing)

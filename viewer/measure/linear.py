@@ -9,7 +9,7 @@ import numpy as np
 from viewer.errors import GeometryError
 from viewer.measure import codes
 from viewer.measure.quantity import SQUARE_PIXELS, Dimension, Metric, Points, Quantity
-from viewer.model.geometry import PixelPoint, PointLps, Spacing
+from viewer.model.geometry import PixelPoint, Spacing
 from viewer.model.refs import Code
 
 __all__ = ["SQUARE_PIXELS"]
@@ -21,11 +21,6 @@ _PARALLEL = 1e-12
 def pixel_length(a: PixelPoint, b: PixelPoint, spacing: Spacing) -> float:
     """Distance of two pixel points in the unit of ``spacing`` (mm); both axes count (F38)."""
     return math.hypot((b.column - a.column) * spacing.column, (b.row - a.row) * spacing.row)
-
-
-def patient_length(a: PointLps, b: PointLps) -> float:
-    """Distance of two points in the patient, mm."""
-    return (b - a).norm
 
 
 def path_length(points: Points, spacing: Spacing) -> float:

@@ -1,6 +1,7 @@
 """Puts together what stands above each picture and the words for it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 
@@ -73,24 +74,16 @@ class Composer:
         if entry is None or frame is None or instance is None or transform is None:
             return None
         panes = self._panes()
-        context = PaneContext(
-            self.identity,
-            entry.study,
-            entry.series,
-            prior=entry.prior,
-            compared=bool(self._images and self._images.priors),
+        context = replace(
+            self._context(entry, state),
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(viewport, frame, instance, state)),
             key=self._keys().words(frame, Purpose.KEY),
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
-            review=(
-                Review(level=self._review().level)
-                if panes.is_guest(viewport)
-                else self._review().tell(viewport, state)
-            ),
-            display=self.display_of(state),
         )
+        if not panes.is_guest(viewport):
+            context = replace(context, review=self._review().tell(viewport, state))
         marks = self._measuring.marks(frame, panes.preview())
         return overlay(state, instance, transform, context, self._rules, marks)
 
@@ -109,16 +102,7 @@ class Composer:
         instance = viewport.instance_of(state.nearest) if state.nearest else None
         if entry is None or instance is None or transform is None:
             return None
-        context = PaneContext(
-            self.identity,
-            entry.study,
-            entry.series,
-            prior=entry.prior,
-            compared=bool(self._images and self._images.priors),
-            pointed=pointed,
-            review=Review(level=self._review().level),
-            display=self.display_of(state),
-        )
+        context = replace(self._context(entry, state), pointed=pointed)
         return plane_overlay(
             state, instance, transform, context, self._rules, shapes, scale=scale, slices=slices
         )
@@ -129,15 +113,7 @@ class Composer:
         instance = viewport.instance_of(state.frame) if state.frame else None
         if entry is None or instance is None or transform is None:
             return None
-        context = PaneContext(
-            self.identity,
-            entry.study,
-            entry.series,
-            prior=entry.prior,
-            compared=bool(self._images and self._images.priors),
-            review=Review(level=self._review().level),
-            display=self.display_of(state),
-        )
+        context = self._context(entry, state)
         return volume_overlay(viewport, state, instance, transform, context, self._rules)
 
     def describe_volume(self, state: VolumeState) -> str:
@@ -187,6 +163,18 @@ class Composer:
     def display_of(self, state: ViewState) -> str:
         """Why nothing may be diagnosed on the screen of a pane; empty where nothing is known."""
         return self.displays.get(state.display.screen, "") if state.display is not None else ""
+
+    def _context(self, entry: Hung, state: ViewState) -> PaneContext:
+        """What every picture of a series says, whatever kind of picture it is."""
+        return PaneContext(
+            self.identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=bool(self._images and self._images.priors),
+            review=Review(level=self._review().level),
+            display=self.display_of(state),
+        )
 
     def _marked(self, text: str, state: ViewState) -> str:
         why = self.display_of(state)

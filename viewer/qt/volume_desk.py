@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.even_slices import EvenSlices
-from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
+from viewer.loading.volume import VolumeFilling, VolumeSource
 from viewer.pixels.volume_presets import VolumePreset, volume_presets_for
 from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
@@ -62,7 +62,6 @@ class VolumeDesk(Desk):
         self._presets = tuple(presets)
         self._images: CaseImages | None = None
         self._filling: VolumeFilling | None = None
-        self._known: dict[tuple[str, int], str | None] = {}
         self._left: list[VolumePicture] = []
         """Pictures whose processes are being given back."""
         self.board: VolumeBoard | None = None
@@ -78,7 +77,6 @@ class VolumeDesk(Desk):
     def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends 3D."""
         self._images = images
-        self._known.clear()
         if images is None:
             self.leave()
 
@@ -99,14 +97,8 @@ class VolumeDesk(Desk):
             self.board.redraw()
 
     def why_not(self) -> str | None:
-        """Why the active pane's series cannot be shown in 3D, as a sentence; None if it can."""
-        entry = self._entry()
-        if entry is None or self._images is None:
-            return self.tr("There is no series in this pane.")
-        key = (entry.target.id, len(entry.target.frames))
-        if key not in self._known:
-            self._known[key] = why_no_mpr(entry.target, self._images.instances)
-        return self._known[key]
+        """Why the active pane's series cannot be shown in 3D, as MPR says it; None if it can."""
+        return self._mpr.why_not()
 
     def toggle(self) -> None:
         """Show the active pane's series in 3D, or leave it."""

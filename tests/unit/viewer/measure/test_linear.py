@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from viewer.measure.labels import length_text
-from viewer.measure.linear import SQUARE_PIXELS, patient_length, pixel_length
+from viewer.measure.labels import text
+from viewer.measure.linear import SQUARE_PIXELS, pixel_length
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps, Spacing
+from viewer.model.measurement import Unit
 
 
 def _rotated(yaw: float, pitch: float) -> tuple[PointLps, PointLps]:
@@ -21,7 +22,7 @@ def test_pixels_and_patient_agree(yaw: float, pitch: float, spacing: Spacing) ->
     plane = ImagePlane(PointLps(-12.5, 80.25, -930.75), *_rotated(yaw, pitch), spacing)
     a, b = PixelPoint(10.25, 200.5), PixelPoint(311.0, 47.125)
     by_pixels = pixel_length(a, b, spacing)
-    by_points = patient_length(plane.to_lps(a), plane.to_lps(b))
+    by_points = (plane.to_lps(b) - plane.to_lps(a)).norm
     assert by_points == pytest.approx(by_pixels, rel=1e-9)
 
 
@@ -32,7 +33,7 @@ def test_both_axes_count_with_their_own_spacing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "spacing", "text"),
+    ("value", "spacing", "shown"),
     [
         (12.44, Spacing(0.7, 0.7), "12.4 mm"),
         (12.46, Spacing(0.1, 0.1), "12.5 mm"),
@@ -41,5 +42,6 @@ def test_both_axes_count_with_their_own_spacing() -> None:
         (231.44, None, "231.4 px"),
     ],
 )
-def test_display_rounding(value: float, spacing: Spacing | None, text: str) -> None:
-    assert length_text(value, spacing) == text
+def test_display_rounding(value: float, spacing: Spacing | None, shown: str) -> None:
+    unit = Unit.PIXEL if spacing is None else Unit.MILLIMETRE
+    assert text(value, unit, spacing) == shown

@@ -13,7 +13,7 @@ from viewer.viewport.placing import Box, around, meets, place
 from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PanePoint
 
-_HANDLE = 3.5
+_HANDLE, _RING = 4.5, 1.4
 _HELD = 6.0
 _HEAD = 12.0
 _SPREAD = math.radians(22)
@@ -87,21 +87,19 @@ def _paint_lines(painter: QPainter, one: _Laid, area: Area) -> None:
         for line in lines:
             painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    _paint_handles(painter, points, QPen(colours.HALO, bold + 2.4))
+    _paint_handles(painter, points, QPen(colours.HALO, 2 * _RING))
     for pen, lines in ((QPen(colour, 1, Qt.PenStyle.DotLine), ties), (QPen(colour, bold), paths)):
         painter.setPen(pen)
         for line in lines:
             painter.drawPolyline(line)
-    if shape.selected:
-        painter.setBrush(colour)
-    _paint_handles(painter, points, QPen(colour, bold))
+    _paint_handles(painter, points, QPen(colour, _RING))
     if shape.held is not None and shape.held < len(points):
         at = points[shape.held]
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(at.x() - _HELD, at.y() - _HELD, 2 * _HELD, 2 * _HELD))
 
 
 def _paint_handles(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
+    """Rings, since the edge that is measured lies under them."""
     painter.setPen(pen)
     for p in points:
         painter.drawEllipse(p, _HANDLE, _HANDLE)

@@ -117,12 +117,12 @@ def test_right_angles_stay_right(
     assert abs(float(u @ v)) <= 1e-6 * size
 
 
-@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=60))
-def test_counted_values_give_the_statistics_of_single_ones(values: list[int]) -> None:
-    stored = np.array(values, np.int16)
-    found = spread_of(
-        *(part.astype(t) for part, t in zip(counted(stored), (float, int), strict=True))
-    )
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=60), st.booleans())
+def test_counted_values_give_the_statistics_of_single_ones(values: list[int], wide: bool) -> None:
+    stored = np.array(values, np.int32 if wide else np.int16)
+    each, often = counted(stored)
+    assert (often is None) == wide
+    found = spread_of(each.astype(np.float64), often)
     literal = spread_reference(stored.astype(np.float64))
     assert found is not None
     assert literal is not None

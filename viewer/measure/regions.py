@@ -135,8 +135,9 @@ def members(region: Region, rows: int, columns: int) -> Members:
     start, end = np.maximum(start, west) - west, np.minimum(end, east) - west
     kept = start <= end
     steps = np.zeros((last - first + 1, east - west + 2), np.int16)
-    np.add.at(steps, (row[kept] - first, start[kept]), 1)
-    np.add.at(steps, (row[kept] - first, end[kept] + 1), -1)
+    flat, line = steps.reshape(-1), (row[kept] - first) * steps.shape[1]
+    np.add.at(flat, line + start[kept], np.int16(1))  # flat and of one type numpy is far faster
+    np.add.at(flat, line + end[kept] + 1, np.int16(-1))
     np.cumsum(steps, axis=1, dtype=np.int16, out=steps)
     return Members(first, west, steps[:, :-1] > 0)
 

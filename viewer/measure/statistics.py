@@ -15,7 +15,9 @@ from viewer.pixels.measured import measured_values
 from viewer.pixels.pipeline import PixelPipeline
 
 _NARROW = 16
-"""Bits up to which stored values are counted instead of sorted."""
+"""Bits up to which stored values are counted instead of looked at one by one."""
+_SQUARED = (1e-150, 1e150)
+"""Sizes whose squares lie well within float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +67,50 @@ def statistics(
         empty &= ~np.isnan(stored)  # never-a-number is told apart from declared padding
     values = measured_values(stored, instance, readout).values
     real = np.isfinite(values)
+    if not real.all():
+        values, kept = values[real], None if counts is None else counts[real]
+    else:
+        kept = counts
     return Statistics(
-        spread_of(values[real], counts[real]),
+        spread_of(values, kept),
         total,
-        int(counts[empty].sum()),
+        _how_many(empty, counts),
         in_gap,
-        int(counts[~real & ~empty].sum()),
+        _how_many(~real & ~empty, counts),
     )
 
 
-def counted(stored: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Stored values with how often each is there; wide and float values once each, unsorted."""
+def counted(stored: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
+    """Stored values with how often each is there; None where each is there once, unsorted."""
     if stored.size == 0 or stored.dtype.kind not in "iu" or stored.dtype.itemsize * 8 > _NARROW:
-        return stored, np.ones(stored.size, np.int64)
+        return stored, None
     low = int(stored.min())
     often = np.bincount(stored.astype(np.int64) - low)
     found = np.flatnonzero(often)
     return (found + low).astype(stored.dtype), often[found]
 
 
-def spread_of(values: NDArray[np.float64], counts: NDArray[np.int64]) -> Spread | None:
-    """Statistics of finite values that are there ``counts`` times; None without any."""
-    count = int(counts.sum())
+def spread_of(values: NDArray[np.float64], counts: NDArray[np.int64] | None) -> Spread | None:
+    """Statistics of finite values that are there ``counts`` times (None: once); None without any.
+
+    ``values`` are put in another order.
+    """
+    count = values.size if counts is None else int(counts.sum())
     if count == 0:
         return None
-    scale = float(np.max(np.abs(values))) or 1.0
-    even = values / scale  # squares of a hostile slope's values would leave float64
-    mean = float(np.dot(even, counts)) / count
+    low, high = float(values.min()), float(values.max())
+    scale = _scale(max(abs(low), abs(high)))
+    even = values if scale == 1 else values / scale
+    mean = float(even.sum() if counts is None else np.dot(even, counts)) / count
     deviation = None
     if count > 1:
-        deviation = math.sqrt(float(np.dot((even - mean) ** 2, counts)) / (count - 1)) * scale
-    low, high = float(values.min()), float(values.max())
+        off = even - mean
+        square = np.dot(off, off) if counts is None else np.dot(off**2, counts)
+        deviation = math.sqrt(float(square) / (count - 1)) * scale
     if deviation is not None and not math.isfinite(deviation):
         deviation = None
-    return Spread(
-        count, min(max(mean * scale, low), high), deviation, low, high, _median(values, counts)
-    )
+    median = _median(values) if counts is None else _median_of_counted(values, counts)
+    return Spread(count, min(max(mean * scale, low), high), deviation, low, high, median)
 
 
 def spread_reference(values: NDArray[np.float64]) -> Spread | None:
@@ -117,15 +127,28 @@ def spread_reference(values: NDArray[np.float64]) -> Spread | None:
     )
 
 
-def _median(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
-    count = int(counts.sum())
-    if count == values.size:
-        middle = (count - 1) // 2, count // 2
-        ordered = np.partition(values, middle)
-        a, b = ordered[middle[0]], ordered[middle[1]]
-    else:
-        order = np.argsort(values)
-        up_to = np.cumsum(counts[order])
-        middle = (count - 1) // 2, count // 2
-        a, b = values[order[np.searchsorted(up_to, middle, "right")]]
+def _how_many(which: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> int:
+    return int(np.count_nonzero(which) if counts is None else counts[which].sum())
+
+
+def _scale(largest: float) -> float:
+    """What values are divided by, so that their squares stay within float64."""
+    return 1.0 if largest == 0 or _SQUARED[0] < largest < _SQUARED[1] else largest
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Of single values, which are put in another order: selected, not sorted."""
+    middle = values.size // 2
+    values.partition(middle)  # one place at a time: two of them take numpy six times as long
+    upper = float(values[middle])
+    lower = upper if values.size % 2 else float(values[:middle].max())
+    return lower / 2 + upper / 2
+
+
+def _median_of_counted(values: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
+    order = np.argsort(values)
+    up_to = np.cumsum(counts[order])
+    count = int(up_to[-1])
+    middle = (count - 1) // 2, count // 2
+    a, b = values[order[np.searchsorted(up_to, middle, "right")]]
     return float(a) / 2 + float(b) / 2

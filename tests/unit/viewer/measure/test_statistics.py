@@ -21,16 +21,32 @@ def test_as_numpy_to_a_billionth(kind: type[np.generic], size: int) -> None:
         assert mine == (None if theirs is None else pytest.approx(theirs, rel=1e-9, abs=1e-9))
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 999, 1000])
+@pytest.mark.parametrize("spread", [1e-200, 1.0, 1e7, 1e200])
+def test_the_median_of_floats_is_numpys_to_the_last_bit(size: int, spread: float) -> None:
+    values = np.random.default_rng(size).normal(0, spread, size)
+    found, literal = spread_of(values.copy(), None), spread_reference(values)
+    assert found is not None
+    assert literal is not None
+    assert (found.median, found.minimum, found.maximum) == (
+        literal.median, literal.minimum, literal.maximum,
+    )  # fmt: skip
+    assert found.mean == pytest.approx(literal.mean, rel=1e-9, abs=1e-9 * spread)
+    if literal.deviation is not None and spread == 1:
+        assert found.deviation == pytest.approx(literal.deviation, rel=1e-9)
+
+
 def test_of_nothing_there_is_nothing() -> None:
     none = np.empty(0)
     assert spread_of(none, none.astype(np.int64)) is None
+    assert spread_of(none, None) is None
     assert spread_reference(none) is None
 
 
 def test_values_at_the_end_of_float64_give_no_infinity() -> None:
     """A hostile slope: squares would be infinite."""
     values = np.array([1.7e308, -1.7e308, 1.7e308])
-    found = spread_of(values, np.ones(3, np.int64))
+    found = spread_of(values, None)
     assert found is not None
     assert np.isfinite([found.mean, found.minimum, found.maximum, found.median]).all()
     assert found.deviation is None or np.isfinite(found.deviation)

@@ -24,6 +24,8 @@ _CHECKABLE = frozenset(
         "fusion.open",
         "view.plain",
         "annotation.table",
+        "key.mark",
+        "key.only",
     }
 )
 

@@ -25,6 +25,7 @@ from viewer.viewport.overlay import (
     PaneIdentity,
     loud,
     overlay,
+    part_text,
 )
 from viewer.viewport.plane_overlay import plane_description, plane_overlay
 from viewer.viewport.probe import region_text, value_text
@@ -81,6 +82,7 @@ class Composer:
             key=self._keys().words(frame, Purpose.KEY),
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
+            whole=_left_out(entry, state),
         )
         if not panes.is_guest(viewport):
             context = replace(context, review=self._review().tell(viewport, state))
@@ -158,6 +160,8 @@ class Composer:
         for word, purpose in (("KEY IMAGE", Purpose.KEY), ("REJECTED", Purpose.REJECTED)):
             why = loud(word, self._keys().words(at, purpose)) if at else ""
             text = f"{text}, {why}" if why else text
+        part = part_text(state, _left_out(entry, state))
+        text = f"{text}, {part}" if part else text
         return self._prior(entry, self._marked(text, state))
 
     def display_of(self, state: ViewState) -> str:
@@ -228,3 +232,9 @@ class Composer:
         fused = self.fused_text(state, plane, plane.to_lps(at)) if plane else ""
         region = region_text(instance, frame.frame, at)
         return " · ".join(filter(None, (text, region, fused)))
+
+
+def _left_out(entry: Hung, state: ViewState) -> int:
+    """Images of a series of which the pane shows a part; 0 where it shows all."""
+    whole = entry.target.frames
+    return 0 if state.target is None or state.target.frames == whole else len(whole)

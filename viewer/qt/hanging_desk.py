@@ -82,7 +82,8 @@ class HangingDesk(Desk):
             target = pane.viewport.state.target
             if target is not None and target.id == entry.target.id:
                 self._panes.activate(index)
-                pane.viewport.go_to(frame)
+                if not pane.viewport.go_to(frame):  # the pane shows a part of the series
+                    self._panes.hang(index, entry, entry.target.frames.index(frame))
                 return
         index = self._panes.all.index(self._panes.active)
         self._touched = True

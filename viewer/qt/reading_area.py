@@ -15,6 +15,7 @@ from viewer.loading.frames import FrameCache
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.display_set import DisplaySet
+from viewer.model.key_mark import KeyMark
 from viewer.model.refs import FrameRef, SeriesUid, StudyUid
 from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
@@ -28,6 +29,7 @@ from viewer.qt.habits_desk import HabitsDesk
 from viewer.qt.hanging_desk import HangingDesk
 from viewer.qt.image_windows import ImageWindows
 from viewer.qt.key_actions import KeySteps
+from viewer.qt.key_desk import KeyDesk
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measurement_desk import MeasurementDesk
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -61,6 +63,8 @@ class ReadingArea(QWidget):
 
     annotations_changed = Signal(object)
     """Carries every annotation as a tuple, oldest first, after each step."""
+    key_marks_changed = Signal(object)
+    """Carries every KeyMark as a tuple, oldest first, after each step."""
     measured = Signal(object)
     """Carries a Measured: new, or measured again under the same id."""
     to_report = Signal(object)
@@ -142,6 +146,7 @@ class ReadingArea(QWidget):
         self._hanging = HangingDesk(self._panes, self._leave, self)
         self._tools = ToolDesk(tools, self._pointed_widgets, self)
         self._keys = KeySteps(self._shown_now, self)
+        self._marking = KeyDesk(self._shown_now, author, now, self)
         self._unseen = SeenSteps(self._shown_now, lambda: self._series.seen, self)
         self._desk = QWidget()
         self.windows = ImageWindows(
@@ -158,14 +163,16 @@ class ReadingArea(QWidget):
         self._desks = DeskGroup(self)
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
-        self._desks.take(self._bars, self._pictures, self._table)
+        self._desks.take(self._bars, self._pictures, self._table, self._marking)
         self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))
         self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._desks.attach(self._actions)
-        self._menus = PaneMenus(self._windows, self._states, self._review, self._actions, self)
+        self._menus = PaneMenus(
+            self._windows, self._states, self._marking, self._review, self._actions, self
+        )
         self._lay_out()
         self._connect()
         self._tools.tell()
@@ -241,15 +248,28 @@ class ReadingArea(QWidget):
         self._panes.close_panes()
         self._series.close_panel()
 
-    def restore(self, annotations: Sequence[Annotation], seen: Collection[FrameRef] = ()) -> None:
-        """Show saved annotations, which cannot be undone away, and count what was seen earlier."""
+    def restore(
+        self,
+        annotations: Sequence[Annotation],
+        seen: Collection[FrameRef] = (),
+        marks: Sequence[KeyMark] = (),
+    ) -> None:
+        """Show saved annotations, which cannot be undone away, and key images; count what was seen
+        earlier.
+        """
         self._measuring.restore(annotations)
+        self._marking.restore(marks)
+        self._mark_anew()
         self._series.restore_seen(seen)
         self._on_panes_activated()
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Every annotation, oldest first."""
         return self._measuring.ledger.all()
+
+    def key_marks(self) -> tuple[KeyMark, ...]:
+        """Every key image that the reader marked, oldest first."""
+        return self._marking.marks
 
     def shown(self, index: int) -> DisplaySet | None:
         """What hangs in a pane of the layout, counted from 0."""
@@ -329,6 +349,8 @@ class ReadingArea(QWidget):
         self.seen.connect(self._series.mark_seen)
         for steps in (self._keys, self._unseen):
             steps.found.connect(self._on_key_found)
+        self._marking.wanted.connect(self._on_key_found)
+        self._marking.marked.connect(self._on_key_marked)
         for pane in self._panes.all:
             self._connect_pane(pane)
         self._panes.made.connect(self._connect_pane)
@@ -344,11 +366,23 @@ class ReadingArea(QWidget):
 
     def _take(self, images: CaseImages) -> None:
         self._keep(images)
+        images = self._images or images
         self._cache.know(images.instances.values())
         self._panes.know(images)
         self._hanging.hang()
         self._series.fill(images)
         self._on_panes_shown_changed()
+
+    def _on_key_marked(self, marks: object) -> None:
+        self._mark_anew()
+        self.key_marks_changed.emit(marks)
+
+    def _mark_anew(self) -> None:
+        """Let everything know which images are key images now."""
+        if self._images is not None:
+            self._keep(self._images)
+            self._series.fill(self._images)
+            self._on_panes_activated()
 
     def _on_key_found(self, frame: FrameRef) -> None:
         self.go_to(frame)
@@ -378,6 +412,7 @@ class ReadingArea(QWidget):
         return lambda: act(self._viewport())
 
     def _keep(self, images: CaseImages | None) -> None:
+        images = self._marking.put_into(images) if images is not None else None
         self._images = images
         self._composer.know(images)
         self._desks.know(images)

@@ -12,6 +12,7 @@ from viewer.pixels.measured import readout_named, readouts
 from viewer.pixels.pipeline import stands_on_zero, voi_choices
 from viewer.pixels.presets import DIGITS, Preset, presets_for
 from viewer.qt.desk import Desk
+from viewer.qt.key_desk import KeyDesk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.viewport.tools import ToolId
@@ -31,6 +32,8 @@ _MENU = (
     "view.turn",
     "view.flip",
     "view.reset",
+    "key.mark",
+    "key.only",
     "",
     "view.overlays",
     "view.shutter",
@@ -149,6 +152,7 @@ class PaneMenus(QObject):
         self,
         choice: WindowChoice,
         states: StateChoice,
+        keys: KeyDesk,
         review: ReviewDesk,
         actions: Mapping[str, QAction],
         parent: QWidget,
@@ -161,6 +165,9 @@ class PaneMenus(QObject):
         self.windows = QMenu(self.tr("Windows for this image"), parent)
         self.windows.aboutToShow.connect(lambda: choice.fill(self.windows))
         self._states = states
+        self._keys = keys
+        self.keys = QMenu(self.tr("Key images"), parent)
+        self.keys.aboutToShow.connect(lambda: keys.fill(self.keys))
         self.states = QMenu(self.tr("Presentation states"), parent)
         self.states.aboutToShow.connect(lambda: states.fill(self.states))
         self.layouts = QMenu(self.tr("Layouts"), parent)
@@ -169,6 +176,7 @@ class PaneMenus(QObject):
         self.of_buttons = {
             "tool.window": self.windows,
             "view.state": self.states,
+            "key.mark": self.keys,
             "layout.4": self.layouts,
             "tool.length": self._measures(parent),
         }
@@ -190,6 +198,7 @@ class PaneMenus(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._choice.fill(menu.addMenu(self.tr("Window")))
         self._states.fill(menu.addMenu(self.tr("Presentation states")))
+        self._keys.fill(menu.addMenu(self.tr("Key images")))
         self._review.colours.fill(menu.addMenu(self.tr("Colours")))
         self._review.fusion.fill(menu.addMenu(self.tr("Fusion")))
         menu.addMenu(self._measures(menu))

@@ -81,6 +81,13 @@ class PaneContext:
     review: Review = NOTHING
     display: str = ""
     """Why nothing may be diagnosed on this screen."""
+    whole: int = 0
+    """Images of the series, where the pane shows a part of them only."""
+
+
+def part_text(state: ViewState, whole: int) -> str:
+    """That the pane leaves images of its series out; empty where it shows all."""
+    return loud("ONLY KEY IMAGES", f"{state.count} of {whole}") if whole else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,7 @@ def corner_fields(
         "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
         "mark.rejected": loud("REJECTED", context.rejected),
         "mark.key": loud("KEY IMAGE", context.key),
+        "mark.part": part_text(state, context.whole),
         "mark.current": "CURRENT" if context.compared and not context.prior else "",
         "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",

@@ -254,6 +254,7 @@ class ReadingPage(QWidget):
 
     def _wire_area(self) -> None:
         self._area.annotations_changed.connect(self._on_annotations_changed)
+        self._area.key_marks_changed.connect(self._on_key_marks_changed)
         self._area.measured.connect(self._on_measured)
         self._area.to_report.connect(self._on_to_report)
         self._area.without_number.connect(self._on_without_number)
@@ -307,7 +308,7 @@ class ReadingPage(QWidget):
         if not self._hung:
             self._hung = True
             self._area.say_when_empty("")
-            self._area.restore(session.annotations, session.viewing.seen)
+            self._restore(session)
         for problem in images.current.problems[:1]:
             more = len(images.current.problems) - 1
             words = problem if not more else self.tr("{0} ({1} more)").format(problem, more)
@@ -342,7 +343,7 @@ class ReadingPage(QWidget):
         ]
         self._pane.open(session.context(), opening.draft, priors, self._templates)
         if self._hung:
-            self._area.restore(opening.annotations, session.viewing.seen)
+            self._restore(session)
         if opening.signed is not None:
             self._pane.set_locked(
                 self.tr("Signed {0:%Y-%m-%d %H:%M}; a signed report never changes.").format(
@@ -352,6 +353,13 @@ class ReadingPage(QWidget):
         else:
             self._pane.set_locked("")
         self.opened.emit(opening.receipt)
+
+    def _restore(self, session: ReadingSession) -> None:
+        self._area.restore(session.annotations, session.viewing.seen, session.key_marks)
+
+    def _on_key_marks_changed(self, marks: object) -> None:
+        if self._session is not None and isinstance(marks, tuple):
+            self._session.keep_key_marks(marks)
 
     def _on_annotations_changed(self, annotations: object) -> None:
         if self._session is not None and isinstance(annotations, tuple):

@@ -17,6 +17,7 @@ from reporting.signing.pkcs12 import Pkcs12Signer
 from reporting.templates import Template, pick_template
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.key_mark import KeyMark
 from viewer.model.measurement import MeasurementId
 from viewer.model.refs import FrameRef, StudyUid
 from workstation.errors import UserFacingError
@@ -59,6 +60,7 @@ class Opening:
     receipt: Receipt | None = None
     seen: frozenset[FrameRef] = frozenset()
     """What the reader saw of the case earlier."""
+    key_marks: tuple[KeyMark, ...] = ()
 
 
 class ReadingSession:
@@ -117,6 +119,7 @@ class ReadingSession:
         self._readiness = Readiness(0, 0)
         self.images = CaseImages(None, ())
         self.annotations: tuple[Annotation, ...] = ()
+        self.key_marks: tuple[KeyMark, ...] = ()
         self.mismatch = ""
         self.viewing = Viewing(case.id, seen, lanes, self._seen_not_kept)
 
@@ -196,6 +199,20 @@ class ReadingSession:
         )
         for ident in gone:
             self.removed.emit(_measurement(ident))
+
+    def keep_key_marks(self, marks: tuple[KeyMark, ...]) -> None:
+        """Store which images are marked as key images now."""
+        if not self._ready:  # saving now would put nothing over what was marked earlier
+            if marks:
+                self._not_saved(UserFacingError("The earlier key images could not be opened."))
+            return
+        self.key_marks = marks
+        self._lanes.run(
+            lambda _: self._drafts.save_key_marks(self.case.id, marks),
+            lambda _: None,
+            self._not_saved,
+            lane=Lane.STORE,
+        )
 
     def jump(self, place: FrameRef) -> None:
         """Edge 1: from a finding to its image."""
@@ -308,6 +325,7 @@ class ReadingSession:
             self._outbox.signed(case),
             self._outbox.receipt(case),
             self.viewing.read(),
+            self._drafts.key_marks(case),
         )
 
     def _opened(self, opening: Opening) -> None:
@@ -315,6 +333,7 @@ class ReadingSession:
             return
         self._ready = True
         self.annotations = opening.annotations
+        self.key_marks = opening.key_marks
         self.viewing.restore(opening.seen)
         self.opened.emit(opening)
         self.images_arrived()

@@ -1,4 +1,4 @@
-"""Append-only revisions of drafts and annotations: newest wins, older ones stay."""
+"""Append-only revisions of drafts, annotations and key marks: newest wins, older ones stay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,11 +6,21 @@ from typing import TypeVar
 
 from reporting.model.report import ReportDraft
 from viewer.model.annotation import Annotation
+from viewer.model.key_mark import KeyMark
 from workstation.errors import StoreDamaged, StoreError
 from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
 
 T = TypeVar("T")
+_TABLES = ("annotations", "key_marks")
+_NEWEST = {
+    table: f"SELECT body FROM {table} WHERE reading = ? ORDER BY number DESC LIMIT 1"  # noqa: S608
+    for table in _TABLES
+}
+_APPEND = {
+    table: f"INSERT INTO {table} (reading, body) VALUES (?, ?)"  # noqa: S608 - constants
+    for table in _TABLES
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +29,12 @@ class Unsaved:
 
     drafts: Mapping[str, ReportDraft] = field(default_factory=dict)
     annotations: Mapping[str, tuple[Annotation, ...]] = field(default_factory=dict)
+    key_marks: Mapping[str, tuple[KeyMark, ...]] = field(default_factory=dict)
 
     @property
     def cases(self) -> frozenset[str]:
         """The cases that it is of."""
-        return frozenset(self.drafts) | self.annotations.keys()
+        return frozenset(self.drafts) | self.annotations.keys() | self.key_marks.keys()
 
 
 class DraftStore:
@@ -39,6 +50,7 @@ class DraftStore:
         before = unsaved or Unsaved()
         self._unsaved = dict(before.drafts)
         self._unsaved_annotations = dict(before.annotations)
+        self._unsaved_marks = dict(before.key_marks)
 
     def save(self, draft: ReportDraft) -> None:
         """Append one revision; saving the very same text twice keeps one row."""
@@ -72,7 +84,7 @@ class DraftStore:
     def save_annotations(self, case: str, annotations: tuple[Annotation, ...]) -> None:
         """Keep the annotations of a case as they are now; what did not change is not repeated."""
         try:
-            self._append_annotations(case, encode(annotations))
+            self._append_body("annotations", case, encode(annotations))
         except StoreError:
             self._unsaved_annotations[case] = annotations
             raise
@@ -82,10 +94,24 @@ class DraftStore:
         """The annotations of a case as last kept; raises StoreDamaged."""
         if case in self._unsaved_annotations:
             return self._unsaved_annotations[case]
-        rows = self._database.read(
-            "SELECT body FROM annotations WHERE reading = ? ORDER BY number DESC LIMIT 1", (case,)
-        )
-        return _read(tuple[Annotation, ...], str(rows[0][0])) if rows else ()
+        body = self._newest_body("annotations", case)
+        return _read(tuple[Annotation, ...], body) if body else ()
+
+    def save_key_marks(self, case: str, marks: tuple[KeyMark, ...]) -> None:
+        """Keep the key images of a case as they are marked now."""
+        try:
+            self._append_body("key_marks", case, encode(marks))
+        except StoreError:
+            self._unsaved_marks[case] = marks
+            raise
+        self._unsaved_marks.pop(case, None)
+
+    def key_marks(self, case: str) -> tuple[KeyMark, ...]:
+        """The key images of a case as last kept; raises StoreDamaged."""
+        if case in self._unsaved_marks:
+            return self._unsaved_marks[case]
+        body = self._newest_body("key_marks", case)
+        return _read(tuple[KeyMark, ...], body) if body else ()
 
     def unsaved(self) -> frozenset[str]:
         """Cases of which something is in memory only, since the store refused it."""
@@ -93,7 +119,9 @@ class DraftStore:
 
     def in_memory(self) -> Unsaved:
         """Give what is in memory only, to hand it on to another DraftStore."""
-        return Unsaved(dict(self._unsaved), dict(self._unsaved_annotations))
+        return Unsaved(
+            dict(self._unsaved), dict(self._unsaved_annotations), dict(self._unsaved_marks)
+        )
 
     def retry(self) -> frozenset[str]:
         """Try once more to write what is in memory only; gives the cases that it was of."""
@@ -102,6 +130,8 @@ class DraftStore:
             self.save(draft)
         for case, annotations in tuple(self._unsaved_annotations.items()):
             self.save_annotations(case, annotations)
+        for case, marks in tuple(self._unsaved_marks.items()):
+            self.save_key_marks(case, marks)
         return waiting
 
     def _append(self, draft: ReportDraft) -> None:
@@ -118,15 +148,16 @@ class DraftStore:
                 (draft.id, draft.revision, draft.case, body),
             )
 
-    def _append_annotations(self, case: str, body: str) -> None:
+    def _append_body(self, table: str, case: str, body: str) -> None:
         with self._database.transaction() as change:
-            newest = change.read(
-                "SELECT body FROM annotations WHERE reading = ? ORDER BY number DESC LIMIT 1",
-                (case,),
-            )
+            newest = change.read(_NEWEST[table], (case,))
             if body == (newest[0][0] if newest else "[]"):
                 return
-            change.write("INSERT INTO annotations (reading, body) VALUES (?, ?)", (case, body))
+            change.write(_APPEND[table], (case, body))
+
+    def _newest_body(self, table: str, case: str) -> str:
+        rows = self._database.read(_NEWEST[table], (case,))
+        return str(rows[0][0]) if rows else ""
 
     def _bodies(self, case: str, order: str) -> list[str]:
         rows = self._database.read(

@@ -110,6 +110,15 @@ _SEEN = (
     ) STRICT, WITHOUT ROWID""",
 )
 
+_KEY_MARKS = (
+    """CREATE TABLE key_marks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        reading TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX key_marks_by_case ON key_marks (reading)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DECODED,
@@ -117,4 +126,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _CHECKSUM,
     _ODD_ANSWERS,
     _SEEN,
+    _KEY_MARKS,
 )

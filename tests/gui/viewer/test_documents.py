@@ -353,22 +353,25 @@ def test_a_document_that_is_not_here_says_so(ward: Ward) -> None:
     assert "It was not downloaded yet." in told.text()
 
 
+BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
 def test_key_images_are_marked_and_counted(ward: Ward) -> None:
     assert ward.lines(KEYS)[1:] == ["For Teaching", "2 key images"]
     assert ward.lines(CHEST.series[0])[-2:] == ["2 key images", "1 REJECTED"]
-    ward.room.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.ShiftModifier)
+    ward.room.key(Qt.Key.Key_K, modifier=BACK)
     assert ward.room.viewport().state.frame == frame_of(IMAGES[7])
     described = ward.room.pane().accessibleDescription()
     assert described.endswith("KEY IMAGE · For Teaching, REJECTED for Quality Reasons")
-    ward.room.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.ShiftModifier)
+    ward.room.key(Qt.Key.Key_K, modifier=BACK)
     assert ward.room.viewport().state.frame == frame_of(IMAGES[3])
-    ward.room.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.ShiftModifier)
+    ward.room.key(Qt.Key.Key_K, modifier=BACK)
     assert ward.room.notices[-1] == "This is the first key image of the case."
 
 
 def test_a_key_reaches_key_images_from_a_document_too(ward: Ward) -> None:
     ward.choose(KEYS)
-    ward.key(Qt.Key.Key_K)
+    ward.key(Qt.Key.Key_K, modifier=Qt.KeyboardModifier.ShiftModifier)
     assert ward.room.viewport().state.frame == frame_of(IMAGES[3])
     assert not ward.view().isVisible()
 

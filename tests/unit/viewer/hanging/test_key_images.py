@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.kit.viewer import chest, frame_of, sets_of
+from tests.kit.viewer import NOW, chest, frame_of, sets_of
 from viewer.hanging.images import CaseImages
 from viewer.hanging.key_images import KeyImages, next_key_image
+from viewer.model.annotation import Provenance
 from viewer.model.image_link import ImageLink
+from viewer.model.key_mark import KeyMark
 from viewer.model.key_objects import KeyObjects, Purpose
 from viewer.model.refs import FrameRef, InstanceRef, SeriesUid, SopUid, StudyUid
 from viewer.model.study import Study
@@ -86,3 +88,16 @@ def test_stepping_goes_through_the_case_and_ends_there(
     images = case(selection(link(PRIOR, 0), link(CURRENT, 3), link(CURRENT, 1)))
     order = [entry.target for entry in images.in_order()]
     assert next_key_image(order, images.keys, shown, by) == found
+
+
+def test_the_readers_marks_stand_beside_what_came_with_the_case() -> None:
+    images = case(selection(link(CURRENT, 1)))
+    by = Provenance("Dr. Ito", NOW)
+    own = {frame(CURRENT, n): KeyMark(frame(CURRENT, n), by, note="see") for n in (1, 3)}
+    keys = images.keys.with_own(own)
+    target = images.in_order()[0].target
+    assert keys.marked(target, Purpose.KEY) == (frame(CURRENT, 1), frame(CURRENT, 3))
+    assert keys.words(frame(CURRENT, 1), Purpose.KEY) == "Of Interest: see / For Teaching"
+    assert keys.words(frame(CURRENT, 3), Purpose.REJECTED) == ""
+    assert next_key_image([target], keys, frame(CURRENT, 1), 1) == frame(CURRENT, 3)
+    assert not keys.with_own({}).names(frame(CURRENT, 3), Purpose.KEY)

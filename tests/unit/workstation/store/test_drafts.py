@@ -12,6 +12,7 @@ from reporting.model.report import ReportDraft, ReportId, Section, SectionId
 from tests.kit.platform import NOW, a_case, a_signed_report
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.key_mark import KeyMark, KeyTitle
 from viewer.model.measurement import CalibrationKind, Measurement, MeasurementId, Ucum, Unit
 from viewer.model.refs import Code, FrameOfReferenceUid, FrameRef, SeriesUid, SopUid, StudyUid
 from workstation.errors import DiskFull, StoreDamaged
@@ -101,6 +102,29 @@ def test_annotations_newest_wins(database: Database) -> None:
     assert database.read("SELECT count(*) FROM annotations")[0][0] == 2
     drafts.save_annotations("case-1", ())
     assert drafts.annotations("case-1") == ()
+
+
+def test_r8_key_marks_survive_a_restart_and_a_full_disk(tmp_path: Path) -> None:
+    marks = (
+        KeyMark(_FRAME, Provenance("Dr Ito", NOW), KeyTitle.TEACHING, "the stone"),
+        KeyMark(replace(_FRAME, frame=5), Provenance("Dr Ito", NOW)),
+    )
+    first = Database(tmp_path / "lightbox.db")
+    drafts = DraftStore(first)
+    drafts.save_key_marks("case-1", marks[:1])
+    _refuse(first, "key_marks")
+    with pytest.raises(DiskFull):
+        drafts.save_key_marks("case-1", marks)
+    assert drafts.key_marks("case-1") == marks
+    assert drafts.unsaved() == {"case-1"}
+    _accept(first, "key_marks")
+    handed_on = DraftStore(first, drafts.in_memory())
+    assert handed_on.retry() == {"case-1"}
+    first.close()
+    again = Database(tmp_path / "lightbox.db")
+    assert DraftStore(again).key_marks("case-1") == marks
+    assert DraftStore(again).key_marks("case-2") == ()
+    again.close()
 
 
 def test_a_restart_gives_everything_back(tmp_path: Path) -> None:

@@ -46,8 +46,7 @@ def recorded(kind: AnnotationKind, on: Instance = SLICE, text: str = "") -> Reco
     )
     ground = Ground(on, PIXELS)
     found = read(made, ground, uncertain=True)
-    paths = record.draw(made.pixels, ground.metric(0, made.pixels)) or (made.pixels,)
-    return Recorded(made, text or record.title, found.measurements, paths)
+    return Recorded(made, text or record.title, found.measurements)
 
 
 ALL = [recorded(kind) for kind, record in KINDS.items()]
@@ -85,7 +84,7 @@ def test_hostile_words_are_written_as_words(tmp_path: Path) -> None:
 
 def test_nothing_to_write_and_no_header_are_said() -> None:
     with pytest.raises(HeaderError, match="No measurement"):
-        report(recorded(AnnotationKind.TEXT))
+        report(recorded(AnnotationKind.CALIBRATION))
     with pytest.raises(HeaderError, match="cannot be read"):
         report(ALL[0], source=b"no DICOM")
 
@@ -114,7 +113,7 @@ def test_the_long_axis_is_the_longer_line_whichever_was_drawn_first() -> None:
     short, long = (PixelPoint(20, 20), PixelPoint(20, 24)), (PixelPoint(10, 22), PixelPoint(30, 22))
     made = replace(drawn.annotation, pixels=(*short, *long), points=())
     numbers = read(made, Ground(SLICE, PIXELS)).measurements
-    content = srread(io.BytesIO(report(Recorded(made, "", numbers, (short, long))))).content
+    content = srread(io.BytesIO(report(Recorded(made, "", numbers)))).content
     assert isinstance(content, MeasurementReport)
     (group,) = content.get_image_measurement_groups()
     lines = [n.referenced_coordinates[0].value.tolist() for n in group.get_measurements()]

@@ -14,7 +14,7 @@ _SR = "1.2.840.10008.5.1.4.1.1.88."
 _KEY_OBJECTS = _SR + "59"
 _PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 _CDA = "1.2.840.10008.5.1.4.1.1.104.2"
-_LIMITS = Limits(file_bytes=256 * MIB, bulk_bytes=64 * MIB, inflated_header_bytes=64 * MIB)
+LIMITS = Limits(file_bytes=256 * MIB, bulk_bytes=64 * MIB, inflated_header_bytes=64 * MIB)
 
 _SOP_CLASS, _MODALITY, _SERIES_TEXT = 0x00080016, 0x00080060, 0x0008103E
 _CONTENT_DATE, _CONTENT_TIME = 0x00080023, 0x00080033
@@ -32,7 +32,7 @@ def read_document(data: BinaryIO, *, name: str) -> TextDocument | PageDocument:
     NotDicom, HeaderError for a document that is damaged or breaks a limit, UnsupportedSopClass for
     another kind of object.
     """
-    found = outline(FileBytes(data), where=name, limits=_LIMITS)
+    found = outline(FileBytes(data), where=name, limits=LIMITS)
     sop_class = found.fields.uid(_SOP_CLASS) or found.meta.get(0x00020002, "")
     if sop_class == _PDF:
         return _pages(found, name)
@@ -50,9 +50,7 @@ def _pages(found: Outline, name: str) -> PageDocument:
         raise UnsupportedSopClass(f"The document is {kind[:64]}, not PDF.", where=name)
     data = fields.data(_ENCAPSULATED)
     if _ENCAPSULATED in found.bulky:
-        raise HeaderError(
-            f"The document is larger than {_LIMITS.bulk_bytes // MIB} MB.", where=name
-        )
+        raise HeaderError(f"The document is larger than {LIMITS.bulk_bytes // MIB} MB.", where=name)
     length = next(iter(fields.longs(_LENGTH)), None)
     if length is not None and length <= len(data):
         data = data[:length]

@@ -160,17 +160,20 @@ class MeasurementDesk(Desk):
         """Ask where to write all measurements."""
         self._ask_file(self.panel.identity.isChecked())
 
-    def write(self, path: Path, *, identity: bool) -> None:
+    def write(self, path: Path, *, identity: bool, for_cornerstone: bool = False) -> None:
         """Write all measurements in the background, as the name ends; all of the file or nothing.
 
-        A structured report belongs to the current study and names its patient always.
+        A structured report belongs to the current study and names its patient always;
+        ``for_cornerstone``: in the form that OHIF takes in.
         """
         listed, images, at = self._listed(), self._images, self._now()
 
         def made() -> tuple[bytes, int]:
             if path.suffix.casefold() != ".dcm" or images is None:
                 return as_csv(listed, identity=identity).encode("utf-8-sig"), len(listed)
-            return _report(listed, images, self._cache, self._author, at)
+            return _report(
+                listed, images, self._cache, self._author, at, for_cornerstone=for_cornerstone
+            )
 
         def work() -> int:
             data, count = made()
@@ -199,7 +202,9 @@ class MeasurementDesk(Desk):
         if not self._measuring.ledger.all():
             self.notice.emit(self.tr("There is no measurement to export."))
             return
+        ohif = self.tr("DICOM structured report for OHIF (*.dcm)")
         kinds = self.tr("CSV table (*.csv);;DICOM structured report (*.dcm)")
+        kinds = f"{kinds};;{ohif}"
         dialog = QFileDialog(self._parent, self.tr("Export measurements"), "", kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
@@ -207,7 +212,13 @@ class MeasurementDesk(Desk):
             lambda kind: dialog.setDefaultSuffix("dcm" if "dcm" in kind else "csv")
         )
         dialog.selectFile(self.tr("measurements.csv"))
-        dialog.fileSelected.connect(lambda name: self.write(Path(name), identity=identity))
+        dialog.fileSelected.connect(
+            lambda name: self.write(
+                Path(name),
+                identity=identity,
+                for_cornerstone=dialog.selectedNameFilter() == ohif,
+            )
+        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -248,8 +259,10 @@ def _report(
     cache: FrameCache,
     author: str,
     at: datetime,
+    *,
+    for_cornerstone: bool,
 ) -> tuple[bytes, int]:
-    """A structured report of what has a number, and how many have; raises ViewerError."""
+    """A structured report of what has a number or words, and of how many; raises ViewerError."""
     # loads highdicom, which nobody waits for at the start
     from viewer.formats.measurement_report import Recorded, measurement_report
 
@@ -259,11 +272,17 @@ def _report(
             continue
         held, record = one.annotation, KINDS[one.annotation.kind]
         numbers = read(held, one.ground, uncertain=True).measurements
-        metric = one.ground.metric(held.on.frame, held.pixels)
-        paths = record.draw(held.pixels, metric) or (held.pixels,)
-        if numbers:
-            recorded.append(Recorded(held, held.text or record.title, numbers, paths))
+        told = Recorded(held, held.text or record.title, numbers)
+        if told.says_something:
+            recorded.append(told)
     own = [one.ref.sop for series in images.current.series for one in series.instances]
     source = BytesIO(cache.bytes_of(own[0]) if own else b"")
-    data = measurement_report(recorded, images.instances, source, author=author, at=at)
+    data = measurement_report(
+        recorded,
+        images.instances,
+        source,
+        author=author,
+        at=at,
+        for_cornerstone=for_cornerstone,
+    )
     return data, len(recorded)

@@ -1,0 +1,112 @@
+"""F52: stored measurements come back with the same numbers; any other one has a badge."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from pydicom import Dataset, dcmread
+
+from tests.conformance.test_measurement_report import ALL, PIXELS, SLICE, recorded, report
+from tests.kit.report_images import headers
+from tests.kit.viewer import NOW
+from viewer.formats.measurement_report import Recorded, measurement_report
+from viewer.loading.stored_measurements import read_measurements
+from viewer.measure.foreign import Foreign, placed
+from viewer.measure.foreign_reading import read_foreign
+from viewer.measure.registry import Ground
+from viewer.model.annotation import AnnotationKind
+from viewer.model.imported import StoredReport
+
+TOLD = [one for one in ALL if one.says_something]
+GROUND = Ground(SLICE, PIXELS)
+
+
+def stored(data: bytes) -> StoredReport:
+    found = read_measurements(io.BytesIO(data), name="1.2.3")
+    assert found is not None
+    return found
+
+
+def shapes(data: bytes) -> tuple[Foreign, ...]:
+    found, told = placed(stored(data), {SLICE.ref.sop: SLICE})
+    assert told == ()
+    return found
+
+
+def with_value(data: bytes, value: float) -> bytes:
+    """The same report with another first number."""
+    document = dcmread(io.BytesIO(data))
+
+    def walk(item: Dataset) -> bool:
+        for child in item.get("ContentSequence", ()):
+            if child.ValueType == "NUM":
+                measured = child.MeasuredValueSequence[0]
+                measured.NumericValue, measured.FloatingPointValue = f"{value:.12g}", value
+                return True
+            if walk(child):
+                return True
+        return False
+
+    assert walk(document)
+    out = io.BytesIO()
+    document.save_as(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("one", TOLD, ids=[one.annotation.kind for one in TOLD])
+def test_f52_every_kind_comes_back_as_it_was_and_without_a_badge(one: Recorded) -> None:
+    (shape,) = shapes(report(one))
+    assert shape.annotation.kind is one.annotation.kind
+    assert shape.group.name == one.name
+    assert [n.value for n in shape.numbers] == [n.value for n in one.numbers]
+    assert [n.unit for n in shape.numbers] == [str(n.unit) for n in one.numbers]
+    assert [n.plus_minus for n in shape.numbers] == [n.plus_minus for n in one.numbers]
+    back = sorted(c for p in shape.annotation.pixels for c in p)
+    assert back == pytest.approx(sorted(c for p in one.annotation.pixels for c in p), abs=4e-6)
+    assert read_foreign(shape, GROUND).notes == ()
+
+
+def test_f52_and_so_does_the_form_for_ohif() -> None:
+    found = shapes(
+        measurement_report(
+            TOLD,
+            {SLICE.ref.sop: SLICE},
+            io.BytesIO(headers()),
+            author="Dr. Ito",
+            at=NOW,
+            for_cornerstone=True,
+        )
+    )
+    circle = {AnnotationKind.CIRCLE_3: AnnotationKind.CIRCLE}  # by its centre, as the tool has it
+    kinds = [one.annotation.kind for one in TOLD]
+    assert [s.annotation.kind for s in found] == [circle.get(kind, kind) for kind in kinds]
+    assert all(s.comparable for s in found)
+    assert [read_foreign(s, GROUND).notes for s in found] == [()] * len(TOLD)
+
+
+def test_f52_another_value_is_told_with_both_numbers() -> None:
+    one = recorded(AnnotationKind.LENGTH)
+    value = one.numbers[0].value
+    (shape,) = shapes(with_value(report(one), value + 1))
+    (note,) = read_foreign(shape, GROUND).notes
+    assert note == f"Length is stored as {value + 1:.1f} mm, its points give {value:.1f} mm."
+    (shape,) = shapes(with_value(report(one), value + 0.04))  # no more than is rounded away
+    assert read_foreign(shape, GROUND).notes == ()
+
+
+def test_f52_a_written_digit_is_worth_its_rounding() -> None:
+    one = recorded(AnnotationKind.LENGTH)
+    (shape,) = shapes(report(one))
+    whole = replace(shape.numbers[0], value=float(round(one.numbers[0].value)), step=1.0)
+    assert read_foreign(replace(shape, numbers=(whole,)), GROUND).notes == ()
+    assert read_foreign(replace(shape, numbers=(replace(whole, step=0.1),)), GROUND).notes
+
+
+def test_f52_centimetres_and_pixels_are_what_they_are() -> None:
+    one = recorded(AnnotationKind.LENGTH)
+    (shape,) = shapes(report(one))
+    number = shape.numbers[0]
+    centimetres = replace(number, value=number.value / 10, unit="cm")
+    assert read_foreign(replace(shape, numbers=(centimetres,)), GROUND).notes == ()
+    (note,) = read_foreign(replace(shape, numbers=(replace(number, unit="1"),)), GROUND).notes
+    assert "without a unit" in note

@@ -1,0 +1,147 @@
+"""What a foreign measurement says, and how far that is from what its own points give (F52)."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from viewer.errors import GeometryError
+from viewer.measure import codes, labels
+from viewer.measure.foreign import Foreign
+from viewer.measure.kinds import KINDS
+from viewer.measure.registry import Ground, Reading, read
+from viewer.model.geometry import Spacing
+from viewer.model.imported import StoredNumber
+from viewer.model.measurement import Measurement, Ucum, Unit
+
+_SHOWN = 6
+"""Numbers that stand in a label."""
+_TO_OURS: Mapping[str, tuple[Unit, float]] = MappingProxyType(
+    {
+        "cm": (Unit.MILLIMETRE, 10.0),
+        "m": (Unit.MILLIMETRE, 1000.0),
+        "um": (Unit.MILLIMETRE, 1e-3),
+        "cm2": (Unit.MILLIMETRE_2, 100.0),
+        "rad": (Unit.DEGREE, 57.29577951308232),
+        "{pixels}": (Unit.PIXEL, 1.0),
+        "pixels": (Unit.PIXEL, 1.0),
+        "px": (Unit.PIXEL, 1.0),
+        "g/ml{SUVbw}": (Unit.SUV_BW, 1.0),
+    }
+)
+_PLAIN = frozenset({"1", ""})
+_PIXELS = frozenset({Unit.PIXEL, Unit.PIXEL_2})
+_SAME = (
+    frozenset({codes.ANGLE.value, codes.COBB.value}),
+    frozenset({codes.AREA.value, "131184002"}),
+    frozenset({codes.LENGTH.value, codes.PATH_LENGTH.value, codes.DISTANCE.value}),
+)
+"""Codes that different writers give to one quantity."""
+_FINE, _RELATIVE = 0.1, 1e-5
+
+
+def read_foreign(one: Foreign, ground: Ground) -> Reading:
+    """Its stored numbers as lines; notes where they differ from what its points give.
+
+    Raises GeometryError as ``read`` does.
+    """
+    spacing = ground.scale(one.annotation.on.frame, one.annotation.pixels).spacing
+    lines = [one.name]
+    lines += [_line(number, spacing) for number in one.numbers[:_SHOWN]]
+    more = len(one.numbers) - _SHOWN
+    lines += [f"and {more} more numbers"] if more > 0 else []
+    lines.append(one.source)
+    notes = list(differences(one, ground))
+    if one.off >= _FINE / 2:
+        notes.append(f"It lies {one.off:.1f} mm from the plane of this image.")
+    return Reading((), tuple(lines), tuple(notes), "")
+
+
+def differences(one: Foreign, ground: Ground) -> Iterator[str]:
+    """A sentence for each stored number that is not what we measure between the same points."""
+    if not one.comparable or not one.numbers:
+        return
+    record = KINDS[one.annotation.kind]
+    if ground.pixels is None and record.probes:
+        return
+    try:
+        found = read(one.annotation, ground)
+    except GeometryError as error:
+        yield error.sentence
+        return
+    spacing = ground.scale(one.annotation.on.frame, one.annotation.pixels).spacing
+    for number in one.numbers:
+        ours = _ours(number, found.measurements)
+        if ours is None:
+            continue
+        told = _difference(number, ours, spacing)
+        if told:
+            kind = one.group.calibration
+            under = f" (stored under calibration {kind})" if _other(kind, ours) else ""
+            yield f"{told}{under}."
+
+
+def _other(calibration: str, ours: Measurement) -> bool:
+    return bool(calibration) and calibration != ours.calibration.value
+
+
+def _ours(number: StoredNumber, found: tuple[Measurement, ...]) -> Measurement | None:
+    """The number of ours that is the same quantity; by its own name or by that of what it is of."""
+    for one in found:
+        same = _alike(number.name.value, one.name.value)
+        if same and _value(number.derivation) == _value(one.derivation):
+            return one
+    for one in found:  # a statistic under its own name, as cornerstone writes it
+        if one.derivation is not None and number.name.value == one.derivation.value:
+            return one
+    return None
+
+
+def _alike(code: str, ours: str) -> bool:
+    return code == ours or any({code, ours} <= same for same in _SAME)
+
+
+def _value(code: object) -> str:
+    return str(getattr(code, "value", ""))
+
+
+def _difference(number: StoredNumber, ours: Measurement, spacing: Spacing | None) -> str:
+    """In words with both numbers; empty where they differ by no more than rounding."""
+    unit, factor = _TO_OURS.get(number.unit, (number.unit, 1.0))
+    if ours.unit in _PIXELS and number.unit in _PLAIN:
+        unit = ours.unit
+    stored = number.value * factor
+    name = number.derivation.meaning if number.derivation else number.name.meaning
+    here = labels.text(ours.value, ours.unit, spacing)
+    if str(unit) != str(ours.unit):
+        said = f"{number.value:.6g} {labels.sign(Ucum(number.unit))}".strip()
+        plain = " without a unit" if number.unit in _PLAIN else ""
+        return f"{name or 'Value'} is stored as {said}{plain}, its points give {here}"
+    if abs(stored - ours.value) <= _rounding(number, ours, factor, spacing):
+        return ""
+    shown = labels.text(stored, ours.unit, spacing)
+    if shown == here:
+        shown, here = f"{stored:.6g}", f"{ours.value:.6g} {labels.sign(ours.unit)}".strip()
+    return f"{name or 'Value'} is stored as {shown}, its points give {here}"
+
+
+def _rounding(
+    number: StoredNumber, ours: Measurement, factor: float, spacing: Spacing | None
+) -> float:
+    """How far two equal values may be apart: half the last digit stored, or that is shown."""
+    fine = spacing is not None and min(spacing) < _FINE
+    length = ours.unit in {Unit.MILLIMETRE, Unit.MILLIMETRE_2}
+    last = 0.01 if fine and length else 0.1
+    if ours.unit in {Unit.ONE, Unit.SUV_BW, Unit.SUV_LBM, Unit.SUV_BSA}:
+        last = 0.01
+    return max(number.step * factor / 2, last / 2, _RELATIVE * abs(ours.value))
+
+
+def _line(number: StoredNumber, spacing: Spacing | None) -> str:
+    of = f", {number.derivation.meaning.lower()}" if number.derivation else ""
+    try:
+        unit: Unit | Ucum = Unit(number.unit or Unit.ONE)
+    except ValueError:
+        unit = Ucum(number.unit)
+    value = labels.text(number.value, unit, spacing)
+    off = number.plus_minus
+    sure = f" ± {labels.uncertainty_text(off, unit)}" if off is not None else ""
+    return f"{number.name.meaning or 'Value'}{of} {value}{sure}"

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.kit.dicom_files import file
 from tests.kit.executors import StepExecutor
 from viewer.errors import UndecodableFrame
 from viewer.loading.decoded import Decoded
@@ -47,6 +48,13 @@ class NoBytes:
 
     def open(self, sop: SopUid) -> BinaryIO:
         return io.BytesIO(b"")
+
+
+class OneHeader(NoBytes):
+    """A source whose instances all have the same header."""
+
+    def open(self, sop: SopUid) -> BinaryIO:
+        return io.BytesIO(file(1))
 
 
 class ArrayPool:

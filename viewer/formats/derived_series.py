@@ -28,6 +28,7 @@ from viewer.model.sample_grid import SlabMode
 from viewer.model.study import Instance
 
 CT, MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"
+CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _CODES = {
     None: ("113072", "Multiplanar reformatting"),
     SlabMode.MAXIMUM: ("113078", "Maximum intensity projection"),
@@ -35,6 +36,7 @@ _CODES = {
     SlabMode.MEAN: ("113072", "Multiplanar reformatting"),
 }
 """Derivation Code Sequence, CID 7203."""
+_CURVED = ("113073", "Curved multiplanar reformatting")
 _SOURCE = ("121322", "Source image for image processing operation")
 _EMPTY_IF_UNKNOWN = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
@@ -57,6 +59,12 @@ _OF_MR = (
     "ScanningSequence", "SequenceVariant", "RepetitionTime", "InversionTime", "FlipAngle",
     "MagneticFieldStrength", "ImagingFrequency", "SequenceName", "ImagedNucleus",
 )  # fmt: skip
+
+_NOT_CURVED = (
+    "FrameOfReferenceUID", "PositionReferenceIndicator", "PatientPosition", "SliceThickness",
+    "SpacingBetweenSlices",
+)  # fmt: skip
+"""What says where an image lies: a surface that was bent straight lies nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ class PlaneSeries:
     """Whether any source was compressed with loss, however long ago (F55)."""
     inverse: bool = False
     """Whether the lowest values are white."""
+    curved: bool = False
+    """Whether it is a surface bent straight: a Secondary Capture without a place."""
 
 
 def why_not_written(instance: Instance) -> str | None:
@@ -117,6 +127,19 @@ class SeriesWriter:
 
     def put(self, number: int, plane: ImagePlane, pixels: NDArray[np.integer]) -> None:
         """Write one image (rows, columns) of stored values, counted from 0."""
+        ds = self._image(number, pixels)
+        ds.ImagePositionPatient = [_ds(x) for x in plane.position]
+        ds.ImageOrientationPatient = [_ds(x) for x in (*plane.row, *plane.column)]
+        ds.PixelSpacing = [_ds(x) for x in plane.spacing]
+        self._write(ds)
+
+    def put_curved(self, pixels: NDArray[np.integer], pixel: float) -> None:
+        """Write the one image (rows, columns) of a surface; ``pixel`` is its edge along it, mm."""
+        ds = self._image(0, pixels)
+        ds.PixelSpacing = [_ds(pixel), _ds(pixel)]
+        self._write(ds)
+
+    def _image(self, number: int, pixels: NDArray[np.integer]) -> Dataset:
         made = self._made
         if pixels.shape != (made.rows, made.columns) or pixels.dtype.itemsize != 2:
             raise ValueError("the picture is not of the series")
@@ -124,15 +147,15 @@ class SeriesWriter:
         ds.update(self._common)
         ds.SOPInstanceUID = generate_uid(prefix=None)
         ds.InstanceNumber = number + 1
-        ds.ImagePositionPatient = [_ds(x) for x in plane.position]
-        ds.ImageOrientationPatient = [_ds(x) for x in (*plane.row, *plane.column)]
-        ds.PixelSpacing = [_ds(x) for x in plane.spacing]
         ds.add_new(0x7FE00010, "OW", pixels.astype(pixels.dtype.newbyteorder("<")).tobytes())
+        return ds
+
+    def _write(self, ds: Dataset) -> None:
         ds.file_meta = FileMetaDataset()
         ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
         ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-        with (self._part / f"IM{number + 1:05}.dcm").open("xb") as file:
+        with (self._part / f"IM{int(ds.InstanceNumber):05}.dcm").open("xb") as file:
             ds.save_as(file, enforce_file_format=True)
             file.flush()
             os.fsync(file.fileno())
@@ -184,7 +207,22 @@ def _common(
     elif "LossyImageCompression" in source:
         ds.LossyImageCompression = source.LossyImageCompression
     _describe_pixels(ds, made, ct=ct)
+    if made.curved:
+        _as_capture(ds, ct=ct)
     return ds
+
+
+def _as_capture(ds: Dataset, *, ct: bool) -> None:
+    """Make it a Secondary Capture of a workstation: PS3.3 A.8.1, C.8.6.1."""
+    of_source = (*_OF_CT_EMPTY, *_OF_CT) if ct else (*_OF_MR_EMPTY, *_OF_MR)
+    for keyword in (*_NOT_CURVED, *of_source):
+        if keyword in ds:
+            delattr(ds, keyword)
+    ds.SOPClassUID = CAPTURE
+    ds.ConversionType = "WSD"
+    ds.PatientOrientation = None  # its rows turn with the path
+    projection = [one for one in ds.DerivationCodeSequence if one.CodeValue != _CODES[None][0]]
+    ds.DerivationCodeSequence = Items([_code(*_CURVED), *projection])
 
 
 def _describe_pixels(ds: Dataset, made: PlaneSeries, *, ct: bool) -> None:

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from viewer.errors import GeometryError
 from viewer.hanging.images import Hung
 from viewer.model.refs import SopUid
+from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
 from viewer.qt.composer import Composer
+from viewer.qt.curve_keys import CurveKeys
 from viewer.qt.grid import PaneGrid, shape_for
 from viewer.qt.panes import Drawing
 from viewer.qt.plane_board import Maker, PlaneBoard
@@ -20,6 +23,8 @@ from viewer.render.reslice import Reslicer
 from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.cross_lines import cross_lines
 from viewer.viewport.crosshair import CrosshairFirst
+from viewer.viewport.curve_edits import Bed, Curves, PathGrasp
+from viewer.viewport.curve_lengths import CurveLength, curve_shapes
 from viewer.viewport.curved import CurvedPath, CurvedSheet, CurvedViewport
 from viewer.viewport.drawing import Hand
 from viewer.viewport.letters import EdgeLetters
@@ -30,7 +35,7 @@ from viewer.viewport.planes import PlaneName
 from viewer.viewport.reformat import PlaneViewport, Reformat
 from viewer.viewport.shapes import Shape
 from viewer.viewport.tools import Tool, ToolId
-from viewer.viewport.transform import PaneTransform
+from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 
 _ORDER = (PlaneName.AXIAL, PlaneName.SAGITTAL, PlaneName.CORONAL)
@@ -54,6 +59,9 @@ class MprBoard(PlaneBoard):
         """Build the panes; nothing is drawn until ``take`` gives the volume."""
         super().__init__(reformat, drawing, composer, maker, parent)
         self._instances = instances
+        self.curves = Curves(self.shapes)
+        """The path of the curved picture, and what is measured along it."""
+        self._hand = Hand(maker.author, maker.now)
         self.source = Viewport()
         planes = [
             self._make_plane(reformat.viewports[name], f"MPR {name.value}", f"mpr.{name.value}")
@@ -71,9 +79,11 @@ class MprBoard(PlaneBoard):
             entry.target, instances, index=entry.target.frames.index(reformat.nearest())
         )
         self._curved: ViewportWidget | None = None
-        self._drawn: CurvedPath | None = None
         self._draws = False
         self._sharing = False
+        self._keys = CurveKeys(
+            self.curves, self.shapes, reformat, self._pointed_plane, self.notice.emit, self.redraw
+        )
         self.acts = {"mpr.curved": self.toggle_path}
         for viewport in reformat.viewports.values():
             viewport.changed.connect(lambda _state, viewport=viewport: self._share(viewport))
@@ -92,6 +102,26 @@ class MprBoard(PlaneBoard):
         return tuple(w for w in super().planes if w is not self._curved)
 
     @property
+    def curved(self) -> CurvedViewport | None:
+        """The curved picture while it is the active pane."""
+        viewport = self.viewport
+        return viewport if isinstance(viewport, CurvedViewport) else None
+
+    @property
+    def slab(self) -> Slab | None:
+        """How thick the active pane is: the planes together, a curved picture on its own."""
+        curved = self.curved
+        return super().slab if curved is None else curved.state.slab
+
+    def set_slab(self, slab: Slab | None) -> None:
+        """Make the active pane so thick: the planes together, a curved picture on its own."""
+        curved = self.curved
+        if curved is None:
+            super().set_slab(slab)
+        else:
+            curved.set_slab(slab)
+
+    @property
     def draws_path(self) -> bool:
         """Whether clicks on a plane place the points of a path."""
         return self._draws
@@ -99,7 +129,7 @@ class MprBoard(PlaneBoard):
     def toggle_path(self) -> None:
         """Draw a path next, or no longer; where a curved picture is shown, the images again."""
         if self._curved is not None:
-            self._end_curved()
+            self.curves.drop()
         elif self._draws:
             self.cancel_gesture()
         elif self.reformat.slab is not None:
@@ -153,14 +183,18 @@ class MprBoard(PlaneBoard):
             tools: dict[ToolId, Tool] = {
                 name: NotOnCurved(name, self.notice.emit) for name in ToolId
             }
-            return tools | {tool.id: tool for tool in (WindowTool(), ZoomTool(), PanTool())}
+            length = CurveLength(self.curves, self.shapes.selection, self._hand, self.notice.emit)
+            own = (WindowTool(), ZoomTool(), PanTool(), length)
+            return tools | {tool.id: tool for tool in own}
+        usual = self._usual_tools_of(viewport)
         if self._draws:
-            hand = Hand(self._maker.author, self._maker.now)
-            return {
-                name: PathFirst(tool, hand, self.notice.emit)
-                for name, tool in self._usual_tools_of(viewport).items()
-            }
-        return self._usual_tools_of(viewport)
+            say = self.notice.emit
+            return {name: PathFirst(tool, self._hand, say) for name, tool in usual.items()}
+        if self._curved is None or not isinstance(viewport, PlaneViewport):
+            return usual
+        return {
+            name: PathGrasp(tool, self.curves, self.notice.emit) for name, tool in usual.items()
+        }
 
     def _usual_tools_of(self, viewport: Viewport) -> Mapping[ToolId, Tool]:
         if isinstance(viewport, PlaneViewport):
@@ -197,51 +231,83 @@ class MprBoard(PlaneBoard):
         made = super()._compose(viewport, widget, state)
         if made is None or not isinstance(viewport, CurvedViewport):
             return made
-        nothing = EdgeLetters()
-        return replace(made, letters=nothing, ruler=None, shapes=(), crosshair=(), plane=None)
+        return replace(made, letters=EdgeLetters(), crosshair=(), plane=None)
 
     def _shapes_on(
         self, viewport: PlaneViewport, widget: ViewportWidget, transform: PaneTransform
     ) -> tuple[Shape, ...]:
         preview = widget.gesture.preview if widget.gesture else None
-        path = self._drawn
+        if isinstance(viewport, CurvedViewport):
+            return curve_shapes(viewport, self.curves, self.shapes.selection, transform, preview)
         if self._draws:
             path = path_of_drawing(preview, viewport) if preview is not None else None
-        shape = path_shape(path, viewport, transform) if path is not None else None
-        if shape is None or (preview is not None and not self._draws):
-            made = super()._shapes_on(viewport, widget, transform)
-            return made if shape is None else (*made, shape)
-        return (*self.shapes.shapes(viewport, transform, None), shape)
+            shape = path_shape(preview, path, viewport, transform) if preview and path else None
+            if shape is not None:
+                return (*self.shapes.shapes(viewport, transform, None), shape)
+            return super()._shapes_on(viewport, widget, transform)
+        dragged = preview is not None and self.curves.knows(preview.id)
+        held = preview if dragged else self.curves.drawn
+        path = self.curves.path_of(held) if held is not None else None
+        if held is None or path is None:
+            return super()._shapes_on(viewport, widget, transform)
+        shape = path_shape(held, path, viewport, transform, self.curves)
+        made = self.shapes.shapes(viewport, transform, None if dragged else preview)
+        return made if shape is None else (*made, shape)
 
     # -- the curved picture ----------------------------------------------------------------------
 
     def _on_plane_edited(self, edit: AnnotationEdit) -> None:
-        if not self._draws:
+        if self._draws:
+            self._on_drawn(edit)
+        elif self.curves.is_path(edit) and edit.after is not None:
+            try:
+                self.curves.change(edit.after)
+            except GeometryError as error:
+                self.notice.emit(error.sentence)
+        else:
+            if self.curved is not None:
+                self.curves.note(edit)
             super()._on_plane_edited(edit)
-            return
+
+    def _on_drawn(self, edit: AnnotationEdit) -> None:
         self._draws = False
         super().cancel_gesture()  # a path that was begun on another plane too
-        drawn, plane = edit.after, self.plane  # a press made the plane the active one
-        path = path_of_drawing(drawn, plane) if drawn is not None and plane is not None else None
-        if drawn is None or path is None or plane is None:
+        plane = self.plane  # a press made the plane the active one
+        if edit.after is None or plane is None or not self.curves.draw(edit.after, plane):
             self.notice.emit(self.tr("This path is too short: draw it again."))
-            return
-        self._drawn = path
-        self._show_curved(plane, path)
 
-    def _show_curved(self, plane: PlaneViewport, path: CurvedPath) -> None:
-        cut, instances = plane.state.cut, self._instances
-        if cut is None or plane.state.target is None:
+    def _on_ledger_changed(self, edit: AnnotationEdit, /) -> None:
+        if self.curves.is_path(edit):
+            self._follow_path()
+        super()._on_ledger_changed(edit)
+
+    def _follow_path(self) -> None:
+        """Show the path that there is now, drawn, changed or brought back."""
+        path, bed = self.curves.path, self.curves.bed
+        if path is None or bed is None:
+            self._end_curved()
+            self.acts = {"mpr.curved": self.toggle_path}
             return
-        sheet = CurvedSheet.of(path, self.reformat.geometry, cut.pixel)
-        viewport = CurvedViewport(plane.name, self.reformat, sheet)
-        viewport.know(plane.state.target, instances, plane.state.look)
+        self.acts = {"mpr.curved": self.toggle_path, **self._keys.acts()}
+        if self._curved is None:
+            self._show_curved(bed, path)
+            return
+        viewport = self._curved.viewport
+        if isinstance(viewport, CurvedViewport):
+            viewport.straighten(CurvedSheet.of(path, self.reformat.geometry, bed.pixel))
+
+    def _show_curved(self, bed: Bed, path: CurvedPath) -> None:
+        plane = self.reformat.viewports[bed.name]
+        if plane.state.target is None:
+            return
+        sheet = CurvedSheet.of(path, self.reformat.geometry, bed.pixel)
+        viewport = CurvedViewport(bed.name, self.reformat, sheet)
+        viewport.know(plane.state.target, self._instances, plane.state.look)
         viewport.read_as(plane.state.readout)
         picture = CurvedPicture(viewport, self._drawing.scheduler, "mpr.curved")
         pane = self._make_pane(
             viewport, picture, self.tr("MPR curved picture along a path"), "mpr.curved"
         )
-        pane.takes_thickness = False
         self._curved = pane
         self._exchange(pane)
         self._connect(_SOURCE, pane)
@@ -253,14 +319,20 @@ class MprBoard(PlaneBoard):
             self._tell_curved(reslicer)
 
     def _end_curved(self) -> None:
-        pane, self._curved, self._drawn = self._curved, None, None
+        pane, self._curved = self._curved, None
         if pane is None:
             return
         self._exchange(self._source_pane)
         pane.close_pane()
         pane.setParent(None)
         pane.deleteLater()
-        self.redraw()
+
+    def _pointed_plane(self) -> tuple[PanePoint, Viewport] | None:
+        """Where the pointer is on the plane of the path."""
+        for widget in self.planes:
+            if widget.pointer is not None and self.curves.on(widget.viewport) is not None:
+                return widget.pointer, widget.viewport
+        return None
 
     def _exchange(self, pane: ViewportWidget) -> None:
         """Show another pane in the place of the images."""

@@ -290,18 +290,18 @@ class MprDesk(Desk):
 
     def _next_slab(self) -> None:
         if self.board is not None:
-            self._set_slab(next_mode(self.board.reformat.slab, self._thickness))
+            self._set_slab(next_mode(self.board.slab, self._thickness))
 
     def _thicken(self, notches: int) -> None:
         if self.board is not None:
-            self._set_slab(thicker(self.board.reformat.slab, notches, self._mode))
+            self._set_slab(thicker(self.board.slab, notches, self._mode))
 
     def _set_slab(self, slab: Slab | None) -> None:
-        if self.board is None or slab == self.board.reformat.slab:
+        if self.board is None or slab == self.board.slab:
             return
         if slab is not None:
             self._mode, self._thickness = slab.mode, slab.thickness
-        self.board.reformat.set_slab(slab)
+        self.board.set_slab(slab)
         self.notice.emit(self.tr("Slab: %1").replace("%1", slab_text(slab)))
 
     def _straighten(self) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from viewer.model.sample_grid import Slab
 from viewer.qt.composer import Composer
 from viewer.qt.panes import Drawing
 from viewer.qt.viewport_widget import ViewportWidget
@@ -108,6 +109,15 @@ class PlaneBoard(QWidget):
         """The panes of planes over which a second volume may be laid."""
         return tuple(w for w in self.widgets if isinstance(w.viewport, PlaneViewport))
 
+    @property
+    def slab(self) -> Slab | None:
+        """How thick the active pane is; the planes are so together."""
+        return self.reformat.slab
+
+    def set_slab(self, slab: Slab | None) -> None:
+        """Make the active pane so thick, and what is thick with it."""
+        self.reformat.set_slab(slab)
+
     def take(self, reslicer: Reslicer, *, filling: bool = False) -> None:
         """Draw from this volume from now on; ``filling`` says that more of it is on its way."""
         self._take(self.reformat, reslicer, filling=filling)
@@ -204,7 +214,7 @@ class PlaneBoard(QWidget):
         widget.activated.connect(lambda: self.activate(index))
         widget.maximise_requested.connect(lambda: self.toggle_maximised(index))
         widget.menu_requested.connect(self.menu_requested)
-        widget.thickened.connect(self._on_widget_thickened)
+        widget.thickened.connect(lambda delta: self._on_widget_thickened(index, delta))
         widget.setAcceptDrops(False)
         widget.tool_key.connect(self.tool_key)
         widget.viewport.changed.connect(self.viewport_changed.emit)
@@ -290,10 +300,12 @@ class PlaneBoard(QWidget):
     def _on_plane_edited(self, edit: AnnotationEdit) -> None:
         self.shapes.ledger.apply(edit)
 
-    def _on_ledger_changed(self, _edit: AnnotationEdit) -> None:
+    def _on_ledger_changed(self, _edit: AnnotationEdit, /) -> None:
         self.redraw()
 
-    def _on_widget_thickened(self, delta: int) -> None:
+    def _on_widget_thickened(self, index: int, delta: int) -> None:
+        if index != self._active:
+            self.activate(index)
         self._turned += delta
         notches = int(self._turned / _NOTCH)
         self._turned -= notches * _NOTCH

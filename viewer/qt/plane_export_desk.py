@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from viewer.hanging.images import CaseImages
+from viewer.qt.curved_export import CurvedExporter
 from viewer.qt.desk import Desk
+from viewer.qt.mpr_board import MprBoard
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing
 from viewer.qt.plane_export_dialog import PlaneExportDialog
@@ -29,6 +31,7 @@ class PlaneExportDesk(Desk):
         self._images: CaseImages | None = None
         self._export: PlaneExport | None = None
         self._dialog: PlaneExportDialog | None = None
+        self._curved = CurvedExporter(drawing, now, self.notice.emit, parent)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
@@ -50,6 +53,10 @@ class PlaneExportDesk(Desk):
             self._dialog.raise_()
             return
         board, images = self._mpr.board, self._images
+        curved = board.curved if isinstance(board, MprBoard) else None
+        if isinstance(board, MprBoard) and curved is not None and images is not None:
+            self._curved.ask(board, curved, images)
+            return
         viewport = board.plane if board is not None else None
         if board is None or viewport is None or images is None:
             self.notice.emit(self.tr("Choose a plane first: it is exported with all beside it."))
@@ -94,6 +101,7 @@ class PlaneExportDesk(Desk):
         dialog.open()
 
     def _abandon(self) -> None:
+        self._curved.abandon()
         export, self._export = self._export, None
         if export is not None:
             export.abandon()

@@ -1,5 +1,6 @@
 """A volume straightened along a drawn path, each sample at its exact millimetre (F44)."""
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.model.geometry import PointLps
-from viewer.model.sample_grid import SampleGrid
+from viewer.model.sample_grid import SampleGrid, Slab
 from viewer.pixels.pipeline import Levels
 from viewer.render.bands import Bands
 from viewer.render.plane_picture import PlanePicture
-from viewer.render.plane_request import PlaneRequest, mean_of_parts, parts_for
+from viewer.render.plane_request import (
+    PlaneRequest,
+    helpers_for,
+    mean_of_parts,
+    parts_for,
+    spread,
+)
 from viewer.render.reslice import Reslicer
 from viewer.render.sampler import Sampled
 from viewer.render.scheduler import DrawRequest
@@ -30,13 +37,16 @@ def sample_along(
     offsets: Places,
     out: NDArray[Any],
     *,
+    slab: Slab | None = None,
     background: float = np.nan,
     reference: bool = False,
+    coarse: int = 1,
     bands: Bands | None = None,
 ) -> None:
     """Voxel values into ``out`` (along, offsets): trilinear, by the sampler of all planes.
 
-    ``along`` are mm along the path, ``offsets`` mm from it along ``path.down``, evenly spaced.
+    ``along`` are mm along the path, ``offsets`` mm from it along ``path.down``, evenly spaced. A
+    ``slab`` reaches across the path on the plane on which it lies, half of it to either side.
     Beyond the ends of the path, outside the volume, in gaps and padding stands ``background``.
     ``reference`` takes the slow numpy path.
     """
@@ -54,7 +64,12 @@ def sample_along(
             start = PointLps(*places[n].tolist()).plus(path.down, float(offsets[0]))
             grid = SampleGrid(start, across, PointLps(*ways[n].tolist()), 1, offsets.size)
             draw = reslicer.drawing(
-                grid, None, whole=whole, background=background, reference=reference
+                grid,
+                slab,
+                whole=whole,
+                background=background,
+                reference=reference,
+                coarse=coarse,
             )
             draw(0, out[n : n + 1])
 
@@ -82,8 +97,9 @@ class CurvedRequest:
 
     @property
     def helpers(self) -> int:
-        """One thread does: most of the time goes into the columns one by one."""
-        return 0
+        """One thread does for single samples: their time goes into the columns one by one."""
+        base = self.base
+        return 0 if base.slab is None else helpers_for(base.pane, base.slab, base.reslicer)
 
     @property
     def seconds(self) -> float:
@@ -95,8 +111,9 @@ class CurvedRequest:
         self._bands.help()
 
     def give_up(self) -> None:
-        """Stop at the next band of columns."""
-        self._bands.stop()
+        """Stop at the next band of columns; a coarse picture is worth finishing."""
+        if self.base.coarse == 1:
+            self._bands.stop()
 
     def same_place(self, other: object) -> bool:
         """Whether what ``sample`` gives is the same for both."""
@@ -108,15 +125,11 @@ class CurvedRequest:
 
     def sample(self) -> Sampled:
         """Voxel values on every device pixel: trilinear; reduced, a mean over the pixel (F54)."""
-        volume, place, pane = self.base.reslicer.volume, self.base.transform(), self.base.pane
-        geometry, sheet = volume.geometry, self.sheet
+        volume, pane, coarse = self.base.reslicer.volume, self.base.pane, self.base.coarse
+        geometry, sheet, spare = volume.geometry, self.sheet, volume.spare
         finest = min(*geometry.plane.spacing, geometry.step)
-        parts = parts_for(sheet.pixel / place.zoom, finest)
-        xs, ys = ((np.arange(n * parts) + 0.5) / parts for n in pane)
-        corner, next_one = place.to_pixel(PanePoint(0, 0)), place.to_pixel(PanePoint(1, 1))
-        columns = corner.column + xs * (next_one.column - corner.column)
-        rows = corner.row + ys * (next_one.row - corner.row)
-        spare = volume.spare
+        parts = parts_for(sheet.pixel / self.base.transform().zoom, finest) if coarse == 1 else 1
+        columns, rows = self._pixels(parts / coarse)
         kind = volume.voxels.dtype if spare is not None else np.dtype(np.float32)
         found = np.empty((columns.size, rows.size), kind)
         sample_along(
@@ -125,11 +138,24 @@ class CurvedRequest:
             sheet.along(columns),
             sheet.offsets(rows),
             found,
+            slab=self.base.slab,
             background=float(spare) if spare is not None else np.nan,
+            coarse=coarse,
             bands=self._bands,
         )
         picture = np.ascontiguousarray(found.T)
+        if coarse > 1:
+            return Sampled(spread(picture, coarse, pane), 0, 0)
         return Sampled(picture if parts == 1 else mean_of_parts(picture, parts, spare), 0, 0)
+
+    def _pixels(self, parts: float) -> tuple[Places, Places]:
+        """Columns and rows of the picture at the samples, ``parts`` of them to a device pixel."""
+        place = self.base.transform()
+        corner, next_one = place.to_pixel(PanePoint(0, 0)), place.to_pixel(PanePoint(1, 1))
+        xs, ys = ((np.arange(math.ceil(n * parts)) + 0.5) / parts for n in self.base.pane)
+        columns = corner.column + xs * (next_one.column - corner.column)
+        rows = corner.row + ys * (next_one.row - corner.row)
+        return np.asarray(columns, np.float64), np.asarray(rows, np.float64)
 
     def compose(self, sampled: Sampled) -> Levels:
         """Finished device pixels, (height, width) grey, by the same table as the planes."""
@@ -137,12 +163,12 @@ class CurvedRequest:
 
 
 class CurvedPicture(PlanePicture):
-    """The picture of a straightened path; it is drawn whole at once."""
+    """The picture of a straightened path."""
 
     def _request(
         self, state: PlaneState, reslicer: Reslicer, coarse: int = 1
     ) -> DrawRequest | None:
-        base = super()._request(state, reslicer)
+        base = super()._request(state, reslicer, coarse)
         sheet = state.sheet if isinstance(state, CurvedState) else None
         if not isinstance(base, PlaneRequest) or sheet is None:
             return None

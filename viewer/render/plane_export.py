@@ -9,32 +9,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
 from viewer.errors import ViewerError
 from viewer.formats.derived_series import PlaneSeries, SeriesWriter, why_not_written
 from viewer.loading.executor import Executor
-from viewer.loading.volume import Volume
 from viewer.model.display_set import DisplaySet
 from viewer.model.geometry import ImagePlane, PointLps
-from viewer.model.presentation import Presentation, Rescale, Window
+from viewer.model.presentation import Presentation, Window
 from viewer.model.refs import SopUid
 from viewer.model.sample_grid import SampleGrid, Slab
 from viewer.model.study import Instance, Photometric
 from viewer.model.volume_geometry import VolumeGeometry
 from viewer.render.reslice import Reslicer
+from viewer.render.stored_values import StoredValues
 from viewer.viewport.planes import Cut, reach, step_length
 
 T = TypeVar("T")
 
 MOST = 5000
 """Images of one series."""
-_LEVELS = 60_000
-"""Steps over which float values are spread in 16 bits."""
-_NOTHING = 65535
-"""The stored value that stands where a float volume has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +164,7 @@ class PlaneExport:
 
     def _fail(self, error: Exception) -> None:
         writer, self._writer = self._writer, None
-        words = _sentence(error)
+        words = why_not_exported(error)
         if writer is None:
             self.failed.emit(words)
             return
@@ -181,47 +176,20 @@ class PlaneExport:
 
 
 class _Stack:
-    """Draws planes as 16-bit stored values; floats are spread evenly over them."""
+    """Draws planes as 16-bit stored values."""
 
     def __init__(self, reslicer: Reslicer, plan: ExportPlan) -> None:
         self._reslicer, self._plan = reslicer, plan
-        volume = reslicer.volume
-        self.whole = volume.spare is not None
-        self.rescale, self.padding = volume.rescale, _NOTHING
-        if volume.spare is not None:
-            self.padding = volume.spare
-        else:
-            self.rescale = _spread(volume)
-
-    @property
-    def signed(self) -> bool:
-        """Whether stored values have a sign."""
-        return self.whole and self._reslicer.volume.voxels.dtype.kind == "i"
+        self.stored = StoredValues(reslicer.volume)
 
     def draw(self, plane: ImagePlane) -> NDArray[Any]:
         """Stored values of one plane, (rows, columns)."""
         cut = self._plan.cut
         right, down = (PointLps(*(cut.pixel * x for x in way)) for way in (cut.right, cut.down))
         grid = SampleGrid(plane.position, right, down, cut.rows, cut.columns)
-        volume = self._reslicer.volume
-        if not self.whole:
-            return self._stored(self._reslicer.values(grid, self._plan.slab))
-        out = np.empty((cut.rows, cut.columns), volume.voxels.dtype)
-        self._reslicer.sample(grid, self._plan.slab, out, background=float(self.padding))
-        return out
-
-    def _stored(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
-        steps = (values.astype(np.float64) - self.rescale.intercept) / self.rescale.slope
-        real = np.isfinite(values)
-        return np.where(real, np.clip(np.rint(steps), 0, _LEVELS), _NOTHING).astype(np.uint16)
-
-
-def _spread(volume: Volume) -> Rescale:
-    """Sixteen bits over the values that occur."""
-    rescale, (low, high) = volume.rescale, volume.extremes or (0.0, 1.0)
-    ends = sorted(rescale.slope * value + rescale.intercept for value in (low, high))
-    slope = (ends[1] - ends[0]) / _LEVELS
-    return Rescale(slope if slope > 0 else 1.0, ends[0], rescale.unit)
+        out, nothing = self.stored.canvas(cut.rows, cut.columns)
+        self._reslicer.sample(grid, self._plan.slab, out, background=nothing)
+        return self.stored.of(out)
 
 
 def _described(
@@ -241,9 +209,9 @@ def _described(
         plan.step,
         slab.thickness if slab else plan.step,
         slab.mode if slab else None,
-        stack.rescale,
-        stack.signed,
-        stack.padding,
+        stack.stored.rescale,
+        stack.stored.signed,
+        stack.stored.padding,
         look.voi if isinstance(look.voi, Window) else None,
         f"MPR {kind} of {target.label}".strip(),
         derivation,
@@ -252,7 +220,8 @@ def _described(
     )
 
 
-def _sentence(error: Exception) -> str:
+def why_not_exported(error: Exception) -> str:
+    """What went wrong while something was written, as a sentence for the reader."""
     if isinstance(error, ViewerError):
         return f"{error.sentence} Nothing was written."
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:

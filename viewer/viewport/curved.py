@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.model.display_set import DisplaySet
-from viewer.model.geometry import ImagePlane, PointLps
+from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.presentation import CENTRED, Presentation
 from viewer.model.refs import FrameRef, SopUid
+from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
 from viewer.model.volume_geometry import VolumeGeometry
 from viewer.viewport.letters import of_direction, opposite
+from viewer.viewport.plane_overlay import slab_text
 from viewer.viewport.planes import Cut, PlaneName, reach, turned_back
 from viewer.viewport.reformat import PlaneState, PlaneViewport, Reformat
 from viewer.viewport.transform import PanePoint
@@ -29,6 +31,8 @@ _FINE = 512
 """Pieces of the way from point to point, for its length."""
 _SAME = 1e-6
 """Points closer than this are one, mm."""
+_BENDS = 400
+"""Places along a path at which its bend is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,19 @@ class CurvedPath:
     def length(self) -> float:
         """Length along the path, mm."""
         return float(self._way[-1])
+
+    @property
+    def ends(self) -> Points:
+        """(points,): how far along the path each of its points lies, mm."""
+        return np.asarray(np.interp(self._knots, self._at, self._way), np.float64)
+
+    @property
+    def tightest(self) -> float:
+        """The smallest radius in which the path bends, mm; infinite where it is straight."""
+        ways = self.directions(np.linspace(0.0, self.length, _BENDS + 1))
+        turned = 2 * np.arcsin(np.clip(np.linalg.norm(np.diff(ways, axis=0), axis=1) / 2, 0, 1))
+        sharpest = float(turned.max())
+        return self.length / _BENDS / sharpest if sharpest > _SAME else math.inf
 
     def places(self, along: Points) -> Points:
         """(n, 3): the points so many mm along the path, mm; the ends stand for what is beyond."""
@@ -146,14 +163,25 @@ class CurvedSheet:
         right = PointLps(*(float(n) for n in self.path.directions(np.zeros(1))[0]))
         return Cut(self.path.points[0], right, self.path.down, self.pixel, self.rows, self.columns)
 
-    @property
-    def words(self) -> str:
-        """What the picture is, and what lies towards its upper edge."""
+    def millimetres(self, pixel: PixelPoint) -> tuple[float, float]:
+        """How far along the path and how far below it a place of the picture lies, mm."""
+        along = min(max((pixel.column + 0.5) * self.pixel, 0.0), self.path.length)
+        return along, self.first + (pixel.row + 0.5) * self.pixel
+
+    def to_lps(self, pixel: PixelPoint) -> PointLps:
+        """The point of the patient at a place of the picture."""
+        along, below = self.millimetres(pixel)
+        here = PointLps(*(float(n) for n in self.path.places(np.array([along]))[0]))
+        return here.plus(self.path.down, below)
+
+    def words(self, slab: Slab | None = None) -> str:
+        """What the picture is, how thick, and what lies towards its upper edge."""
         above = opposite(of_direction(self.path.down)[:1])
-        return (
-            f"CURVED along the path: no measurements · {above} above · "
-            f"{self.path.length:.1f} mm · trilinear"
-        )
+        told = f"CURVED along the path · {above} above · {self.path.length:.1f} mm · trilinear"
+        if slab is None:
+            return told
+        wide = slab.thickness / 2 > self.path.tightest
+        return f"{told} · {slab_text(slab)}{' WIDER THAN THE BEND' if wide else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +197,11 @@ class CurvedState(PlaneState):
 
 
 class CurvedViewport(PlaneViewport):
-    """The pane of a straightened path: windowed and zoomed; nothing in it has a place of its own.
+    """The pane of a straightened path: windowed, zoomed, and thick on its own.
 
-    It has no plane, so nothing is pointed at, measured or exported as one.
+    It has no plane, so nothing is pointed at or exported as one. Since its path lies on a plane and
+    its rows are upright on that, it was bent straight without stretching: its millimetres are those
+    of the surface that it shows.
     """
 
     def __init__(self, name: PlaneName, reformat: Reformat, sheet: CurvedSheet) -> None:
@@ -190,13 +220,23 @@ class CurvedViewport(PlaneViewport):
             nearest=self.reformat.nearest(),
             crosshair=self.reformat.crosshair,
             steps=1,
-            words=self._sheet.words,
+            slab=None,
+            words=self._sheet.words(),
             sheet=self._sheet,
         )
 
     def take(self, here: int, extremes: tuple[float, float]) -> None:
         """Know how much of the volume is here, and between which modality values it lies."""
         self.put(here=here, fallback=extremes)
+
+    def straighten(self, sheet: CurvedSheet) -> None:
+        """Show another path, e.g. after a point of it was moved; look and slab stay."""
+        self._sheet = sheet
+        self.put(sheet=sheet, words=sheet.words(self.state.slab))
+
+    def set_slab(self, slab: Slab | None) -> None:
+        """Make it so thick, across the path; None is a single surface."""
+        self.put(slab=slab, words=self._sheet.words(slab))
 
     def follow(self) -> None:
         """Know where the crosshair is now."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PointLps
+from viewer.viewport.curve_edits import Curves
 from viewer.viewport.curved import CurvedPath, downwards
 from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin
@@ -17,7 +18,6 @@ from viewer.viewport.tools import Button, Gesture, PointerEvent, Tool, ToolId
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport
 
-_ID = AnnotationId("curved.path")
 _PIECES = 200
 """Pieces of the line that is drawn."""
 
@@ -58,21 +58,31 @@ class NotOnCurved:
 
     def press(self, _e: PointerEvent, _viewport: Viewport) -> Gesture | None:
         """Say so."""
-        self.refuse("Nothing is measured or pointed at on a curved picture: it was bent straight.")
+        self.refuse(
+            "On a curved picture only lengths are measured, and nothing is pointed at: "
+            "it was bent straight."
+        )
         return None
 
 
-def path_shape(path: CurvedPath, viewport: PlaneViewport, transform: PaneTransform) -> Shape | None:
+def path_shape(
+    drawn: Annotation,
+    path: CurvedPath,
+    viewport: PlaneViewport,
+    transform: PaneTransform,
+    curves: Curves | None = None,
+) -> Shape | None:
     """The path as it is sampled, on the plane on which it lies; None on any other."""
     plane, near = viewport.plane, viewport.reformat.voxel(viewport.name) / 2
     if plane is None or any(abs(plane.distance(p)) > near for p in path.points):
         return None
     along = np.linspace(0.0, path.length, _PIECES + 1)
     line = (PointLps(*place) for place in path.places(along).tolist())
-    points, drawn = (
+    points, way = (
         tuple(transform.to_pane(plane.to_pixel(p)) for p in some) for some in (path.points, line)
     )
-    return Shape(_ID, points, "", selected=False, drawing=True, paths=(drawn,))
+    chosen, held = (curves.is_chosen, curves.point) if curves is not None else (False, None)
+    return Shape(drawn.id, points, "", selected=chosen, drawing=True, paths=(way,), held=held)
 
 
 def path_of_drawing(held: Annotation, viewport: PlaneViewport) -> CurvedPath | None:

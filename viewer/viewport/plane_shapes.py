@@ -11,7 +11,7 @@ from datetime import datetime
 from viewer.calibration.spacing import scale_of
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, Reading, read
-from viewer.model.annotation import Annotation, AnnotationKind
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.measurement import CalibrationKind
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, metric_on
 from viewer.viewport.drawing import Hand
@@ -53,6 +53,8 @@ class PlaneShapes:
         """Start empty."""
         self.ledger = AnnotationLedger()
         self.selection = Selection()
+        self.elsewhere: Callable[[AnnotationId], bool] = lambda _one: False
+        """Whether one of the ledger is no shape of a plane: a path, or measured along one."""
 
     def on(self, viewport: PlaneViewport) -> tuple[Annotation, ...]:
         """Shapes that lie on a plane, in its pixels."""
@@ -63,7 +65,8 @@ class PlaneShapes:
         return tuple(
             replace(one, on=frame, pixels=tuple(plane.to_pixel(p) for p in one.points))
             for one in self.ledger.all()
-            if all(abs(plane.distance(p)) <= near for p in one.points)
+            if not self.elsewhere(one.id)
+            and all(abs(plane.distance(p)) <= near for p in one.points)
         )
 
     def shapes(
@@ -89,8 +92,9 @@ class PlaneShapes:
         """Delete the chosen shape, else the only one; False where there is none such."""
         held = self.ledger.all()
         chosen = next((one for one in held if one.id == self.selection.chosen), None)
-        if chosen is None and len(held) == 1:
-            chosen = held[0]
+        plain = [one for one in held if not self.elsewhere(one.id)]
+        if chosen is None and len(plain) == 1:
+            chosen = plain[0]
         if chosen is None:
             return False
         self.ledger.apply(AnnotationEdit(chosen, None))

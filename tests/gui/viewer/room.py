@@ -84,13 +84,13 @@ class Room:
     ) -> None:
         pane = self.pane(number)
         QTest.mousePress(pane, button, pos=start)
-        _move(pane, (start + end) / 2, button)
-        _move(pane, end, button)
+        move(pane, (start + end) / 2, button)
+        move(pane, end, button)
         QTest.mouseRelease(pane, button, pos=end)
         self.settle()
 
 
-def _move(pane: QWidget, to: QPoint, button: Qt.MouseButton) -> None:
+def move(pane: QWidget, to: QPoint, button: Qt.MouseButton) -> None:
     """QTest.mouseMove carries no buttons and is squeezed; send the event itself."""
     event = QMouseEvent(
         QEvent.Type.MouseMove,

@@ -3,21 +3,30 @@
 import gc
 import weakref
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from tests.gui.viewer.room import Room, grabbed, make_room
+from tests.gui.viewer.room import Room, grabbed, make_room, move
+from tests.kit.executors import StepExecutor
 from tests.kit.planes import noise, volume_study
+from tests.kit.viewer import ArrayPool, OneHeader
+from viewer.loading.frames import FrameCache
+from viewer.loading.pool import DecodePool
+from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.mpr_board import MprBoard
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.curved import CurvedPicture
 from viewer.viewport.corners import Corner
-from viewer.viewport.curved import CurvedViewport
+from viewer.viewport.curved import CurvedSheet, CurvedViewport
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.planes import PlaneName
+from viewer.viewport.shapes import Shape
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 ALT_SHIFT = Qt.KeyboardModifier.AltModifier | SHIFT
@@ -100,11 +109,12 @@ def test_a_path_is_drawn_and_shown_in_place_of_the_images(qtbot: QtBot) -> None:
     overlay = pane.overlay_now()
     assert overlay is not None
     texts = [line.text for line in overlay.corners[Corner.BOTTOM_LEFT]]
-    assert any(t.startswith("CURVED along the path: no measurements · H above") for t in texts)
+    assert any(t.startswith("CURVED along the path · H above") for t in texts)
     assert overlay.letters == EdgeLetters()
-    assert (overlay.ruler, overlay.crosshair, overlay.shapes) == (None, (), ())
-    assert "no measurements" in pane.accessibleDescription()
-    assert not board.shapes.ledger.all()
+    assert (overlay.crosshair, overlay.shapes) == ((), ())
+    assert overlay.ruler is not None
+    assert "CURVED" in pane.accessibleDescription()
+    assert not board.shapes.on(board.reformat.viewports[PlaneName.AXIAL])
     assert not _draws(board)
     on_plane = _axial(board).overlay_now()
     assert on_plane is not None
@@ -114,16 +124,16 @@ def test_a_path_is_drawn_and_shown_in_place_of_the_images(qtbot: QtBot) -> None:
     room.key(Qt.Key.Key_M, modifier=SHIFT)
 
 
-def test_nothing_is_measured_seen_or_pointed_at_there(qtbot: QtBot) -> None:
+def test_no_area_is_measured_and_nothing_seen_or_pointed_at_there(qtbot: QtBot) -> None:
     room, board, pane = _drawn(qtbot)
     seen: list[object] = []
     board.seen.connect(seen.append)
     centre = board.reformat.crosshair.centre
     room.notices.clear()
-    room.area.actions_by_id()["tool.length"].trigger()
+    room.area.actions_by_id()["tool.ellipse"].trigger()
     QTest.mouseClick(pane, LEFT, pos=pane.rect().center())
     room.settle()
-    assert any("Nothing is measured" in one for one in room.notices)
+    assert any("only lengths are measured" in one for one in room.notices)
     assert board.plane is None
     assert pane not in board.planes
     pane.picture.changed.emit()
@@ -250,4 +260,137 @@ def test_a_path_on_two_planes_is_that_of_the_one_on_which_it_ends(qtbot: QtBot) 
     assert viewport.name is PlaneName.CORONAL
     assert not _held(axial)
     _click(room, axial, PATH[3])
-    assert not board.shapes.ledger.all()
+    assert board.shapes.ledger.all() == (board.curves.drawn,)
+
+
+def _sheet(board: MprBoard) -> CurvedSheet:
+    viewport = board.widgets[3].viewport
+    assert isinstance(viewport, CurvedViewport)
+    assert viewport.state.sheet is not None
+    return viewport.state.sheet
+
+
+def _drag(room: Room, widget: ViewportWidget, start: QPoint, to: QPoint) -> None:
+    QTest.mousePress(widget, LEFT, pos=start)
+    for place in (start + (to - start) / 2, to):
+        move(widget, place, LEFT)
+    QTest.mouseRelease(widget, LEFT, pos=to)
+    room.settle()
+
+
+def _press(room: Room, command: str) -> None:
+    room.area.actions_by_id()[command].trigger()
+    room.settle()
+
+
+def test_a_path_is_changed_by_hand_and_by_key_and_each_step_taken_back(qtbot: QtBot) -> None:
+    room, board, pane = _drawn(qtbot)
+    axial = _axial(board)
+    first = _sheet(board).path
+    places = _places(axial, *PATH)
+    _drag(room, axial, places[1], places[1] + QPoint(0, -20))
+    moved = _sheet(board).path
+    assert len(moved.points) == 4
+    assert moved.points[::2] == first.points[::2]
+    assert moved.length > first.length
+    assert pane.picture.at_rest
+    drawn = axial.overlay_now()
+    assert drawn is not None
+    middle = drawn.shapes[0].paths[0][100]
+    on_line = axial.from_pane(middle).toPoint()
+    _click(room, axial, (0.0, 0.0))  # a click, even on the line, changes nothing
+    _drag(room, axial, on_line, on_line + QPoint(15, 15))
+    assert len(_sheet(board).path.points) == 5
+    for _ in range(2):
+        _press(room, "annotation.undo")
+    assert _sheet(board).path == first
+    _press(room, "annotation.redo")
+    assert _sheet(board).path == moved
+    QTest.mouseClick(axial, LEFT, pos=places[3])
+    _press(room, "annotation.nudge_up")
+    nudged = _sheet(board).path
+    assert nudged.points[:3] == moved.points[:3]
+    assert (nudged.points[3] - moved.points[3]).norm == pytest.approx(_sheet(board).pixel)
+    _press(room, "annotation.remove_point")
+    assert _sheet(board).path.points == moved.points[:3]
+    _press(room, "annotation.delete")
+    assert any("Choose a point of the path" in one for one in room.notices)
+    move(axial, on_line, Qt.MouseButton.NoButton)
+    _press(room, "annotation.add_point")
+    assert len(_sheet(board).path.points) == 4
+    _command(room)
+    assert not _shows_curved(board)
+    _press(room, "annotation.undo")
+    assert _shows_curved(board), "the path that was taken away is back"
+
+
+def _shows_curved(board: MprBoard) -> bool:
+    return isinstance(board.widgets[3].viewport, CurvedViewport)
+
+
+def test_a_curved_picture_is_thick_on_its_own_and_measured_along_its_surface(
+    qtbot: QtBot,
+) -> None:
+    room, board, pane = _drawn(qtbot)
+    thin = grabbed(pane)
+    board.activate(3)
+    _press(room, "mpr.slab")
+    assert board.slab == Slab(10.0, SlabMode.MAXIMUM)
+    assert board.reformat.slab is None
+    thick = pane.overlay_now()
+    assert thick is not None
+    assert any("MIP 10.0 mm" in one.text for one in thick.corners[Corner.BOTTOM_LEFT])
+    assert pane.picture.at_rest
+    assert (grabbed(pane) != thin).any()
+    _press(room, "tool.length")
+    a, b = (pane.rect().center() + QPoint(x, 0) for x in (-60, 60))
+    _drag(room, pane, a, b)
+    assert any("A slab shows" in one for one in room.notices)
+    pane.thickened.emit(-120 * 20)
+    room.settle()
+    assert grabbed(pane).max() > 100
+    _drag(room, pane, a, b)
+    (shape,) = _lengths(pane)
+    place, pixel = pane.viewport.transform(), _sheet(board).pixel
+    assert place is not None
+    length = 120 / place.zoom * pixel
+    assert shape.label.split("\n")[0] == f"{length:.1f} mm along the curve"
+    assert shape.label.split("\n")[1].endswith("straight")
+    assert float(shape.label.split("\n")[1].split()[0]) < length
+    _press(room, "annotation.undo")
+    assert not _lengths(pane)
+    assert _shows_curved(board)
+
+
+def _lengths(pane: ViewportWidget) -> tuple[Shape, ...]:
+    overlay = pane.overlay_now()
+    assert overlay is not None
+    return overlay.shapes
+
+
+def test_a_curved_picture_is_exported_and_says_that_it_has_no_place(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    study = volume_study()
+
+    def cache(executor: StepExecutor) -> FrameCache:
+        pool = cast(DecodePool, ArrayPool(noise(study)))
+        return FrameCache(OneHeader(), pool, executor, 1 << 28)
+
+    room = make_room(qtbot, study, arrays=noise(study), cache=cache)
+    room.open(study)
+    room.key(Qt.Key.Key_M, modifier=SHIFT)
+    (board,) = room.area.findChildren(MprBoard)
+    _command(room)
+    _click(room, _axial(board), *PATH)
+    QTest.keyClick(_axial(board), Qt.Key.Key_Return)
+    room.settle()
+    board.activate(3)
+    _press(room, "mpr.export")
+    (dialog,) = room.area.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.reject()
+    room.settle()
+    assert any("without a place" in one for one in room.notices)
+    (made,) = tmp_path.iterdir()
+    assert len(list(made.iterdir())) == 1

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.viewer.room import Room, _move, make_room
+from tests.gui.viewer.room import Room, make_room, move
 from tests.kit import fusion as kit
 from tests.kit.viewer import study_of
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
@@ -210,7 +210,7 @@ def test_a_drag_turns_and_the_crosshair_goes_along(qtbot: QtBot) -> None:
     room.area.actions_by_id()["tool.scroll"].trigger()
     start = widget.rect().center()
     QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
-    _move(widget, start - QPoint(40, 0), Qt.MouseButton.LeftButton)
+    move(widget, start - QPoint(40, 0), Qt.MouseButton.LeftButton)
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=start - QPoint(40, 0))
     room.settle()
     assert viewport.state.index == 5

@@ -1,8 +1,7 @@
 """The active plane is exported as a series from its dialog, or a sentence says why not."""
 
-import io
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,22 +9,13 @@ from PySide6.QtWidgets import QDialogButtonBox, QDoubleSpinBox, QLabel, QLineEdi
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
-from tests.kit.dicom_files import file
 from tests.kit.executors import StepExecutor
 from tests.kit.planes import noise, volume_study
 from tests.kit.real_volumes import folder
-from tests.kit.viewer import ArrayPool, NoBytes
+from tests.kit.viewer import ArrayPool, NoBytes, OneHeader
 from viewer.loading.frames import FrameCache
 from viewer.loading.pool import DecodePool
-from viewer.model.refs import SopUid
 from viewer.qt.plane_export_dialog import PlaneExportDialog
-
-
-class _OneHeader(NoBytes):
-    """Every instance has the same header."""
-
-    def open(self, sop: SopUid) -> BinaryIO:
-        return io.BytesIO(file(1))
 
 
 def _opened(qtbot: QtBot, source: NoBytes | None = None, **more: Any) -> Room:
@@ -33,7 +23,7 @@ def _opened(qtbot: QtBot, source: NoBytes | None = None, **more: Any) -> Room:
 
     def cache(executor: StepExecutor) -> FrameCache:
         pool = cast(DecodePool, ArrayPool(noise(study)))
-        return FrameCache(source or _OneHeader(), pool, executor, 1 << 28)
+        return FrameCache(source or OneHeader(), pool, executor, 1 << 28)
 
     room = make_room(qtbot, study, arrays=noise(study), cache=cache)
     room.open(study)

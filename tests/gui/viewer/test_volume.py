@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.viewer.room import Room, _move, make_room
+from tests.gui.viewer.room import Room, make_room, move
 from tests.kit.planes import noise, volume_study
 from tests.kit.volume3d import Workshop
 from viewer.model.presentation import Rescale
@@ -77,7 +77,7 @@ def _drag(board: VolumeBoard, *places: QPoint) -> None:
     pane, left = board.widget, Qt.MouseButton.LeftButton
     QTest.mousePress(pane, left, pos=places[0])
     for place in places[1:]:
-        _move(pane, place, left)
+        move(pane, place, left)
     QTest.mouseRelease(pane, left, pos=places[-1])
 
 
@@ -232,7 +232,7 @@ def test_escape_ends_first_what_is_drawn_then_the_mode_then_3d(
     room, board = _opened(qtbot)
     _do(room, "volume.cut")
     QTest.mousePress(board.widget, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
-    _move(board.widget, QPoint(260, 200), Qt.MouseButton.LeftButton)
+    move(board.widget, QPoint(260, 200), Qt.MouseButton.LeftButton)
     assert _line(board)
     _do(room, "view.reset")
     assert not _line(board)

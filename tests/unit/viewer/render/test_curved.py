@@ -13,7 +13,7 @@ from tests.kit.volumes import field, geometry, planes, turned, volume
 from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps
 from viewer.model.presentation import Presentation, Window
-from viewer.model.sample_grid import SampleGrid
+from viewer.model.sample_grid import SampleGrid, Slab, SlabMode
 from viewer.model.study import Photometric
 from viewer.model.volume_geometry import Index, VolumeGeometry
 from viewer.render.curved import CurvedRequest, sample_along
@@ -94,6 +94,33 @@ def test_the_compiled_way_equals_the_numpy_reference_with_gaps_and_padding() -> 
     assert 0.2 < np.isnan(fast).mean() < 0.9
     np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-3)
     assert np.isnan(fast[(s < 0) | (s > path.length)]).all()
+
+
+@pytest.mark.parametrize("mode", SlabMode)
+def test_a_slab_reaches_across_the_path_and_equals_the_reference(mode: SlabMode) -> None:
+    where = _where(UNEVEN, TILT)
+    reslicer = Reslicer(_noise(where))
+    path, slab = _path(where, (4, 5, 5), (18, 12, 5), (30, 20, 5)), Slab(6.0, mode)
+    s, v = np.linspace(0, path.length, 40), np.linspace(-4, 4, 21)
+    fast, slow = np.empty((40, 21), np.float32), np.empty((40, 21), np.float32)
+    sample_along(reslicer, path, s, v, fast, slab=slab)
+    sample_along(reslicer, path, s, v, slow, slab=slab, reference=True)
+    np.testing.assert_array_equal(np.isnan(fast), np.isnan(slow))
+    np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-3)
+    across = np.cross(np.array(path.down), path.directions(s))
+    beside = np.linspace(-3, 3, 25)
+    points = path.places(s)[:, None, :] + beside[None, :, None] * across[:, None, :]
+    single = np.empty((1, 1), np.float32)
+    at = s.size // 2
+    values = []
+    for point in points[at]:
+        grid = SampleGrid(PointLps(*point.tolist()), PointLps(1, 0, 0), PointLps(0, 1, 0), 1, 1)
+        reslicer.sample(grid, None, single)
+        values.append(float(single[0, 0]))
+    if mode is SlabMode.MAXIMUM:
+        assert fast[at, 10] >= max(values) - 250  # its samples are a voxel apart, these closer
+        assert fast[at, 10] <= max(values) + 250
+    assert min(values) - 250 <= fast[at, 10] <= max(values) + 250
 
 
 def _tube() -> tuple[VolumeGeometry, NDArray[np.int16], CurvedPath]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.kit.volumes import geometry, planes
-from viewer.model.geometry import PointLps
+from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.sample_grid import Slab
 from viewer.viewport.curved import CurvedPath, CurvedSheet, downwards
 
 UP = PointLps(0, 0, -1)
@@ -70,8 +71,8 @@ def test_a_picture_is_as_long_as_its_path_and_holds_all_of_the_volume() -> None:
     low, high = sheet.offsets(np.array([-0.5, sheet.rows - 0.5]))
     assert low <= -12 <= low + 1
     assert high - 1 <= 6 <= high
-    assert "12.3 mm" in sheet.words
-    assert "H above" in sheet.words
+    assert "12.3 mm" in sheet.words()
+    assert "H above" in sheet.words()
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -86,3 +87,30 @@ def test_a_picture_is_as_long_as_its_path_and_holds_all_of_the_volume() -> None:
 )
 def test_head_front_or_right_is_above(normal: PointLps, down: PointLps, sign: int) -> None:
     assert downwards(PointLps(*(sign * n for n in normal))) == down
+
+
+def test_a_slab_wider_than_the_bend_says_so() -> None:
+    turn = [math.pi * n / 16 for n in range(9)]
+    arc = CurvedPath.through([PointLps(8 * math.cos(a), 8 * math.sin(a), 0) for a in turn], UP)
+    assert arc.tightest == pytest.approx(8, rel=0.05)
+    where = geometry(planes([2.0 * k for k in range(10)]), 20, 30)
+    sheet = CurvedSheet.of(arc, where, 0.5)
+    assert sheet.words(Slab(15.0)).endswith("MIP 15.0 mm")
+    assert sheet.words(Slab(20.0)).endswith("MIP 20.0 mm WIDER THAN THE BEND")
+    line = CurvedPath.through([PointLps(0, 0, 0), PointLps(9, 0, 0)], UP)
+    assert math.isinf(line.tightest)
+
+
+def test_a_length_on_the_picture_is_that_on_the_surface() -> None:
+    turn = [math.pi * n / 24 for n in range(25)]
+    arc = CurvedPath.through([PointLps(40 * math.cos(a), 40 * math.sin(a), 0) for a in turn], UP)
+    where = geometry(planes([2.0 * k for k in range(10)]), 20, 30)
+    sheet = CurvedSheet.of(arc, where, 0.25)
+    columns = [arc.length * share / 0.25 - 0.5 for share in (0.25, 0.75)]
+    first, last = (PixelPoint(c, 10) for c in columns)
+    (s, v), (t, w) = sheet.millimetres(first), sheet.millimetres(last)
+    assert (t - s, w - v) == pytest.approx((20 * math.pi, 0), rel=1e-3)
+    assert (sheet.to_lps(last) - sheet.to_lps(first)).norm == pytest.approx(
+        80 * math.sin(math.pi / 4), rel=1e-3
+    )
+    assert np.diff(arc.ends) == pytest.approx(40 * math.pi / 24, rel=2e-3)

@@ -23,6 +23,7 @@ from viewer.qt.editing_desk import EditingDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
 from viewer.viewport.editing import next_level
+from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Marks
@@ -66,6 +67,7 @@ class MeasuringDesk(Desk):
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
+        self._shapes = KeptShapes()
         self._snapping = Snapping(self._other_points)
         self._hand = Hand(author, now, self._snapping)
         self._asking = Asking(viewport, self._hand, parent)
@@ -102,6 +104,7 @@ class MeasuringDesk(Desk):
             self._asking.close_dialog()
             self._pending = None
             self.readings.forget()
+            self._shapes.forget()
             self._readouts.clear()
             self._owed.clear()
             self._frames.forget(self)
@@ -151,9 +154,10 @@ class MeasuringDesk(Desk):
             (*self.ledger.on(frame), *asked),
             preview,
             self.selection.chosen,
-            self.readings.read,
+            self.readings.on(frame),
             self._line(frame.instance),
             self.selection.point,
+            self._shapes,
         )
 
     def take(self, edit: AnnotationEdit) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from viewer.qt import colours
 from viewer.qt.area import Area
-from viewer.viewport.placing import Box, around, meets, place
+from viewer.qt.layers import Piece, piece
+from viewer.viewport.placing import Box, Room, around, meets
 from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PanePoint
 
@@ -18,6 +19,11 @@ _HELD = 6.0
 _HEAD = 12.0
 _SPREAD = math.radians(22)
 _MARGIN = 8.0
+FEW = 12
+"""Shapes of one image beyond which they are kept as one picture."""
+_ROUGH = 24.0
+_EDGE = 16.0
+"""How far lines, handles and heads of arrows reach beyond the points of a shape."""
 _TOP = 20.0
 
 
@@ -53,19 +59,99 @@ def paint_shapes(
 ) -> None:
     """Draw all lines, then all labels, which keep off each other and off what is ``taken``.
 
-    A shape of which nothing is in the pane is not drawn and has no label there.
+    A shape of which nothing is in the pane is not drawn and has no label there. What is neither
+    chosen nor being drawn is kept as pictures: each shape its own, or many as one.
     """
+    still = [one for one in shapes if not (one.selected or one.drawing)]
+    few = len(shapes) <= FEW
+    if not area.stamps.on_screen or (few and len(still) < len(shapes)):
+        _paint(painter, _laid(shapes, area), area, taken)
+        return
+    layers, key = area.stamps.layers, (area.stamps.look, area.room, tuple(map(_rough, taken)))
+    layer = layers.find(still, key)
+    if layer is None:
+        pieces, boxes = (_each if few else _as_one)(painter, _laid(still, area), area, key[-1])
+        layer = layers.keep(still, key, pieces, boxes)
+    layer.put(painter)
+    if not few:
+        live = [one for one in shapes if one.selected or one.drawing]
+        _paint(painter, _laid(live, area), area, layer.boxes)
+
+
+def _rough(box: Box) -> Box:
+    """A box that is no smaller, and stays the same where a word in it gets a little longer."""
+    return Box(
+        math.floor(box.left / _ROUGH) * _ROUGH,
+        box.top,
+        math.ceil(box.right / _ROUGH) * _ROUGH,
+        box.bottom,
+    )
+
+
+def _laid(shapes: Sequence[Shape], area: Area) -> list[_Laid]:
     rect = area.rect
     whole = Box(rect.left(), rect.top(), rect.right(), rect.bottom())
-    laid = [one for one in (_Laid.out(shape, area) for shape in shapes) if one.shows_in(whole)]
+    return [one for one in (_Laid.out(shape, area) for shape in shapes) if one.shows_in(whole)]
+
+
+def _paint(painter: QPainter, laid: Sequence[_Laid], area: Area, taken: Sequence[Box]) -> list[Box]:
+    """Draw all lines, then all labels; give what of the pane is taken then."""
     for one in laid:
         _paint_lines(painter, one, area)
-    pane = Box(whole.left + _MARGIN, whole.top + _TOP, whole.right - _MARGIN, whole.bottom - _TOP)
-    kept = list(taken)
+    boxes, labels = _placed(painter, laid, area, taken)
+    for one, box in labels:
+        _paint_label(painter, one, box)
+    return boxes
+
+
+def _as_one(
+    painter: QPainter, laid: Sequence[_Laid], area: Area, taken: Sequence[Box]
+) -> tuple[list[Piece], list[Box]]:
+    """One picture of the whole pane."""
+    boxes: list[Box] = []
+    whole = piece(
+        area.rect, area.grid, painter, lambda on: boxes.extend(_paint(on, laid, area, taken))
+    )
+    return [whole], boxes
+
+
+def _each(
+    painter: QPainter, laid: Sequence[_Laid], area: Area, taken: Sequence[Box]
+) -> tuple[list[Piece], list[Box]]:
+    """A picture of each shape, then of each label."""
+
+    def lines_of(one: _Laid) -> Piece:
+        edge = _EDGE
+        room = QRectF(QPointF(*one.box[:2]), QPointF(*one.box[2:])).adjusted(
+            -edge, -edge, edge, edge
+        )
+        shown = room.intersected(area.rect)
+        return piece(shown, area.grid, painter, lambda on: _paint_lines(on, one, area))
+
+    def words_of(one: _Laid, box: Box) -> Piece:
+        room = QRectF(QPointF(*box[:2]), QPointF(*box[2:]))
+        return piece(room, area.grid, painter, lambda on: _paint_label(on, one, box))
+
+    boxes, labels = _placed(painter, laid, area, taken)
+    return [*map(lines_of, laid), *(words_of(*label) for label in labels)], boxes
+
+
+def _placed(
+    painter: QPainter, laid: Sequence[_Laid], area: Area, taken: Sequence[Box]
+) -> tuple[list[Box], list[tuple[_Laid, Box]]]:
+    """What is taken of the pane with all labels in it, and where each label stands."""
+    rect = area.rect.adjusted(_MARGIN, _TOP, -_MARGIN, -_TOP)
+    boxes = [*taken, *(one.box for one in laid)]
+    room = Room(Box(rect.left(), rect.top(), rect.right(), rect.bottom()), boxes)
+    metrics = QFontMetricsF(painter.font())
+    labels = []
     for one in sorted(laid, key=lambda each: not each.shape.selected):
         if one.shape.label:
-            others = [other.box for other in laid if other is not one]
-            kept.append(_paint_label(painter, one, pane, [*kept, *others]))
+            lines = one.shape.label.split("\n")
+            width = max(metrics.horizontalAdvance(line) for line in lines) + 8
+            height = metrics.lineSpacing() * len(lines) + 4
+            labels.append((one, room.place(one.box, width, height)))
+    return [*boxes, *(box for _, box in labels)], labels
 
 
 def _colour(shape: Shape) -> QColor:
@@ -115,18 +201,14 @@ def _head(tip: QPointF, tail: QPointF) -> QPolygonF:
     return QPolygonF([ends[0], tip, ends[1]])
 
 
-def _paint_label(painter: QPainter, one: _Laid, pane: Box, taken: Sequence[Box]) -> Box:
-    lines = one.shape.label.split("\n")
+def _paint_label(painter: QPainter, one: _Laid, box: Box) -> None:
     metrics = QFontMetricsF(painter.font())
-    width = max(metrics.horizontalAdvance(line) for line in lines) + 8
-    height = metrics.lineSpacing() * len(lines) + 4
-    box = place(one.box, width, height, pane, taken)
-    painter.fillRect(QRectF(box.left, box.top, width, height), colours.LABEL_BACKGROUND)
+    room = QRectF(QPointF(box.left, box.top), QPointF(box.right, box.bottom))
+    painter.fillRect(room, colours.LABEL_BACKGROUND)
     colour = _colour(one.shape)
     plain = colours.IDENTITY if colour is colours.ACCENT else colour
     y = box.top + 2 + metrics.ascent()
-    for line in lines:
+    for line in one.shape.label.split("\n"):
         painter.setPen(colours.WARNING if line.startswith(("⚠", "  ")) else plain)
         painter.drawText(QPointF(box.left + 4, y), line)
         y += metrics.lineSpacing()
-    return box

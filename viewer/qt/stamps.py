@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPaintEngine, QPainter, QPixmap
 
+from viewer.qt.layers import Layers
+
 _MOST = 400
 """Kept of panes that share them; texts change with every image, so the oldest go."""
 _LOOKS = 4
@@ -68,6 +70,7 @@ class Stamps:
         self._for: tuple[str, float] = ("", 0.0)
         self._now = _Kept()
         self._all: dict[tuple[str, float], _Kept] = {self._for: self._now}
+        self.layers = Layers()
         self.on_screen = True
         """Whether it is drawn on a screen now; on paper nothing is kept as a picture."""
 
@@ -80,6 +83,11 @@ class Stamps:
             self._now = self._all.pop(now, _Kept())
             self._all[now] = self._now
             _drop_oldest(self._all, _LOOKS)
+
+    @property
+    def look(self) -> tuple[str, float]:
+        """Font and ratio of device pixels in which it is drawn now."""
+        return self._for
 
     def find(self, key: Key) -> Stamp | None:
         """Give what was drawn before."""

@@ -1,7 +1,7 @@
 """What stands above the image, as a display list that any painter can draw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from viewer.measure.gaps import Rows, gap_text
 from viewer.measure.registry import Ground, Reading, read
@@ -16,12 +16,13 @@ from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.data_notes import badge, more_notes
 from viewer.viewport.fusion_words import fusion_note, fusion_text
 from viewer.viewport.graphics import Graphic, graphics
+from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.letters import EdgeLetters, letters
 from viewer.viewport.patient_mark import patient_mark
 from viewer.viewport.planes import PlaneName
 from viewer.viewport.review import NOTHING, Review
 from viewer.viewport.ruler import Ruler, ruler
-from viewer.viewport.shapes import Read, Shape, shape_of
+from viewer.viewport.shapes import Read, Shape
 from viewer.viewport.side import side_conflict
 from viewer.viewport.softcopy import drawn_of
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -139,6 +140,8 @@ class Marks:
     """The reader's calibration of the image (F37)."""
     point: int | None = None
     """The handle of the selected one that keys move."""
+    kept: KeptShapes = field(default_factory=KeptShapes)
+    """Shapes as they were drawn before."""
 
 
 def overlay(
@@ -323,10 +326,10 @@ def _shapes(
         return read(annotation, ground)
 
     return [
-        shape_of(
+        marks.kept.shape(
             annotation,
             transform,
-            ground.metric(annotation.on.frame, annotation.pixels),
+            ground,
             marks.read or plain,
             selected=annotation.id == marks.selected,
             drawing=annotation is preview,

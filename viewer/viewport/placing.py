@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from viewer.viewport.transform import PanePoint
 
 _APART = 12.0
@@ -36,23 +38,46 @@ def meets(path: Sequence[PanePoint], pane: Box) -> bool:
     return any(_clips(a, b, pane) for a, b in ends)
 
 
-def place(shape: Box, width: float, height: float, pane: Box, taken: Sequence[Box]) -> Box:
-    """Stand a label of this size beside a shape, where it covers least.
+class Room:
+    """A pane in which labels stand, each where it covers least of what is there already."""
 
-    Right of it, else left, below, above; within the pane whatever it covers there.
-    """
-    middle_x, middle_y = (shape.left + shape.right) / 2, (shape.top + shape.bottom) / 2
-    corners = (
-        (shape.right + _APART, middle_y - height / 2),
-        (shape.left - _APART - width, middle_y - height / 2),
-        (middle_x - width / 2, shape.bottom + _APART),
-        (middle_x - width / 2, shape.top - _APART - height),
-        (shape.right + _APART, shape.bottom),
-        (shape.right + _APART, shape.top - height),
-    )
-    kept = [_within(x, y, width, height, pane) for x, y in corners]
-    covered = [sum(box.overlap(other) for other in (shape, *taken)) for box in kept]
-    return kept[covered.index(min(covered))]
+    def __init__(self, pane: Box, taken: Sequence[Box]) -> None:
+        """Keep off these boxes where that can be: shapes, and words at the edges."""
+        self._pane = pane
+        self._taken = np.array(taken, np.float64).reshape(-1, 4)
+        self._count = len(taken)
+
+    def place(self, shape: Box, width: float, height: float) -> Box:
+        """Stand a label of this size beside a shape, and keep later ones off it.
+
+        Right of it, else left, below, above; within the pane whatever it covers there.
+        """
+        middle_x, middle_y = (shape.left + shape.right) / 2, (shape.top + shape.bottom) / 2
+        corners = (
+            (shape.right + _APART, middle_y - height / 2),
+            (shape.left - _APART - width, middle_y - height / 2),
+            (middle_x - width / 2, shape.bottom + _APART),
+            (middle_x - width / 2, shape.top - _APART - height),
+            (shape.right + _APART, shape.bottom),
+            (shape.right + _APART, shape.top - height),
+        )
+        kept = [_within(x, y, width, height, self._pane) for x, y in corners]
+        found = kept[self._least(kept)]
+        self._take(found)
+        return found
+
+    def _least(self, boxes: Sequence[Box]) -> int:
+        """Which of these boxes has the least in common with what is taken; the first of equals."""
+        taken, wanted = self._taken[: self._count].T, np.array(boxes)[:, :, None]
+        wide = np.minimum(wanted[:, 2], taken[2]) - np.maximum(wanted[:, 0], taken[0])
+        high = np.minimum(wanted[:, 3], taken[3]) - np.maximum(wanted[:, 1], taken[1])
+        return int(np.argmin(np.sum(np.maximum(wide, 0) * np.maximum(high, 0), axis=1)))
+
+    def _take(self, box: Box) -> None:
+        if self._count == len(self._taken):
+            self._taken = np.concatenate([self._taken, np.zeros((max(self._count, 16), 4))])
+        self._taken[self._count] = box
+        self._count += 1
 
 
 def _clips(a: PanePoint, b: PanePoint, pane: Box) -> bool:

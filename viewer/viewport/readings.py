@@ -46,7 +46,14 @@ class Readings:
 
     def read(self, annotation: Annotation) -> Reading:
         """Read an annotation, at once where nothing changed since; raises GeometryError."""
-        ground = self._ground(annotation.on)
+        return self.on(annotation.on)(annotation)
+
+    def on(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
+        """Give what reads annotations of one frame as it is now: to be used at once."""
+        ground = self._ground(frame)
+        return lambda annotation: self._read(annotation, ground)
+
+    def _read(self, annotation: Annotation, ground: Ground | None) -> Reading:
         if ground is None:
             raise GeometryError(_NOT_HERE)
         known = self._known.get(annotation.id)

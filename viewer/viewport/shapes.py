@@ -54,17 +54,16 @@ def shape_of(
 ) -> Shape:
     """Draw one annotation; one that is not finished yet has no words."""
     record, points = KINDS[annotation.kind], annotation.pixels
-    finished = record.takes(len(points))
-    said = reading_of(annotation, read) if finished else NO_READING
+    said = said_of(annotation, read)
     many = record.drawn_by is DrawnBy.FREE or len(points) > MOST_HANDLES
     handles = (points[0], points[-1]) if many else points
     return Shape(
         annotation.id,
-        tuple(transform.to_pane(p) for p in handles),
+        transform.all_to_pane(handles),
         "\n".join([*said.lines, *_warnings(said.notes)]),
         selected,
         drawing,
-        tuple(tuple(transform.to_pane(p) for p in path) for path in record.draw(points, metric)),
+        tuple(transform.all_to_pane(path) for path in record.draw(points, metric)),
         said.notes,
         annotation.kind is AnnotationKind.ARROW,
         held if selected else None,
@@ -94,7 +93,14 @@ def _ties(annotation: Annotation, transform: PaneTransform) -> tuple[tuple[PaneP
         PixelPoint((a.column + b.column) / 2, (a.row + b.row) / 2)
         for a, b in (points[:2], points[2:])
     ]
-    return (tuple(transform.to_pane(p) for p in middles),)
+    return (transform.all_to_pane(middles),)
+
+
+def said_of(annotation: Annotation, read: Read) -> Reading:
+    """What an annotation says; nothing while it is not finished."""
+    if not KINDS[annotation.kind].takes(len(annotation.pixels)):
+        return NO_READING
+    return reading_of(annotation, read)
 
 
 def reading_of(annotation: Annotation, read: Read) -> Reading:

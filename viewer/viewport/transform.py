@@ -1,6 +1,7 @@
 """The one mapping between image pixels and device pixels of a pane: drawing, tools and overlay."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -91,6 +92,17 @@ class PaneTransform:
         x = self._centre_x() + a * u + b * v
         y = self._centre_y() + c * u + d * v
         return PanePoint(x, y)
+
+    def all_to_pane(self, points: Iterable[PixelPoint]) -> tuple[PanePoint, ...]:
+        """Where many image points lie in the pane, as ``to_pane`` says of each."""
+        a, b, c, d = self.matrix()
+        across, down = (self.columns - 1) / 2, (self.rows - 1) / 2
+        x, y = self._centre_x(), self._centre_y()
+        found = []
+        for column, row in points:
+            u, v = column - across, row - down
+            found.append(PanePoint(x + a * u + b * v, y + c * u + d * v))
+        return tuple(found)
 
     def to_pixel(self, p: PanePoint) -> PixelPoint:
         """Give the image point under a place of the pane."""

@@ -1,10 +1,11 @@
 """Measurements of the open case: tools, undo, deletion, and what is told to the report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from viewer.calibration.user import line_of, user_scale, why_no_calibration
@@ -113,6 +114,10 @@ class MeasuringDesk(Desk):
     def close_desk(self) -> None:
         """Measure nothing that is still to be decoded."""
         self._frames.arrived.disconnect(self._on_frame_arrived)
+
+    def show_on(self, _actions: Mapping[str, QAction], /) -> None:
+        """Read values as the pane does that is active now."""
+        self.follow_readout()
 
     def restore(self, annotations: Sequence[Annotation]) -> None:
         """Start again from saved annotations."""
@@ -277,8 +282,22 @@ class MeasuringDesk(Desk):
         """How values of a series are read."""
         state = self._viewport().state
         if state.frame is not None and state.frame.series == series:
-            self._readouts[series] = state.readout
+            return state.readout
         return self._readouts.get(series, "")
+
+    def follow_readout(self, _state: object = None) -> None:
+        """Measure anew what the shown series is read by in another way now, and say so."""
+        state = self._viewport().state
+        if state.frame is None or self._readouts.get(state.frame.series, "") == state.readout:
+            return
+        series = state.frame.series
+        self._readouts[series] = state.readout
+        changed = [a for a in self.ledger.all() if a.on.series == series and _reads_values(a)]
+        for one in changed:
+            self._tell(one)
+        if changed:
+            words = self.tr("Measurements of this series read anew, in the report too: {0}.")
+            self.informed.emit(words.format(len(changed)))
 
     def _line(self, image: InstanceRef) -> Annotation | None:
         """The reader's calibration of an image; looked for once after each step."""
@@ -333,5 +352,9 @@ class MeasuringDesk(Desk):
 
 def _lacks_values(held: Annotation, ground: Ground) -> bool:
     """Whether an annotation reads values and its frame is not decoded."""
+    return ground.pixels is None and _reads_values(held)
+
+
+def _reads_values(held: Annotation) -> bool:
     record = KINDS[held.kind]
-    return ground.pixels is None and (record.closed or record.probes)
+    return record.closed or record.probes

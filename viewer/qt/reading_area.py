@@ -357,6 +357,7 @@ class ReadingArea(QWidget):
 
     def _connect_pane(self, pane: Pane) -> None:
         pane.viewport.changed.connect(self._on_viewport_changed)
+        pane.viewport.changed.connect(self._measuring.follow_readout)
         pane.widget.edited.connect(self._measuring.take)
         pane.widget.seen.connect(self.seen)
         pane.widget.tool_key.connect(self._tools.hold)

@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import make_room
+from tests.gui.viewer.room import move as room_move
 from tests.gui.viewer.test_measuring import act, click, drag
 from tests.kit.executors import StepExecutor
 from tests.kit.viewer import arrays_of, cache_of, chest, ct_instance, frame_of, series_of, study_of
@@ -79,6 +83,40 @@ def test_another_series_keeps_the_values_it_was_read_by(qtbot: QtBot) -> None:
     room.area.go_to(frame_of(ct))
     room.settle()
     assert room.area.finding_for(made.measurement.of) == made
+
+
+def test_another_way_to_read_the_values_reaches_what_is_drawn_and_what_is_told(
+    qtbot: QtBot,
+) -> None:
+    scales = (SuvScale("SUVbw", 0.5, "g/ml"), SuvScale("SUVlbm", 0.25, "g/ml"))
+    pet = ct_instance("1.2.1", modality="PT", suv=Suv(scales))
+    study = study_of(series_of([pet]))
+    room = make_room(qtbot, study)
+    room.open(study)
+    act(room, "tool.length")
+    drag(room, (5, 5), (9, 5))
+    act(room, "tool.circle")
+    drag(room, (20, 20), (26, 20))
+    before = room.measured[-1]
+    told = len(room.measured)
+    QTest.mousePress(room.pane(), Qt.MouseButton.LeftButton, pos=room.at(10, 40))
+    room_move(room.pane(), room.at(15, 40), Qt.MouseButton.LeftButton)
+    first = room.pane().overlay_now()
+    room.viewport().read_as("SUVlbm")
+    room.settle()
+    (made,) = room.measured[told:]
+    assert made.measurement.id == before.measurement.id
+    assert made.others[1].unit == Unit.SUV_LBM
+    assert made.others[1].value == pytest.approx(before.others[1].value / 2)
+    assert room.informed[-1] == "Measurements of this series read anew, in the report too: 1."
+    now = room.pane().overlay_now()
+    assert first is not None
+    assert now is not None
+    assert now.shapes[-1].drawing
+    assert now.shapes[-1].label != first.shapes[-1].label  # the one that is being drawn
+    QTest.mouseRelease(room.pane(), Qt.MouseButton.LeftButton, pos=room.at(15, 40))
+    room.viewport().read_as("SUVlbm")
+    assert len(room.measured) == told + 2  # the new one, once
 
 
 def _padded() -> StoredFormat:

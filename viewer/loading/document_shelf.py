@@ -8,7 +8,9 @@ from viewer.loading.documents import read_document
 from viewer.loading.executor import Executor
 from viewer.loading.pages import DrawnPage, Pdf, PdfProcess
 from viewer.loading.source import InstanceSource
+from viewer.loading.stored_measurements import read_measurements
 from viewer.model.document import PageDocument, TextDocument
+from viewer.model.imported import StoredReport
 from viewer.model.refs import SopUid
 
 Read = TextDocument | Pdf
@@ -50,6 +52,25 @@ class DocumentShelf:
             done(found)
 
         self._executor.run(lambda: self._read(sop), keep, self._to(case, sop, failed))
+
+    def measurements(
+        self,
+        sop: SopUid,
+        done: Callable[[StoredReport | None], None],
+        failed: Callable[[ViewerError], None],
+    ) -> None:
+        """Give the measurement groups of a structured report later; None where it has none."""
+        case = self._case
+
+        def home(found: StoredReport | None) -> None:
+            if case == self._case:
+                done(found)
+
+        def work() -> StoredReport | None:
+            with self._source.open(sop) as data:
+                return read_measurements(data, name=sop)
+
+        self._executor.run(work, home, self._to(case, sop, failed))
 
     def draw(
         self,

@@ -88,7 +88,11 @@ def _named(
     shapes: Sequence[_Shape], group: StoredGroup, report: StoredReport, ident: str
 ) -> Iterator[Foreign]:
     for n, shape in enumerate(shapes):
-        made_by = Provenance(report.author or "unknown", _moment(report.written), report.device)
+        made_by = Provenance(
+            report.author.replace("^", " ").strip() or report.device,
+            _moment(report.written),
+            report.device,
+        )
         made = Annotation(
             AnnotationId(f"{ident}/{n}"), shape.kind, shape.on, shape.pixels, (), None, made_by
         )

@@ -48,7 +48,7 @@ def read_foreign(one: Foreign, ground: Ground) -> Reading:
     lines += [_line(number, spacing) for number in one.numbers[:_SHOWN]]
     more = len(one.numbers) - _SHOWN
     lines += [f"and {more} more numbers"] if more > 0 else []
-    lines.append(one.source)
+    lines.append(f"Imported: {one.source}")
     notes = list(differences(one, ground))
     if one.off >= _FINE / 2:
         notes.append(f"It lies {one.off:.1f} mm from the plane of this image.")

@@ -83,4 +83,5 @@ class StoredReport:
         """Whose numbers these are, in words."""
         day = self.written[:8]
         date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else ""
-        return ", ".join(part for part in (self.author, self.device, date) if part) or "unknown"
+        told = (self.author.replace("^", " ").strip(), self.device, date)
+        return ", ".join(part for part in told if part) or "unknown"

@@ -23,6 +23,7 @@ _CHECKABLE = frozenset(
         "cine.play",
         "fusion.open",
         "view.plain",
+        "annotation.imported",
         "annotation.table",
         "key.mark",
         "key.only",

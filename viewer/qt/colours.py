@@ -14,6 +14,8 @@ ALARM = QColor("#a8201a")
 CAUTION = QColor("#5a4a12")
 CAUTION_TEXT = QColor("#ffe9a8")
 DRAWN = QColor("#f4e06a")
+FOREIGN = QColor("#d9a6ff")
+"""Measurements of another source; dashed too, so that colour does not tell alone."""
 REFERENCE = QColor("#7ee0c2")
 GAP = QColor("#202020")
 HALO = QColor(0, 0, 0, 210)

@@ -16,7 +16,7 @@ from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.kinds import KINDS
 from viewer.measure.labels import text, uncertainty_text
-from viewer.measure.registry import read
+from viewer.measure.registry import Reading, read
 from viewer.measure.table import Listed, as_csv
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.refs import FrameRef
@@ -55,7 +55,7 @@ class MeasurementDesk(Desk):
         self._tips: dict[str, str] = {}
         self._shown: tuple[Annotation, ...] | None = None
         """What the table shows; None: it must be filled anew."""
-        self.panel = MeasurementPanel(measuring.readings.read, self.explain, self.rename)
+        self.panel = MeasurementPanel(self._said, self.explain, self.rename)
         self.panel.hide()
         self.panel.chosen.connect(self._on_chosen)
         self.panel.wanted.connect(self.go)
@@ -133,6 +133,8 @@ class MeasurementDesk(Desk):
     def rename(self, wanted: AnnotationId, name: str) -> None:
         """Call a measurement by a name of the reader's; empty: by its kind again."""
         held = self._measuring.ledger.get(wanted)
+        if wanted in self._measuring.foreign:
+            self.notice.emit(self.tr("It comes from another source and keeps its name."))
         if held is None or held.text == name:
             return
         if not name and held.kind in _NEED_WORDS:
@@ -143,6 +145,9 @@ class MeasurementDesk(Desk):
     def explain(self, annotation: Annotation) -> str:
         """How far the number may be off, why it has this unit, what was left out."""
         found = self._measuring.measure(annotation.id)
+        imported = self._measuring.foreign.get(annotation.id)
+        if imported is not None:
+            return self.tr("From a structured report: {0}.").format(imported.source)
         if found is None:
             return ""
         first, off = found.measurement, found.measurement.plus_minus
@@ -236,13 +241,18 @@ class MeasurementDesk(Desk):
     def _fill(self) -> None:
         if self.panel.isHidden():
             return
-        held = self._measuring.ledger.all()
+        held = (*self._measuring.ledger.all(), *self._measuring.foreign.rows())
         if held != self._shown:
             self._shown = held
             self.panel.show_groups(grouped(self._images, held), self._measuring.selection.chosen)
             return
         self.panel.choose(self._measuring.selection.chosen)
         self.panel.refresh()
+
+    def _said(self, annotation: Annotation) -> Reading:
+        if annotation.id in self._measuring.foreign:
+            return self._measuring.foreign.row_reading(annotation)
+        return self._measuring.readings.read(annotation)
 
     def _on_chosen(self, annotation: Annotation | None) -> None:
         self._measuring.selection.choose(annotation.id if annotation else None)

@@ -12,9 +12,10 @@ from viewer.calibration.user import line_of, user_scale, why_no_calibration
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.loading.frames import FrameCache, Priority
+from viewer.measure.foreign import Foreign
 from viewer.measure.gaps import refuse_over_gap
 from viewer.measure.kinds import KINDS
-from viewer.measure.registry import Ground, Measured, measured
+from viewer.measure.registry import Ground, Measured, Reading, measured
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef, InstanceRef, SeriesUid
@@ -24,6 +25,7 @@ from viewer.qt.editing_desk import EditingDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
 from viewer.viewport.editing import next_level
+from viewer.viewport.foreign_marks import ForeignMarks, adopted
 from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
@@ -69,6 +71,7 @@ class MeasuringDesk(Desk):
         self.selection = Selection()
         self.readings = Readings(self.ground)
         self._shapes = KeptShapes()
+        self.foreign = ForeignMarks(self.ground)
         self._snapping = Snapping(self._other_points)
         self._hand = Hand(author, now, self._snapping)
         self._asking = Asking(viewport, self._hand, parent)
@@ -106,6 +109,7 @@ class MeasuringDesk(Desk):
             self._pending = None
             self.readings.forget()
             self._shapes.forget()
+            self.foreign.take(())
             self._readouts.clear()
             self._owed.clear()
             self._frames.forget(self)
@@ -159,11 +163,17 @@ class MeasuringDesk(Desk):
             (*self.ledger.on(frame), *asked),
             preview,
             self.selection.chosen,
-            self.readings.on(frame),
+            self._saying(frame),
             self._line(frame.instance),
             self.selection.point,
             self._shapes,
+            self.foreign.on(frame),
         )
+
+    def _saying(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
+        """What reads annotations of a frame as it is now, own and imported."""
+        own, theirs = self.readings.on(frame), self.foreign.saying(frame)
+        return lambda one: (theirs if one.id in self.foreign else own)(one)
 
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it may not be; ask for its words where it has some."""
@@ -189,7 +199,9 @@ class MeasuringDesk(Desk):
     def delete(self) -> None:
         """Delete the chosen measurement."""
         chosen = self.editing.chosen()
-        if chosen is None:
+        if self._is_foreign_chosen():
+            self.notice.emit(self.tr("It comes from another source and stays as it is."))
+        elif chosen is None:
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
         else:
             self.ledger.apply(AnnotationEdit(chosen, None))
@@ -198,7 +210,11 @@ class MeasuringDesk(Desk):
         """Put the chosen measurement into the report."""
         chosen = self.editing.chosen()
         found = self.measure(chosen.id) if chosen is not None else None
-        if found is not None:
+        if self._is_foreign_chosen():
+            self.notice.emit(
+                self.tr("It comes from another source: copy it to a measurement of yours first.")
+            )
+        elif found is not None:
             self.to_report.emit(found)
         elif chosen is not None:
             self.notice.emit(self.tr("It has no number that could stand in the report."))
@@ -218,6 +234,23 @@ class MeasuringDesk(Desk):
 
         if not self._asking.numbers(kind, take):
             self.notice.emit(self.tr("There is no image to measure on."))
+
+    def adopt(self, imported: Foreign) -> bool:
+        """Copy an imported one to a measurement of the reader's; False where it may not be."""
+        ground = self.ground(imported.annotation.on)
+        if ground is None:
+            return False
+        made = adopted(imported, ground.instance, self._hand.author, self._hand.now)
+        refused = self._refused(made)
+        if refused:
+            self.notice.emit(refused)
+            return False
+        self.selection.choose(made.id)
+        self.ledger.apply(AnnotationEdit(None, made))
+        return True
+
+    def _is_foreign_chosen(self) -> bool:
+        return self.selection.chosen in self.foreign
 
     def _take_written(self, made: Annotation) -> None:
         """Add an annotation once it is known what it says; a vertebra follows the last one."""

@@ -28,6 +28,7 @@ from viewer.qt.document_panes import DocumentPanes
 from viewer.qt.habits_desk import HabitsDesk
 from viewer.qt.hanging_desk import HangingDesk
 from viewer.qt.image_windows import ImageWindows
+from viewer.qt.imported_desk import ImportedDesk
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.key_desk import KeyDesk
 from viewer.qt.look_actions import LookActions
@@ -55,6 +56,7 @@ from viewer.viewport.habits import load_profiles
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Forgetful, Preferences
+from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 
@@ -165,6 +167,7 @@ class ReadingArea(QWidget):
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures, self._table, self._marking)
         self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
+        self._desks.take(self._imported(documents, executor))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))
@@ -306,6 +309,14 @@ class ReadingArea(QWidget):
         acts = {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
         acts["panel.series"] = lambda: self._series.setVisible(self._series.isHidden())
         return acts | self._desks.acts()
+
+    def _imported(self, documents: DocumentShelf, executor: Executor) -> ImportedDesk:
+        def pointed() -> tuple[Viewport, PanePoint | None]:
+            return self._viewport(), self._panes.pointer_in(self._viewport())
+
+        return ImportedDesk(
+            self._measuring, documents, executor, lambda: self._composer.identity, pointed, self
+        )
 
     def _lay_out(self) -> None:
         desk = QHBoxLayout(self._desk)

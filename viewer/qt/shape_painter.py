@@ -155,7 +155,9 @@ def _placed(
 
 
 def _colour(shape: Shape) -> QColor:
-    return colours.ACCENT if shape.selected or shape.drawing else colours.DRAWN
+    if shape.selected or shape.drawing:
+        return colours.ACCENT
+    return colours.FOREIGN if shape.foreign else colours.DRAWN
 
 
 def _paint_lines(painter: QPainter, one: _Laid, area: Area) -> None:
@@ -174,11 +176,13 @@ def _paint_lines(painter: QPainter, one: _Laid, area: Area) -> None:
             painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     _paint_handles(painter, points, QPen(colours.HALO, 2 * _RING))
-    for pen, lines in ((QPen(colour, 1, Qt.PenStyle.DotLine), ties), (QPen(colour, bold), paths)):
+    style = Qt.PenStyle.DashLine if shape.foreign else Qt.PenStyle.SolidLine
+    drawn = QPen(colour, bold, style)
+    for pen, lines in ((QPen(colour, 1, Qt.PenStyle.DotLine), ties), (drawn, paths)):
         painter.setPen(pen)
         for line in lines:
             painter.drawPolyline(line)
-    _paint_handles(painter, points, QPen(colour, _RING))
+    _paint_handles(painter, points, QPen(colour, _RING, style))
     if shape.held is not None and shape.held < len(points):
         at = points[shape.held]
         painter.drawRect(QRectF(at.x() - _HELD, at.y() - _HELD, 2 * _HELD, 2 * _HELD))

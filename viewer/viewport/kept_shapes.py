@@ -30,6 +30,7 @@ class KeptShapes:
         selected: bool = False,
         drawing: bool = False,
         held: int | None = None,
+        foreign: bool = False,
     ) -> Shape:
         """The shape of an annotation: the same object for as long as nothing of it changes."""
         view = self._views.get(transform)
@@ -52,6 +53,7 @@ class KeptShapes:
             selected=selected,
             drawing=drawing,
             held=held,
+            foreign=foreign,
         )
         view[annotation.id] = replace(now, shape=made)
         return made

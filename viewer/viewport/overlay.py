@@ -142,6 +142,8 @@ class Marks:
     """The handle of the selected one that keys move."""
     kept: KeptShapes = field(default_factory=KeptShapes)
     """Shapes as they were drawn before."""
+    foreign: Sequence[Annotation] = ()
+    """Imported from another source: drawn apart, without handles."""
 
 
 def overlay(
@@ -334,6 +336,7 @@ def _shapes(
             selected=annotation.id == marks.selected,
             drawing=annotation is preview,
             held=marks.point,
+            foreign=number >= len(shown),
         )
-        for annotation in shown
+        for number, annotation in enumerate((*shown, *marks.foreign))
     ]

@@ -39,9 +39,16 @@ class _Known:
 class Readings:
     """The readings of one open case."""
 
-    def __init__(self, ground: Callable[[FrameRef], Ground | None]) -> None:
-        """Take what a frame is measured on from ``ground``; None while it is not here."""
-        self._ground = ground
+    def __init__(
+        self,
+        ground: Callable[[FrameRef], Ground | None],
+        take: Callable[[Annotation, Ground], Reading] = read,
+    ) -> None:
+        """Take what a frame is measured on from ``ground``; None while it is not here.
+
+        ``take`` reads an annotation on it.
+        """
+        self._ground, self._take = ground, take
         self._known: dict[AnnotationId, _Known] = {}
 
     def read(self, annotation: Annotation) -> Reading:
@@ -59,7 +66,7 @@ class Readings:
         known = self._known.get(annotation.id)
         if known is not None and _equal(known.of, annotation) and known.holds(ground):
             return known.reading
-        made = read(annotation, ground)
+        made = self._take(annotation, ground)
         pixels = None if ground.pixels is None else ref(ground.pixels)
         self._known[annotation.id] = _Known(annotation, replace(ground, pixels=None), pixels, made)
         return made

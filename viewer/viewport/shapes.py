@@ -40,6 +40,8 @@ class Shape:
     """The handle that keys move; None is the whole."""
     ties: tuple[tuple[PanePoint, ...], ...] = ()
     """Thin lines that say what belongs together."""
+    foreign: bool = False
+    """Whether it comes from another source and cannot be taken hold of."""
 
 
 def shape_of(
@@ -51,23 +53,31 @@ def shape_of(
     selected: bool = False,
     drawing: bool = False,
     held: int | None = None,
+    foreign: bool = False,
 ) -> Shape:
-    """Draw one annotation; one that is not finished yet has no words."""
+    """Draw one annotation; one that is not finished yet has no words.
+
+    One that is ``foreign`` has no handles: only a point is drawn where there is no line.
+    """
     record, points = KINDS[annotation.kind], annotation.pixels
     said = said_of(annotation, read)
     many = record.drawn_by is DrawnBy.FREE or len(points) > MOST_HANDLES
     handles = (points[0], points[-1]) if many else points
+    paths = record.draw(points, metric)
+    if foreign and paths:
+        handles = ()
     return Shape(
         annotation.id,
         transform.all_to_pane(handles),
         "\n".join([*said.lines, *_warnings(said.notes)]),
         selected,
         drawing,
-        tuple(transform.all_to_pane(path) for path in record.draw(points, metric)),
+        tuple(transform.all_to_pane(path) for path in paths),
         said.notes,
         annotation.kind is AnnotationKind.ARROW,
         held if selected else None,
         _ties(annotation, transform),
+        foreign,
     )
 
 

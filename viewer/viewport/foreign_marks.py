@@ -1,0 +1,81 @@
+"""The imported measurements of the open case: what lies on which frame, and what it says."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from viewer.measure.foreign import Foreign
+from viewer.measure.foreign_reading import read_foreign
+from viewer.measure.registry import Ground, Reading
+from viewer.model.annotation import Annotation, AnnotationId, Provenance
+from viewer.model.refs import FrameRef
+from viewer.model.study import Instance
+from viewer.viewport.annotate import patient_points
+from viewer.viewport.readings import Readings
+
+
+class ForeignMarks:
+    """Never changed by the reader, hidden all at once."""
+
+    def __init__(self, ground: Callable[[FrameRef], Ground | None]) -> None:
+        """Begin with none; ``ground`` as Readings takes it."""
+        self.shown = True
+        self._held: dict[AnnotationId, Foreign] = {}
+        self._on: dict[FrameRef, tuple[Annotation, ...]] = {}
+        self._readings = Readings(ground, self._read)
+
+    def take(self, found: Iterable[Foreign]) -> None:
+        """Hold these in place of what was held."""
+        self._held = {one.annotation.id: one for one in found}
+        on: dict[FrameRef, list[Annotation]] = {}
+        for one in self._held.values():
+            on.setdefault(one.annotation.on, []).append(one.annotation)
+        self._on = {frame: tuple(held) for frame, held in on.items()}
+        self._readings.forget()
+
+    def get(self, wanted: AnnotationId | None) -> Foreign | None:
+        """An imported measurement by its id."""
+        return self._held.get(wanted) if wanted is not None else None
+
+    def on(self, frame: FrameRef) -> tuple[Annotation, ...]:
+        """What is drawn on a frame; nothing while they are hidden."""
+        return self._on.get(frame, ()) if self.shown else ()
+
+    def rows(self) -> tuple[Annotation, ...]:
+        """Each once, as a table has them; nothing while they are hidden."""
+        if not self.shown:
+            return ()
+        return tuple(one.annotation for one in self._held.values() if not one.again)
+
+    def saying(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
+        """What reads those of one frame as it is now; raises GeometryError."""
+        return self._readings.on(frame)
+
+    def row_reading(self, annotation: Annotation) -> Reading:
+        """What one says in a line of text, differences among the numbers; raises GeometryError."""
+        found = self._readings.read(annotation)
+        return replace(found, lines=(*found.lines, *(f"⚠ {note}" for note in found.notes)))
+
+    def __contains__(self, wanted: AnnotationId | None) -> bool:
+        """Whether an id is one of them."""
+        return wanted in self._held
+
+    def _read(self, annotation: Annotation, ground: Ground) -> Reading:
+        return read_foreign(self._held[annotation.id], ground)
+
+
+def adopted(
+    one: Foreign, instance: Instance, author: str, now: Callable[[], datetime]
+) -> Annotation:
+    """A measurement of the reader's own at the same place, named as the imported one."""
+    held = one.annotation
+    planes, frame = instance.planes, held.on.frame
+    plane = planes[frame] if frame < len(planes) else None
+    return replace(
+        held,
+        id=AnnotationId(str(uuid4())),
+        points=patient_points(held.pixels, plane),
+        space=instance.frame_of_reference if plane is not None else None,
+        made_by=Provenance(author, now()),
+    )

@@ -65,9 +65,9 @@ def _weights(
 ) -> tuple[Values, NDArray[np.bool_], NDArray[np.bool_]]:
     """For every device pixel the weight of every image pixel along one axis (F54).
 
-    Enlarged: linear between the two nearest centres; reduced: the share of the device pixel's
-    extent that each image pixel covers. Also which device pixels lie on the image, and which have
-    their centre on its very edge, where either is right.
+    Enlarged: linear between the two nearest centres; reduced: see ``_reduced``. Also which
+    device pixels lie on the image, and which have their centre on its very edge, where either is
+    right.
     """
     weights = np.zeros((count, size))
     centre = count / 2 + offset
@@ -84,11 +84,28 @@ def _weights(
             weights[n, first] = 1 - (place - first)
             weights[n, first + 1] = place - first
         else:
-            low, high = at - 0.5 / zoom, at + 0.5 / zoom
-            share = np.minimum(np.arange(size) + 1, high) - np.maximum(np.arange(size), low)
-            share = np.maximum(share, 0)
-            weights[n] = share / share.sum()
+            weights[n] = _reduced(at, size, 1 / zoom)
     return weights, inside, edge
+
+
+def _reduced(at: float, size: int, step: float) -> Values:
+    """What each image pixel covers of intervals around a place, as much as F54 needs of them.
+
+    Less than two pixels to one: at least 2/1.05 pixels. Two to three: one pixel more than the
+    device pixel, so that each image pixel lies wholly in one, mixed with a short one until a
+    quarter of each pixel is left there.
+    """
+    if step < 2:
+        parts = [(max(step, 2 / 1.05), 1.0)]
+    else:
+        assert 2 < step < 3
+        parts = [(step + 1, (step + 1) / 4), (0.8, 1 - (step + 1) / 4)]
+    made = np.zeros(size)
+    for length, part in parts:
+        low, high = at - length / 2, at + length / 2
+        share = np.minimum(np.arange(size) + 1, high) - np.maximum(np.arange(size), low)
+        made += np.maximum(share, 0) / length * part
+    return np.asarray(made / made.sum())
 
 
 def _drawn(

@@ -114,6 +114,8 @@ def _resample_plain(
         half[:] = 0.0
         for k in range(row_taps):
             weight = rows.weights[i, k]
+            if weight == 0.0:
+                continue
             line = frame[rows.first[i] + k]
             for c in range(width):
                 half[c] += weight * line[c]

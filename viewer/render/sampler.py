@@ -1,6 +1,5 @@
 """Raw values of a frame on a pane's device pixels, before any window touches them."""
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.render.reduction import shares
 from viewer.viewport.transform import PanePoint, PaneTransform
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def sample(
     """Resample a frame (rows, columns) or (rows, columns, 3) to the pane that ``place`` names.
 
     At 1:1 values are copied (F53), enlarging is bilinear, reducing is a mean over the area of the
-    device pixel (F54); not ``blended``, each device pixel takes its nearest image pixel. Turned
-    views are sampled upright and then turned.
+    device pixel and as much more as F54 needs; not ``blended``, each device pixel takes its nearest
+    image pixel. Turned views are sampled upright and then turned.
     """
     turned = place.quarter_turns % 2 == 1
     x = _axis(place, horizontal=True)
@@ -161,24 +161,17 @@ def taps(at: NDArray[np.float64], size: int, step: float) -> "Taps":
     """Weights of the image pixels that make each place of an axis.
 
     ``at`` are places in image coordinates, ``size`` the number of pixels on the axis, ``step`` the
-    distance of neighbouring places in pixels: up to 1 gives linear interpolation, more gives the
-    share of each pixel in the interval of that length around the place.
+    distance of neighbouring places in pixels: up to 1 gives linear interpolation, more gives a mean
+    that passes over no pixel (``reduction``).
     """
     from viewer.render.kernels import Taps
 
-    reach = 2 if step <= 1 else math.ceil(step) + 1
-    reach = min(reach, size)
-    half = 0.5 if step <= 1 else step / 2
-    origin = np.floor(at) if step <= 1 else np.floor(at - half + 0.5)
-    first = np.clip(origin.astype(np.int64), 0, size - reach)
-    pixel = first[:, None] + np.arange(reach)
-    if step <= 1:
-        clamped = np.clip(at, 0, size - 1)
-        weights = np.maximum(1 - np.abs(clamped[:, None] - pixel), 0.0)
-    else:
-        low, high = (at - half)[:, None], (at + half)[:, None]
-        overlap = np.minimum(high, pixel + 0.5) - np.maximum(low, pixel - 0.5)
-        weights = np.maximum(overlap, 0.0)
-        weights /= weights.sum(axis=1, keepdims=True)
     nearest = np.clip(np.floor(at + 0.5).astype(np.int64), 0, size - 1)
+    if step > 1:
+        return Taps(*shares(at, size, step), nearest)
+    reach = min(2, size)
+    first = np.clip(np.floor(at).astype(np.int64), 0, size - reach)
+    pixel = first[:, None] + np.arange(reach)
+    clamped = np.clip(at, 0, size - 1)
+    weights = np.maximum(1 - np.abs(clamped[:, None] - pixel), 0.0)
     return Taps(first, weights, nearest)

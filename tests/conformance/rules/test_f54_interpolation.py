@@ -10,6 +10,7 @@ from tests.kit.drawn import render_view
 from tests.kit.viewer import ct_instance
 from viewer.model.presentation import CENTRED, Offset, Presentation, Window
 from viewer.render.compositor import RenderRequest
+from viewer.render.sampler import taps
 from viewer.viewport.transform import PaneSize
 from viewer.viewport.words import zoom_text
 
@@ -65,7 +66,79 @@ def test_f54_a_pixel_between_device_pixels_is_shared_out_and_not_lost(offset: Of
         frame = _frame()
         frame[28 + row, 28 + column] = FULL
         found = _values(frame, 0.25, PaneSize(40, 40), offset)
-        assert found.sum() == pytest.approx(FULL / 16, abs=2)  # each of four is rounded
+        assert found.sum() == pytest.approx(FULL / 16, abs=2)
+
+
+RATIOS = (
+    1.01,
+    1.1,
+    1.5,
+    1.9,
+    2,
+    2.04,
+    2.08,
+    2.13,
+    2.5,
+    2.9,
+    3,
+    3.1,
+    3.7,
+    4,
+    4.2,
+    5,
+    5.5,
+    6,
+    7,
+    9.3,
+)
+
+
+def _shares(step: float, phase: float) -> NDArray[np.float64]:
+    """(places, pixels): which pixels make each place of a long axis, away from its ends."""
+    size = 240
+    at = np.arange(20 + phase, size - 20, step)
+    axis = taps(at, size, step)
+    shares = np.zeros((at.size, size))
+    for k in range(axis.weights.shape[1]):
+        shares[np.arange(at.size), axis.first + k] += axis.weights[:, k]
+    return shares
+
+
+@pytest.mark.parametrize("step", RATIOS)
+def test_f54_every_ratio_and_pan_keeps_single_pixels_and_leaves_no_alias(step: float) -> None:
+    wanted = 1 / 4 if step <= 4 else 1 / (2 * np.ceil(step / 2))
+    grating = np.where(np.arange(240) % 2 == 0, 1.0, -1.0)
+    for phase in np.linspace(0, 1, 21):
+        shares = _shares(step, phase)
+        np.testing.assert_allclose(shares.sum(axis=1), 1)
+        assert shares.max(axis=0)[40:200].min() >= wanted - 1e-9
+        assert np.abs(shares @ grating).max() <= 0.05 + 1e-9
+        middle = shares @ np.arange(240) - np.arange(20 + phase, 220, step)
+        assert np.abs(middle).max() <= 0.5 + 1e-9  # nothing moves by more than half a pixel
+
+
+def test_f54_the_plain_mean_of_an_area_would_be_found() -> None:
+    """The check itself: three to one a third of a grating is left, between two a half is lost."""
+    third = np.array([1.0, -1.0, 1.0]).mean()
+    assert abs(third) > 0.05
+    assert (0.5 / 4) ** 2 < 1 / 16
+
+
+def test_f54_panned_by_any_part_of_a_pixel_a_sixteenth_stays_at_four_to_one() -> None:
+    frame = _frame()
+    frame[30, 33] = FULL
+    for x, y in ((0.0, 0.0), (0.3, 0.7), (0.5, 0.5), (-0.25, 0.1), (0.125, 0.875)):
+        assert _values(frame, 0.25, PaneSize(40, 40), Offset(x, y)).max() >= FULL / 16
+        assert _values(frame, 0.3, PaneSize(40, 40), Offset(x, y)).max() >= FULL // 16
+
+
+@pytest.mark.parametrize("offset", [Offset(0, 0), Offset(0.3, 0.7)])
+@pytest.mark.parametrize("zoom", [0.9, 0.7, 0.45, 1 / 3, 0.2])
+def test_f54_odd_ratios_leave_no_alias_on_the_screen(zoom: float, offset: Offset) -> None:
+    lines = (np.indices((SIDE, SIDE))[1] % 2 * FULL).astype(np.int16)
+    found = _values(lines, zoom, PaneSize(24, 24), offset).astype(np.float64)
+    inside = found[2:-2, 2:-2]
+    assert np.abs(inside - FULL / 2).max() <= 0.025 * FULL + 1
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -70,6 +70,14 @@ class Annotation:
     """What the reader wrote to it: words of an arrow, level of a vertebra, a name."""
     known: float | None = None
     """Length of a calibration line as the reader gives it, mm (F37)."""
+    finding: str = ""
+    """What finding of the reader it belongs to; empty: none."""
+    finding_place: int = 0
+    """Where that finding stands among the others, from 1; 0 is as they came."""
+    hidden: bool = False
+    """Not drawn on the images; it is there and counts all the same."""
+    target: bool = False
+    """Counts in the sum of target lesions (RECIST)."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that are none."""

@@ -71,14 +71,14 @@ class EditingDesk(Desk):
         frame, chosen = self._viewport().state.frame, self._selection.chosen
         held = self._ledger.get(chosen) if chosen is not None else None
         if held is None and frame is not None:
-            here = self._ledger.on(frame)
+            here = self._ledger.seen_on(frame)
             held = here[0] if len(here) == 1 else None
         return held
 
     def choose_next(self) -> None:
         """Let keys act on the next measurement of the shown image."""
         frame = self._viewport().state.frame
-        here = [one.id for one in self._ledger.on(frame)] if frame else []
+        here = [one.id for one in self._ledger.seen_on(frame)] if frame else []
         if not here:
             self.notice.emit(self.tr("There is no measurement on this image."))
             return

@@ -22,7 +22,7 @@ from viewer.model.refs import FrameRef, InstanceRef, SeriesUid
 from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
 from viewer.qt.editing_desk import EditingDesk
-from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
+from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Step
 from viewer.viewport.drawing import Hand
 from viewer.viewport.editing import next_level
 from viewer.viewport.foreign_marks import ForeignMarks, adopted
@@ -89,7 +89,7 @@ class MeasuringDesk(Desk):
         self.editing.notice.connect(self.notice)
         self.editing.changed.connect(self.changed)
         self.tools = self._make_tools()
-        self.ledger.changed.connect(self._on_ledger_changed)
+        self.ledger.stepped.connect(self._on_ledger_stepped)
         frames.arrived.connect(self._on_frame_arrived)
 
     def acts(self) -> dict[str, Callable[[], None]]:
@@ -160,7 +160,7 @@ class MeasuringDesk(Desk):
         pending = self._pending
         asked = [pending] if pending is not None and pending.on == frame else []
         return Marks(
-            (*self.ledger.on(frame), *asked),
+            (*self.ledger.seen_on(frame), *asked),
             preview,
             self.selection.chosen,
             self._saying(frame),
@@ -308,7 +308,7 @@ class MeasuringDesk(Desk):
     def _other_points(self) -> Sequence[PixelPoint]:
         """Points of the shown image that others snap to: all but those of the chosen one."""
         frame = self._viewport().state.frame
-        held = self.ledger.on(frame) if frame is not None else ()
+        held = self.ledger.seen_on(frame) if frame is not None else ()
         return [p for a in held if a.id != self.selection.chosen for p in a.pixels]
 
     def _readout(self, series: SeriesUid) -> str:
@@ -338,15 +338,17 @@ class MeasuringDesk(Desk):
             self._lines[image] = line_of(self.ledger.all(), image)
         return self._lines[image]
 
-    def _on_ledger_changed(self, edit: AnnotationEdit) -> None:
+    def _on_ledger_stepped(self, step: Step) -> None:
         self._lines.clear()
         self.changed.emit()
         self.annotations_changed.emit(self.ledger.all())
-        if edit.after is not None:
-            self._tell(edit.after)
-        lines = [a for a in (edit.before, edit.after) if a and a.kind is AnnotationKind.CALIBRATION]
-        if lines:
-            self._calibrated_anew(lines[0].on.instance)
+        for edit in step:
+            if edit.after is not None:
+                self._tell(edit.after)
+        both = [one for edit in step for one in (edit.before, edit.after) if one is not None]
+        lines = [one.on.instance for one in both if one.kind is AnnotationKind.CALIBRATION]
+        for image in dict.fromkeys(lines):
+            self._calibrated_anew(image)
 
     def _tell(self, held: Annotation) -> None:
         """Say what an annotation measures now, or once its frame is here again."""

@@ -35,18 +35,24 @@ class AnnotationEdit:
         return AnnotationEdit(self.after, self.before)
 
 
+Step = tuple[AnnotationEdit, ...]
+"""Edits that are made, undone and redone together."""
+
+
 class AnnotationLedger:
     """The annotations of one open case with their undo and redo stacks."""
 
     changed = Signal(object)
-    """Carries the AnnotationEdit that was made, undone or redone."""
+    """Carries each AnnotationEdit that was made, undone or redone."""
+    stepped = Signal(object)
+    """Carries all edits of a step as a tuple, after the last one is made."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._held: dict[AnnotationId, Annotation] = {}
         self._on: dict[FrameRef, dict[AnnotationId, Annotation]] = {}
-        self._done: list[AnnotationEdit] = []
-        self._undone: list[AnnotationEdit] = []
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
 
     def all(self) -> tuple[Annotation, ...]:
         """Every annotation, oldest first."""
@@ -55,6 +61,10 @@ class AnnotationLedger:
     def on(self, frame: FrameRef) -> tuple[Annotation, ...]:
         """Annotations of one frame."""
         return tuple(self._on.get(frame, {}).values())
+
+    def seen_on(self, frame: FrameRef) -> tuple[Annotation, ...]:
+        """Annotations of one frame that are drawn there."""
+        return tuple(one for one in self._on.get(frame, {}).values() if not one.hidden)
 
     def get(self, wanted: AnnotationId) -> Annotation | None:
         """One annotation by id."""
@@ -69,11 +79,13 @@ class AnnotationLedger:
         self._done.clear()
         self._undone.clear()
 
-    def apply(self, edit: AnnotationEdit) -> None:
-        """Make one step; what was undone before is gone."""
+    def apply(self, *edits: AnnotationEdit) -> None:
+        """Make one step of one edit or several; what was undone before is gone."""
+        if not edits:
+            return
         self._undone.clear()
-        self._done.append(edit)
-        self._make(edit)
+        self._done.append(edits)
+        self._make(edits)
 
     def undo(self) -> bool:
         """Take the last step back; False when there is none."""
@@ -83,21 +95,24 @@ class AnnotationLedger:
         """Make the last undone step again; False when there is none."""
         return self._move(self._undone, self._done)
 
-    def _move(self, source: list[AnnotationEdit], target: list[AnnotationEdit]) -> bool:
+    def _move(self, source: list[Step], target: list[Step]) -> bool:
         if not source:
             return False
-        back = source.pop().reversed
+        back = tuple(edit.reversed for edit in reversed(source.pop()))
         target.append(back)
         self._make(back)
         return True
 
-    def _make(self, edit: AnnotationEdit) -> None:
-        if edit.after is not None:
-            self._hold(edit.after)
-        elif edit.before is not None:
-            self._held.pop(edit.before.id, None)
-            self._on.get(edit.before.on, {}).pop(edit.before.id, None)
-        self.changed.emit(edit)
+    def _make(self, step: Step) -> None:
+        for edit in step:
+            if edit.after is not None:
+                self._hold(edit.after)
+            elif edit.before is not None:
+                self._held.pop(edit.before.id, None)
+                self._on.get(edit.before.on, {}).pop(edit.before.id, None)
+        for edit in step:
+            self.changed.emit(edit)
+        self.stepped.emit(step)
 
     def _hold(self, annotation: Annotation) -> None:
         self._held[annotation.id] = annotation

@@ -206,7 +206,7 @@ def take_hold(
     """Select and hold the annotation under the pointer; with none there, select none."""
     frame = viewport.state.frame
     selection.choose(None)
-    return None if frame is None else hold(e, viewport, ledger.on(frame), selection, snap)
+    return None if frame is None else hold(e, viewport, ledger.seen_on(frame), selection, snap)
 
 
 def hold(

@@ -71,6 +71,10 @@ else
 	LIGHTBOX_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/flows/test_screenshots.py tests/flows/test_pet_ct_picture.py tests/flows/test_volume_picture.py
 endif
 
+peers: $(DEV_STAMP) ## let programs of others read what we write (node; npm packages into build/peers)
+	@tests/peers/install.sh
+	LIGHTBOX_PEERS=1 $(BIN)/python -m pytest tests/peers
+
 lock: ## resolve the dependencies anew into packaging/*.lock
 	packaging/lock.sh
 
@@ -85,4 +89,4 @@ $(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environme
 	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz kill soak conformance-report screenshots lock clean
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz kill soak conformance-report screenshots peers lock clean

@@ -32,6 +32,8 @@ _DATE, _TIME, _CLASS = 0x00080023, 0x00080033, 0x00080016
 _REFERENCED, _SEGMENT = 0x00081199, 0x0062000B
 _GROUP, _OBSERVER, _TRACKING, _TRACKING_UID = "125007", "121008", "112039", "112040"
 _FINDING, _COMMENT, _METHOD, _CALIBRATION = "121071", "121106", "370129005", "122422"
+_CENTRE = "111010"
+"""Under which cornerstone holds the place of a point or arrow, with a number that means nothing."""
 _SITES = frozenset({"363698007", "G-C0E3"})
 _OWN = "99LIGHTBOX"
 _MOST_GROUPS = 5_000
@@ -139,7 +141,7 @@ def _measured(
         number = number_of(child)
         if number is None:
             raise Refused(NOT_FINITE)
-        numbers.extend(number)
+        numbers.extend(number if code_of(child) != _CENTRE else ())
         figures += figures_of(child, item, root)
     return tuple(dict.fromkeys(figures)), tuple(numbers)
 

@@ -28,9 +28,9 @@ _TO_OURS: Mapping[str, tuple[Unit, float]] = MappingProxyType(
     }
 )
 _PLAIN = frozenset({"1", ""})
-_PIXELS = frozenset({Unit.PIXEL, Unit.PIXEL_2})
+_ANGLES = frozenset({codes.ANGLE.value, codes.COBB.value})
 _SAME = (
-    frozenset({codes.ANGLE.value, codes.COBB.value}),
+    _ANGLES,
     frozenset({codes.AREA.value, "131184002"}),
     frozenset({codes.LENGTH.value, codes.PATH_LENGTH.value, codes.DISTANCE.value}),
 )
@@ -69,30 +69,36 @@ def differences(one: Foreign, ground: Ground) -> Iterator[str]:
         return
     spacing = ground.scale(one.annotation.on.frame, one.annotation.pixels).spacing
     for number in one.numbers:
-        ours = _ours(number, found.measurements)
-        if ours is None:
-            continue
-        told = _difference(number, ours, spacing)
-        if told:
+        same = _ours(number, found.measurements)
+        told = [_difference(number, ours, spacing) for ours in same]
+        if told and all(told):
             kind = one.group.calibration
-            under = f" (stored under calibration {kind})" if _other(kind, ours) else ""
-            yield f"{told}{under}."
+            under = f" (stored under calibration {kind})" if _other(kind, same[0]) else ""
+            yield f"{told[0]}{under}."
 
 
 def _other(calibration: str, ours: Measurement) -> bool:
     return bool(calibration) and calibration != ours.calibration.value
 
 
-def _ours(number: StoredNumber, found: tuple[Measurement, ...]) -> Measurement | None:
-    """The number of ours that is the same quantity; by its own name or by that of what it is of."""
-    for one in found:
-        same = _alike(number.name.value, one.name.value)
-        if same and _value(number.derivation) == _value(one.derivation):
-            return one
-    for one in found:  # a statistic under its own name, as cornerstone writes it
-        if one.derivation is not None and number.name.value == one.derivation.value:
-            return one
-    return None
+def _ours(number: StoredNumber, found: tuple[Measurement, ...]) -> list[Measurement]:
+    """The numbers of ours that are the same quantity: by its name, or by that of what it is of.
+
+    Some writers state an angle, others what it lacks to 180 degrees: either will do.
+    """
+    same = [
+        one
+        for one in found
+        if _alike(number.name.value, one.name.value)
+        and _value(number.derivation) == _value(one.derivation)
+    ]
+    if same and same[0].name.value in _ANGLES:
+        same += [one for one in found if one.name == codes.SUPPLEMENT]
+    return same or [  # a statistic under its own name, as cornerstone writes it
+        one
+        for one in found
+        if one.derivation is not None and number.name.value == one.derivation.value
+    ]
 
 
 def _alike(code: str, ours: str) -> bool:
@@ -104,19 +110,21 @@ def _value(code: object) -> str:
 
 
 def _difference(number: StoredNumber, ours: Measurement, spacing: Spacing | None) -> str:
-    """In words with both numbers; empty where they differ by no more than rounding."""
+    """In words with both numbers; empty where they differ by no more than rounding.
+
+    A bare number, as many write, is of whatever unit makes it equal.
+    """
     unit, factor = _TO_OURS.get(number.unit, (number.unit, 1.0))
-    if ours.unit in _PIXELS and number.unit in _PLAIN:
-        unit = ours.unit
     stored = number.value * factor
+    close = abs(stored - ours.value) <= _rounding(number, ours, factor, spacing)
+    if close and (str(unit) == str(ours.unit) or number.unit in _PLAIN):
+        return ""
     name = number.derivation.meaning if number.derivation else number.name.meaning
     here = labels.text(ours.value, ours.unit, spacing)
     if str(unit) != str(ours.unit):
         said = f"{number.value:.6g} {labels.sign(Ucum(number.unit))}".strip()
         plain = " without a unit" if number.unit in _PLAIN else ""
         return f"{name or 'Value'} is stored as {said}{plain}, its points give {here}"
-    if abs(stored - ours.value) <= _rounding(number, ours, factor, spacing):
-        return ""
     shown = labels.text(stored, ours.unit, spacing)
     if shown == here:
         shown, here = f"{stored:.6g}", f"{ours.value:.6g} {labels.sign(ours.unit)}".strip()

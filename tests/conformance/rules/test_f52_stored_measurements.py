@@ -108,5 +108,10 @@ def test_f52_centimetres_and_pixels_are_what_they_are() -> None:
     number = shape.numbers[0]
     centimetres = replace(number, value=number.value / 10, unit="cm")
     assert read_foreign(replace(shape, numbers=(centimetres,)), GROUND).notes == ()
-    (note,) = read_foreign(replace(shape, numbers=(replace(number, unit="1"),)), GROUND).notes
-    assert "without a unit" in note
+    bare = replace(number, unit="1")  # as OHIF writes statistics
+    assert read_foreign(replace(shape, numbers=(bare,)), GROUND).notes == ()
+    pixels = replace(bare, value=bare.value / 0.7)
+    (note,) = read_foreign(replace(shape, numbers=(pixels,)), GROUND).notes
+    assert "without a unit, its points give" in note
+    hundredweight = replace(number, unit="[lcwt_av]")
+    assert read_foreign(replace(shape, numbers=(hundredweight,)), GROUND).notes

@@ -201,7 +201,7 @@ def _planes(room: Room) -> dict[str, Any]:
 
     room.until(lambda: widgets[0].picture.pixels is not None)
     first = (time.perf_counter() - begun) * 1e3
-    room.until(lambda: not room.area._mpr._filling or room.area._mpr._filling.is_done)
+    room.until(lambda: room.area._mpr.volume.is_done)
     room.until(still)
     opened = room.beat.longest, room.beat.own
     after = _settled_mb()

@@ -243,6 +243,7 @@ class VolumeFilling:
         """Wait for nothing more; a batch that is being put is finished but told to nobody."""
         self._cache.arrived.disconnect(self._on_cache_arrived)
         self._cache.forget(self._owner)
+        self._changed = _nobody
         self._waiting.clear()
         self._ready.clear()
 
@@ -303,6 +304,10 @@ class VolumeFilling:
                 f"This image does not fit the others: {type(error).__name__}.", where=ref.sop
             )
         self._done(batch)
+
+
+def _nobody() -> None:
+    """Nobody is told any more, nor held."""
 
 
 def _nothing(_outcome: object) -> None:

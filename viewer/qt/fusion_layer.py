@@ -1,16 +1,15 @@
 """The volume that is laid over pictures: it fills while it is already shown."""
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
-from viewer.loading.volume import VolumeFilling, VolumeSource
+from viewer.loading.volume import VolumeSource
+from viewer.qt.volume_feed import VolumeFeed
 from viewer.render.plane_request import value_range_of
 from viewer.render.reslice import Reslicer
 from viewer.viewport.fusion import aligned, laid_in
-
-_REFRESH_MS = 250
 
 
 class FusionLayer(QObject):
@@ -36,13 +35,9 @@ class FusionLayer(QObject):
         """Images over which it is laid, or others of their space."""
         self.aligned = by
         self.entry = entry
-        self._source = source
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(_REFRESH_MS)
-        self._refresh.timeout.connect(self._on_refresh_timeout)
         self.reslicer = Reslicer(source.volume())
-        self._filling = VolumeFilling(source, cache, executor, self._on_filled, owner="fusion")
+        self._feed = VolumeFeed(source, cache, executor, owner="fusion")
+        self._feed.grown.connect(self._on_feed_grown)
 
     @property
     def here(self) -> int:
@@ -57,21 +52,13 @@ class FusionLayer(QObject):
     @property
     def is_done(self) -> bool:
         """Whether nothing more of it will come."""
-        return self._filling.is_done
+        return self._feed.is_done
 
     def close_layer(self) -> None:
         """Ask for nothing more."""
-        self._refresh.stop()
-        self._filling.close()
+        self._feed.close_feed()
         self.deleteLater()
 
-    def _on_filled(self) -> None:
-        if self._filling.is_done:
-            self._refresh.stop()
-            self._on_refresh_timeout()
-        elif not self._refresh.isActive():
-            self._refresh.start()
-
-    def _on_refresh_timeout(self) -> None:
-        self.reslicer = Reslicer(self._source.volume())
+    def _on_feed_grown(self) -> None:
+        self.reslicer = Reslicer(self._feed.source.volume())
         self.changed.emit()

@@ -10,6 +10,7 @@ from viewer.hanging.images import Hung
 from viewer.model.refs import SopUid
 from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
+from viewer.model.volume_geometry import VolumeGeometry
 from viewer.qt.composer import Composer
 from viewer.qt.curve_keys import CurveKeys
 from viewer.qt.grid import PaneGrid, shape_for
@@ -147,6 +148,23 @@ class MprBoard(PlaneBoard):
         """Draw from this volume from now on; the curved picture too."""
         super().take(reslicer, filling=filling)
         self._tell_curved(reslicer)
+
+    def miss(self, late: int) -> None:
+        """Say so on the curved picture too."""
+        super().miss(late)
+        if self._curved is not None and isinstance(self._curved.viewport, CurvedViewport):
+            self._curved.viewport.put(late=late)
+
+    def renew(
+        self, entry: Hung, instances: Mapping[SopUid, Instance], geometry: VolumeGeometry
+    ) -> None:
+        """Go on in the volume with more slices; the images beside it and the path stay."""
+        self._instances = instances
+        self.source.grow(entry.target, instances)
+        super().renew(entry, instances, geometry)
+        curved = self._curved.viewport if self._curved is not None else None
+        if isinstance(curved, CurvedViewport):
+            curved.renew(entry.target, instances)
 
     def cancel_gesture(self) -> bool:
         """End a gesture, and the drawing of a path, as if it had not been."""

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
-from viewer.loading.volume import VolumeFilling, VolumeSource, why_no_mpr
+from viewer.loading.volume import Volume, why_no_mpr
 from viewer.model.presentation import Presentation
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
@@ -17,6 +17,7 @@ from viewer.qt.desk import Desk
 from viewer.qt.mpr_board import MprBoard
 from viewer.qt.panes import Drawing, Panes
 from viewer.qt.plane_board import Maker, PlaneBoard
+from viewer.qt.shown_volume import Renewal, ShownVolume, VolumeShelf
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.reslice import Reslicer
 from viewer.viewport.commands import ZOOM_STEP
@@ -58,19 +59,23 @@ class MprDesk(Desk):
         self._panes, self._drawing = panes, drawing
         self._composer, self._maker = composer, maker
         self._images: CaseImages | None = None
-        self._filling: VolumeFilling | None = None
-        self._source: VolumeSource | None = None
-        """The last volume: its frames are held in it, and it is there at once the next time."""
+        self.shelf = VolumeShelf()
+        """The volume of planes and 3D."""
+        self.volume = ShownVolume(
+            self.shelf, drawing, self._is_busy, self, owner="mpr", every_ms=_REFRESH_MS
+        )
+        """What the planes are drawn from."""
         self._mode, self._thickness = SlabMode.MAXIMUM, USUAL
         self._known: dict[tuple[str, int], str | None] = {}
         self.board: PlaneBoard | None = None
         self.stage = QStackedWidget()
         self.stage.addWidget(panes.grid)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(_REFRESH_MS)
-        self._refresh.timeout.connect(self._on_refresh_timeout)
         self._tip = ""
+        self.volume.notice.connect(self.notice)
+        self.volume.grown.connect(self._on_volume_grown)
+        self.volume.late.connect(self._on_volume_late)
+        self.volume.renewed.connect(self._on_volume_renewed)
+        self.volume.gone.connect(self._on_volume_gone)
 
     @property
     def is_on(self) -> bool:
@@ -93,15 +98,9 @@ class MprDesk(Desk):
         self._known.clear()
         if images is None:
             self.leave()
-            self._source = None
-            return
-        board = self.board
-        entry = images.entries.get(board.reformat.target.id) if board else None
-        if board is not None and entry is not None:
-            more = len(entry.target.frames) - len(board.reformat.target.frames)
-            if more > 0:
-                text = self.tr("%1 more images have come: open MPR again to see them in it.")
-                self.notice.emit(text.replace("%1", str(more)))
+            self.shelf.put(None)
+        else:
+            self.volume.know(images)
 
     def why_not(self) -> str | None:
         """Why the active pane's series cannot be reconstructed, as a sentence; None if it can."""
@@ -141,7 +140,7 @@ class MprDesk(Desk):
         if self._images is None:
             return None
         try:
-            source = self.source_of(entry, self._images)
+            source = self.shelf.source_of(entry, self._images)
         except GeometryError as error:
             self._refuse(error.sentence)
             return None
@@ -159,23 +158,18 @@ class MprDesk(Desk):
         )
         self.stage.addWidget(board)
         self.stage.setCurrentWidget(board)
-        self._filling = VolumeFilling(
-            source, self._drawing.cache, self._drawing.executor, self._on_filled, owner="mpr"
-        )
-        self._on_refresh_timeout()
+        self.volume.show(entry, source)
         board.widgets[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self.changed.emit()
         return board
 
     def leave(self) -> None:
         """Show the panes again as they were."""
-        board, filling = self.board, self._filling
+        board = self.board
         if board is None:
             return
-        self._refresh.stop()
-        if filling is not None:
-            filling.close()
-        self.board, self._filling = None, None
+        self.volume.end()
+        self.board = None
         self._panes.guests = ()
         self.stage.setCurrentWidget(self._panes.grid)
         self.stage.removeWidget(board)
@@ -328,34 +322,26 @@ class MprDesk(Desk):
         target = self._panes.active.viewport.state.target
         return self._images.entries.get(target.id) if self._images and target else None
 
-    def source_of(self, entry: Hung, images: CaseImages) -> VolumeSource:
-        """The volume of a series for planes and 3D, one at a time; GeometryError says why not."""
-        if self._source is None or self._source.target != entry.target:
-            self._source = None  # never two volumes at once
-            self._source = VolumeSource(entry.target, images.instances)
-        return self._source
-
     def _refuse(self, reason: str) -> None:
         self.notice.emit(self.tr("No MPR of this series. %1").replace("%1", reason))
 
-    def _on_filled(self) -> None:
-        if self._filling is not None and self._filling.is_done:
-            self._refresh.stop()
-            self._on_refresh_timeout()
-            self._tell_failures(self._filling)
-        elif not self._refresh.isActive():
-            self._refresh.start()
+    def _is_busy(self) -> bool:
+        return self.board is not None and self.board.is_pointed_at
 
-    def _on_refresh_timeout(self) -> None:
-        board, filling = self.board, self._filling
-        if board is None or filling is None:
-            return
-        volume = filling.source.volume()
-        board.take(Reslicer(volume), filling=not filling.is_done)
+    def _on_volume_grown(self, volume: Volume, filling: bool) -> None:
+        if self.board is not None:
+            self.board.take(Reslicer(volume), filling=filling)
 
-    def _tell_failures(self, filling: VolumeFilling) -> None:
-        if filling.failures:
-            one = self.tr("An image of this series cannot be shown: the planes have a gap there.")
-            text = self.tr("%1 images of this series cannot be shown: the planes have gaps there.")
-            count = len(filling.failures)
-            self.notice.emit(one if count == 1 else text.replace("%1", str(count)))
+    def _on_volume_late(self, late: int) -> None:
+        if self.board is not None:
+            self.board.miss(late)
+
+    def _on_volume_renewed(self, renewal: Renewal) -> None:
+        if self.board is not None:
+            self.board.renew(renewal.entry, renewal.images.instances, renewal.source.geometry)
+
+    def _on_volume_gone(self) -> None:
+        self.leave()
+        self.notice.emit(
+            self.tr("Images that have come arrange this series anew: open MPR again for it.")
+        )

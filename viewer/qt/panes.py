@@ -221,6 +221,7 @@ class Panes(QObject):
             pane.widget.cancel_gesture()
             self.links.forget(pane.viewport)
             pane.viewport.show(None, {})
+        self.drawing.stamps.forget()
 
     def redraw(self) -> None:
         """Draw the overlays again, and describe the panes anew."""

@@ -1,6 +1,7 @@
 """PET and CT in planes at one place: a row of each, a row of both, and the PET turning beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -152,6 +153,31 @@ class PetCtBoard(PlaneBoard):
         super().take(reslicer, filling=filling)
         self._take(self._fused, reslicer, filling=filling)
 
+    def miss(self, late: int) -> None:
+        """Say so on the CT and on both together."""
+        super().miss(late)
+        self._fused.miss(late)
+
+    def renew(
+        self, entry: Hung, instances: Mapping[SopUid, Instance], geometry: VolumeGeometry
+    ) -> None:
+        """Go on in a CT with more slices."""
+        with self._alone():
+            super().renew(entry, instances, geometry)
+            self._fused.renew(entry.target, instances, geometry)
+            self._pet.renew(self._pet.target, instances, self._pet.geometry, self.reformat.home)
+        self._follow(self.reformat)
+
+    def renew_uptake(
+        self, entry: Hung, instances: Mapping[SopUid, Instance], geometry: VolumeGeometry
+    ) -> None:
+        """Go on in a PET with more slices, which ``take_uptake`` brings next."""
+        self.uptake = replace(self.uptake, entry=entry, geometry=geometry)
+        with self._alone():
+            self._pet.renew(entry.target, instances, geometry, self.reformat.home)
+            self._turning.renew(entry.target, instances)
+        self._follow(self.reformat)
+
     def take_uptake(self, reslicer: Reslicer, *, filling: bool) -> None:
         """Draw the PET from this volume from now on; whole, it is seen from all sides."""
         self._take(self._pet, reslicer, filling=filling)
@@ -225,6 +251,15 @@ class PetCtBoard(PlaneBoard):
         return f"{text} · {point_text(point)}"
 
     # -- what happened ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Change planes one after the other; ``_follow`` then joins them."""
+        before, self._following = self._following, True
+        try:
+            yield
+        finally:
+            self._following = before
 
     def _follow(self, one: Reformat) -> None:
         """All planes stand as those that were moved."""

@@ -98,8 +98,12 @@ class PetCtDesk(Desk):
         board, layer = self.board, self._fusion.layer
         if board is None or layer is None:
             return
-        if layer.entry.target.frames == board.uptake.entry.target.frames:
-            board.take_uptake(layer.reslicer, filling=not layer.is_done)
+        if layer.entry.target.id != board.uptake.entry.target.id or self._images is None:
+            return
+        if layer.entry.target.frames != board.uptake.entry.target.frames:  # more of it has come
+            geometry = layer.reslicer.volume.geometry
+            board.renew_uptake(layer.entry, self._images.instances, geometry)
+        board.take_uptake(layer.reslicer, filling=not layer.is_done)
 
 
 def _first_look(entry: Hung, images: CaseImages) -> Presentation:

@@ -8,7 +8,11 @@ from typing import Protocol
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from viewer.hanging.images import Hung
+from viewer.model.refs import SopUid
 from viewer.model.sample_grid import Slab
+from viewer.model.study import Instance
+from viewer.model.volume_geometry import VolumeGeometry
 from viewer.qt.composer import Composer
 from viewer.qt.panes import Drawing
 from viewer.qt.viewport_widget import ViewportWidget
@@ -105,6 +109,11 @@ class PlaneBoard(QWidget):
         return viewport if isinstance(viewport, PlaneViewport) else None
 
     @property
+    def is_pointed_at(self) -> bool:
+        """Whether something is being dragged or drawn."""
+        return any(widget.gesture is not None for widget in self.widgets)
+
+    @property
     def planes(self) -> tuple[ViewportWidget, ...]:
         """The panes of planes over which a second volume may be laid."""
         return tuple(w for w in self.widgets if isinstance(w.viewport, PlaneViewport))
@@ -121,6 +130,16 @@ class PlaneBoard(QWidget):
     def take(self, reslicer: Reslicer, *, filling: bool = False) -> None:
         """Draw from this volume from now on; ``filling`` says that more of it is on its way."""
         self._take(self.reformat, reslicer, filling=filling)
+
+    def miss(self, late: int) -> None:
+        """Say on the planes that so many images of the series are not in their volume."""
+        self.reformat.miss(late)
+
+    def renew(
+        self, entry: Hung, instances: Mapping[SopUid, Instance], geometry: VolumeGeometry
+    ) -> None:
+        """Go on in the volume of the same series with more slices, which ``take`` brings next."""
+        self.reformat.renew(entry.target, instances, geometry)
 
     def reslicer_of(self, viewport: PlaneViewport) -> Reslicer | None:
         """What a plane is drawn from; None while nothing of its volume is here."""

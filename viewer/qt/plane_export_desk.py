@@ -65,7 +65,7 @@ class PlaneExportDesk(Desk):
         reason = why_no_export(viewport.reformat.target, images.instances)
         if reason is not None:
             self.notice.emit(reason)
-        elif reslicer is None or cut is None or viewport.state.filling:
+        elif reslicer is None or cut is None or viewport.state.filling or viewport.state.late:
             self.notice.emit(
                 self.tr("The volume is not whole yet: wait until its images are here.")
             )

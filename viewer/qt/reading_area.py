@@ -12,6 +12,7 @@ from viewer.hanging.images import CaseImages
 from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
+from viewer.loading.memory import give_back_freed
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.display_set import DisplaySet
@@ -227,6 +228,7 @@ class ReadingArea(QWidget):
         self._measuring.restore(())
         self._cache.clear()
         self._panes.lay_out(1)
+        self._panes.drawing.executor.run(give_back_freed, _nothing, _nothing)
 
     def say_when_empty(self, words: str) -> None:
         """Say this in panes where nothing hangs; empty words ask for a series."""
@@ -469,3 +471,7 @@ class ReadingArea(QWidget):
         self._series.mark_shown([t.id for t in targets if t is not None])
         self._desks.show_on(self._actions)
         panes.redraw()
+
+
+def _nothing(_outcome: object) -> None:
+    """Whether memory went back changes nothing."""

@@ -89,6 +89,11 @@ class Stamps:
         """Font and ratio of device pixels in which it is drawn now."""
         return self._for
 
+    def forget(self) -> None:
+        """Keep nothing of what was drawn: words of one patient are of no use for the next."""
+        self._now = _Kept()
+        self._all = {self._for: self._now}
+
     def find(self, key: Key) -> Stamp | None:
         """Give what was drawn before."""
         return self._now.stamps.get(key)

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.even_slices import EvenSlices
-from viewer.loading.volume import VolumeFilling, VolumeSource
+from viewer.loading.volume import Volume, VolumeSource
 from viewer.pixels.volume_presets import VolumePreset, volume_presets_for
 from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
 from viewer.qt.mpr_desk import MprDesk
 from viewer.qt.panes import Drawing, Panes
+from viewer.qt.shown_volume import Renewal, ShownVolume
 from viewer.qt.volume_board import VolumeBoard
 from viewer.render.plane_request import value_range_of
 from viewer.render.volume_picture import VolumePicture
@@ -61,16 +62,19 @@ class VolumeDesk(Desk):
         self._panes, self._drawing, self._composer, self._mpr = panes, drawing, composer, mpr
         self._presets = tuple(presets)
         self._images: CaseImages | None = None
-        self._filling: VolumeFilling | None = None
         self._left: list[VolumePicture] = []
         """Pictures whose processes are being given back."""
         self.board: VolumeBoard | None = None
         self._actions: Mapping[str, QAction] = {}
         self._tip = ""
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(_REFRESH_MS)
-        self._refresh.timeout.connect(self._on_refresh_timeout)
+        self._volume = ShownVolume(
+            mpr.shelf, drawing, self._is_busy, self, owner="3d", every_ms=_REFRESH_MS
+        )
+        self._volume.notice.connect(self.notice)
+        self._volume.grown.connect(self._on_volume_grown)
+        self._volume.late.connect(self._on_volume_late)
+        self._volume.renewed.connect(self._on_volume_renewed)
+        self._volume.gone.connect(self._on_volume_gone)
 
     # -- the door --------------------------------------------------------------------------------
 
@@ -79,6 +83,8 @@ class VolumeDesk(Desk):
         self._images = images
         if images is None:
             self.leave()
+        else:
+            self._volume.know(images)
 
     def stop(self) -> None:
         """The case is about to be closed."""
@@ -115,7 +121,7 @@ class VolumeDesk(Desk):
             return
         self._mpr.leave()
         try:
-            source = self._mpr.source_of(entry, images)
+            source = self._mpr.shelf.source_of(entry, images)
             viewport = self._viewport_of(entry, images, source)
         except GeometryError as error:
             self._refuse(error.sentence)
@@ -126,23 +132,18 @@ class VolumeDesk(Desk):
         self._drawing.executor.run(board.picture.prepare, _nothing, _nothing)
         self._mpr.stage.addWidget(board)
         self._mpr.stage.setCurrentWidget(board)
-        self._filling = VolumeFilling(
-            source, self._drawing.cache, self._drawing.executor, self._on_filled, owner="3d"
-        )
-        self._on_refresh_timeout()
+        self._volume.show(entry, source)
         board.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.notice.emit(self.tr("3D: drag to turn (scroll tool), arrow keys turn, Esc leaves."))
         self.changed.emit()
 
     def leave(self) -> None:
         """Show the panes again as they were, and end what draws in 3D."""
-        board, filling = self.board, self._filling
+        board = self.board
         if board is None:
             return
-        self._refresh.stop()
-        if filling is not None:
-            filling.close()
-        self.board, self._filling = None, None
+        self._volume.end()
+        self.board = None
         stage = self._mpr.stage
         stage.setCurrentWidget(self._panes.grid)
         stage.removeWidget(board)
@@ -322,24 +323,36 @@ class VolumeDesk(Desk):
         self.notice.emit(self.tr("No 3D of this series. %1").replace("%1", reason))
         self.changed.emit()
 
-    def _on_filled(self) -> None:
-        if self._filling is not None and self._filling.is_done:
-            self._refresh.stop()
-            self._on_refresh_timeout()
-            failed = len(self._filling.failures)
-            if failed:
-                text = self.tr("%1 images of this series cannot be shown: 3D has gaps there.")
-                self.notice.emit(text.replace("%1", str(failed)))
-        elif not self._refresh.isActive():
-            self._refresh.start()
+    def _is_busy(self) -> bool:
+        return self.board is not None and self.board.widget.gesture is not None
 
-    def _on_refresh_timeout(self) -> None:
-        board, filling = self.board, self._filling
-        if board is None or filling is None:
+    def _on_volume_grown(self, volume: Volume, filling: bool) -> None:
+        if self.board is not None:
+            self.board.viewport.take(volume, value_range_of(volume), filling=filling)
+            self.board.picture.take(volume)
+
+    def _on_volume_late(self, late: int) -> None:
+        if self.board is not None:
+            self.board.viewport.put(late=late)
+
+    def _on_volume_renewed(self, renewal: Renewal) -> None:
+        if self.board is None:
             return
-        volume = filling.source.volume()
-        board.viewport.take(volume, value_range_of(volume), filling=not filling.is_done)
-        board.picture.take(volume)
+        try:
+            slices = EvenSlices.of(renewal.source.geometry)
+        except GeometryError as error:
+            self._end_with(error.sentence)
+        else:
+            self.board.viewport.renew(renewal.entry.target, renewal.images.instances, slices)
+
+    def _on_volume_gone(self) -> None:
+        self._end_with(
+            self.tr("Images that have come arrange this series anew: open 3D again for it.")
+        )
+
+    def _end_with(self, reason: str) -> None:
+        self.leave()
+        self.notice.emit(self.tr("3D is closed. %1").replace("%1", reason))
 
 
 def _zoom(viewport: VolumeViewport, factor: float) -> None:

@@ -118,6 +118,8 @@ class VolumePicture:
         self._quick = make(QUICK_VOXELS, False)
         self._whole = make(WHOLE_VOXELS, True)
         self._volume: Volume | None = None
+        self._slices = viewport.slices
+        """Those of the volume: the viewport may already know more of them."""
         self._coarseness = _COARSEST
         self._asked: VolumeState | None = None
         self._stuck = False
@@ -129,8 +131,7 @@ class VolumePicture:
         """What is being waited for: '' or 'picture'."""
         self.preview = False
         """No volume is drawn from previews of its images."""
-        shape, spacing = viewport.slices.shape, viewport.slices.spacing
-        viewport.put(thinned=max(factors_for(shape, spacing, WHOLE_VOXELS)) > 1)
+        self._thin()
         viewport.changed.connect(self._on_viewport_changed)
 
     @property
@@ -145,7 +146,8 @@ class VolumePicture:
 
     def take(self, volume: Volume) -> None:
         """Draw from this volume from now on; it may be one that has more slices."""
-        self._volume = volume
+        self._volume, self._slices = volume, self._viewport.slices
+        self._thin()
         self._asked = None
         self.refresh()
 
@@ -193,6 +195,13 @@ class VolumePicture:
         fast = state.moving or state.filling
         self._ask(self._quick, state, self._coarseness if fast else _STANDING)
 
+    def _thin(self) -> None:
+        """Tell whether the whole has more voxels than are drawn."""
+        slices = self._viewport.slices
+        thinned = max(factors_for(slices.shape, slices.spacing, WHOLE_VOXELS)) > 1
+        if thinned != self._viewport.state.thinned:
+            self._viewport.put(thinned=thinned)
+
     def _on_viewport_changed(self, _state: ViewState) -> None:
         self.refresh()
 
@@ -208,7 +217,7 @@ class VolumePicture:
         if volume is None:
             return
         whole = process is self._whole
-        slices = self._viewport.slices
+        slices = self._slices
         request = VolumeRequest(
             process,
             Held(volume, slices, prisms_of(state, slices, self._viewport)),

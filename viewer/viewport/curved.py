@@ -225,6 +225,13 @@ class CurvedViewport(PlaneViewport):
             sheet=self._sheet,
         )
 
+    def renew(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
+        """Show the same path through a volume that has more slices; ``take`` follows."""
+        self._know(instances)
+        geometry = self.reformat.geometry
+        self._sheet = CurvedSheet.of(self._sheet.path, geometry, self._sheet.pixel)
+        self.put(target=target, nearest=self.reformat.nearest(), sheet=self._sheet)
+
     def take(self, here: int, extremes: tuple[float, float]) -> None:
         """Know how much of the volume is here, and between which modality values it lies."""
         self.put(here=here, fallback=extremes)

@@ -103,9 +103,15 @@ def volume_text(state: PlaneState, slices: int) -> str:
     parts = []
     if state.here < slices:
         parts.append(f"VOLUME {state.here} OF {slices} IMAGES")
+    parts += late_text(state.late)
     if state.coarse > 1:
         parts.append("HALF RESOLUTION" if state.coarse == 2 else f"RESOLUTION 1/{state.coarse}")
     return " · ".join(parts)
+
+
+def late_text(late: int) -> list[str]:
+    """That images have come which are not in the volume, as one part of a mark; else nothing."""
+    return [f"LACKS {late} NEW IMAGE{'S' if late > 1 else ''}"] if late else []
 
 
 def plane_description(state: PlaneState, series: Series, slices: int) -> str:

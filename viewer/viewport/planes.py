@@ -164,6 +164,19 @@ class Crosshair:
         a, b, c = (follow(other) for other in PLANES)
         return Crosshair(self.centre, axes, (a, b, c))
 
+    def within(self, geometry: VolumeGeometry) -> "Crosshair":
+        """The same directions through the same centre, as pictures that hold this volume."""
+        middle, home = _mean(box(geometry)), Crosshair.through(geometry)
+
+        def fit(cut: Cut, other: Cut) -> Cut:
+            there = middle.plus(cut.normal, cut.normal.dot(self.centre - middle))
+            return replace(
+                cut, middle=there, pixel=other.pixel, rows=other.rows, columns=other.columns
+            )
+
+        a, b, c = (fit(*pair) for pair in zip(self.cuts, home.cuts, strict=True))
+        return replace(self, cuts=(a, b, c))
+
     def line(self, on: PlaneName, of: PlaneName) -> PointLps:
         """The unit direction in which one plane cuts the picture of another."""
         return _unit(self.cut(of).normal.cross(self.cut(on).normal))

@@ -49,6 +49,8 @@ class PlaneState(ViewState):
     """How many slices of the volume are in memory; more of them is another picture."""
     filling: bool = False
     """Whether more slices are on their way, so that a coarse picture does for now."""
+    late: int = 0
+    """How many images of the series have come that are not in the volume."""
     moving: bool = False
     """Whether something is being dragged, so that a coarse picture does for now."""
     coarse: int = 1
@@ -112,6 +114,10 @@ class PlaneViewport(Viewport):
         self._home = look
         self._as_sent = False
         self._set(replace(self._state, look=look, given=look))
+
+    def know_more(self, instances: Mapping[SopUid, Instance]) -> None:
+        """More images of the series are here."""
+        self._know(instances)
 
     def scroll(self, steps: int) -> None:
         """Go on by so many voxels along the normal; the ends do not wrap."""
@@ -177,17 +183,14 @@ class Reformat:
         self.target = target
         self.geometry = geometry
         self._instances = instances
-        self._here = 0
+        self._here = self._late = 0
         self._fallback: tuple[float, float] | None = None
         self._filling = False
         self._moving = False
         self._sharing = False
         self.slab: Slab | None = None
         self.home = home or Crosshair.through(geometry)
-        self._onward = {
-            name: math.copysign(1.0, cut.normal.dot(reading_direction(cut.normal)))
-            for name, cut in zip(PLANES, self.home.cuts, strict=True)
-        }
+        self._onward = _onward(self.home)
         self.crosshair = self.home
         self.viewports = {name: PlaneViewport(name, self) for name in PLANES}
         for viewport in self.viewports.values():
@@ -208,6 +211,33 @@ class Reformat:
         """
         self._here, self._fallback, self._filling = sum(volume.held), extremes, filling
         self._tell()
+
+    def miss(self, late: int) -> None:
+        """Know that so many images of the series have come that are not in the volume."""
+        self._late = late
+        self._tell()
+
+    def renew(
+        self,
+        target: DisplaySet,
+        instances: Mapping[SopUid, Instance],
+        geometry: VolumeGeometry,
+        home: Crosshair | None = None,
+    ) -> None:
+        """Go on in a volume that has more slices, at the same place and turned alike.
+
+        What is drawn is that of before until ``take`` brings the volume.
+        """
+        straight = self.straight
+        self.target, self.geometry, self._instances = target, geometry, instances
+        self.home = home or Crosshair.through(geometry)
+        self._onward = _onward(self.home)
+        for viewport in self.viewports.values():
+            viewport.know_more(instances)
+        centre = voxel_at(geometry, self.crosshair.centre)
+        self.crosshair = self.home.moved(centre) if straight else self.crosshair.within(geometry)
+        self._tell()
+        self.changed.emit()
 
     def go_to(self, point: PointLps) -> bool:
         """Move the crosshair to a point, onto its voxel while the planes stand along the voxels.
@@ -320,6 +350,7 @@ class Reformat:
                 nearest=nearest,
                 here=self._here,
                 filling=self._filling,
+                late=self._late,
                 moving=self._moving,
                 fallback=self._fallback,
             )
@@ -351,6 +382,14 @@ class Reformat:
                     viewport.look_like(replace(look, voi=state.look.voi, invert=state.look.invert))
         finally:
             self._sharing = False
+
+
+def _onward(home: Crosshair) -> dict[PlaneName, float]:
+    """Of each plane whether it is scrolled on along its normal, 1, or against it, -1."""
+    return {
+        name: math.copysign(1.0, cut.normal.dot(reading_direction(cut.normal)))
+        for name, cut in zip(PLANES, home.cuts, strict=True)
+    }
 
 
 def first_look(viewport: Viewport) -> Presentation:

@@ -70,6 +70,11 @@ class TurningViewport(PlaneViewport):
         self.begin(instances, look)
         self.put(target=target, nearest=target.frames[len(target.frames) // 2], steps=1)
 
+    def renew(self, target: DisplaySet, instances: Mapping[SopUid, Instance]) -> None:
+        """Know more images; their views follow with ``take``."""
+        self._know(instances)
+        self.put(target=target, nearest=target.frames[len(target.frames) // 2])
+
     def take(self, views: Views | None, here: int, extremes: tuple[float, float]) -> None:
         """Show these views from now on; ``here`` slices of the volume are in them."""
         self.views = views

@@ -7,6 +7,7 @@ from viewer.viewport.camera import Camera
 from viewer.viewport.corners import LineRule, fill_corners
 from viewer.viewport.letters import EdgeLetters, of_direction, opposite
 from viewer.viewport.overlay import Overlay, PaneContext, corner_fields
+from viewer.viewport.plane_overlay import late_text
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.volume_box import volume_marks
 from viewer.viewport.volume_view import Cutting, VolumeState, VolumeViewport
@@ -64,6 +65,7 @@ def volume_text(state: VolumeState) -> str:
     parts = []
     if state.here < state.slices:
         parts.append(f"VOLUME {state.here} OF {state.slices} IMAGES")
+    parts += late_text(state.late)
     if state.crop is not None:
         parts.append("CROPPED")
     if state.cuts:

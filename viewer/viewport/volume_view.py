@@ -17,6 +17,7 @@ from viewer.model.study import Instance
 from viewer.model.volume_geometry import Index
 from viewer.pixels.volume_presets import VolumePreset
 from viewer.viewport.camera import SIDES, Camera
+from viewer.viewport.carried_over import corners_from, edges, face_in
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
 
@@ -74,6 +75,8 @@ class VolumeState(ViewState):
     slices: int = 0
     filling: bool = False
     """Whether more slices are on their way."""
+    late: int = 0
+    """How many images of the series have come that are not in the volume."""
     moving: bool = False
     """Whether the view is being changed, so that a coarse picture does for now."""
     coarse: bool = False
@@ -117,16 +120,13 @@ class VolumeViewport(Viewport):
     ) -> None:
         """Look from the front, through the first preset; ``window`` is that of the images."""
         super().__init__()
-        self.slices = slices
         self.presets = tuple(presets)
         self._images_window = window
         self._undo: list[tuple[CropBox | None, tuple[Cut, ...]]] = []
         self._redo: list[tuple[CropBox | None, tuple[Cut, ...]]] = []
         self._know(instances)
-        count = len(target.frames)
-        self._state: ViewState = VolumeState(target, slices=count)
-        self.centre = slices.to_lps(*((n - 1) / 2 for n in reversed(slices.shape)))
-        self._reach = self._longest() * _ROOM
+        self._place(slices)
+        self._state: ViewState = VolumeState(target, slices=len(target.frames))
         self.take_preset(self.presets[0])
 
     @property
@@ -137,8 +137,7 @@ class VolumeViewport(Viewport):
     @property
     def whole(self) -> CropBox:
         """The box around all voxels."""
-        slices, rows, columns = self.slices.shape
-        return CropBox(Index(-0.5, -0.5, -0.5), Index(columns - 0.5, rows - 0.5, slices - 0.5))
+        return CropBox(*edges(self.slices))
 
     @property
     def may_turn(self) -> bool:
@@ -154,6 +153,39 @@ class VolumeViewport(Viewport):
     def take(self, volume: Volume, extremes: tuple[float, float], *, filling: bool = False) -> None:
         """Know how much of the volume is here and between which modality values it lies."""
         self.put(here=sum(volume.held), fallback=extremes, filling=filling)
+
+    def renew(
+        self, target: DisplaySet, instances: Mapping[SopUid, Instance], slices: EvenSlices
+    ) -> None:
+        """Go on in a volume that has more slices; what was cropped and cut stays in the patient.
+
+        What is drawn is that of before until the picture takes the volume.
+        """
+        before, centre = self.slices, self.centre
+        self._know(instances)
+        self._place(slices)
+
+        def box_in(box: CropBox | None) -> CropBox | None:
+            if box is None:
+                return None
+            low = face_in(box.low, before, slices, high=False)
+            return CropBox(low, face_in(box.high, before, slices, high=True))
+
+        def cuts_in(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
+            return tuple(
+                replace(c, corners=corners_from(c.corners, c.camera, centre, self.centre))
+                for c in cuts
+            )
+
+        for steps in (self._undo, self._redo):
+            steps[:] = [(box_in(box), cuts_in(cuts)) for box, cuts in steps]
+        self.put(
+            target=target,
+            slices=len(target.frames),
+            crop=box_in(self.state.crop),
+            cuts=cuts_in(self.state.cuts),
+            line=(),
+        )
 
     # -- the view --------------------------------------------------------------------------------
 
@@ -293,6 +325,12 @@ class VolumeViewport(Viewport):
         at = transform.to_pixel(PanePoint(pane.width / 2, pane.height / 2))
         across, down = at.column - middle, at.row - middle
         return self.centre.plus(state.camera.right, across).plus(state.camera.down, down)
+
+    def _place(self, slices: EvenSlices) -> None:
+        """Look at these slices: where their middle lies, and how far they reach, mm."""
+        self.slices = slices
+        self.centre = slices.to_lps(*((n - 1) / 2 for n in reversed(slices.shape)))
+        self._reach = self._longest() * _ROOM
 
     def _longest(self) -> float:
         sides = [

@@ -258,9 +258,10 @@ def test_what_makes_no_sense_in_3d_says_so(qtbot: QtBot, workshop: Workshop) -> 
 def test_planes_and_3d_share_one_volume_and_take_turns(qtbot: QtBot, workshop: Workshop) -> None:
     room = _room(qtbot)
     _do(room, "mpr.open")
-    source = room.area._mpr._source
+    source = room.area._mpr.volume.source
     _do(room, "volume.open")
-    assert room.area._mpr._source is source
+    assert source is not None
+    assert room.area._volume._volume.source is source
     assert not room.area._mpr.is_on
     _board(room)
     _do(room, "mpr.open")

@@ -1,0 +1,146 @@
+"""Images that come while planes or 3D are open: told at once, taken up when the series stands."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.viewer.room import Room, make_room
+from tests.gui.viewer.test_pet_ct_board import _arrays
+from tests.kit import fusion as kit
+from tests.kit.planes import STEP, noise, slices, volume_study
+from tests.kit.viewer import IDENTITY, axial_plane, series_of, sets_of, study_of
+from tests.kit.volume3d import Workshop
+from viewer.model.geometry import PointLps, Spacing
+from viewer.model.study import Study
+from viewer.qt import shown_volume
+from viewer.qt.mpr_board import MprBoard
+from viewer.qt.pet_ct_board import PetCtBoard
+from viewer.qt.viewport_widget import ViewportWidget
+from viewer.qt.volume_board import VolumeBoard
+from viewer.render import volume_picture
+from viewer.viewport.corners import Corner
+from viewer.viewport.planes import PlaneName
+from viewer.viewport.volume_view import CropBox
+
+LACKS = "LACKS 7 NEW IMAGES"
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A series stands still as soon as nothing more comes in the same moment."""
+    monkeypatch.setattr(shown_volume, "QUIET_MS", 0)
+
+
+def _room(qtbot: QtBot, whole: Study, command: str, now: Study, arrays: Any = None) -> Room:
+    room = make_room(qtbot, whole, arrays=arrays or noise(whole))
+    room.open(now)
+    room.area.actions_by_id()[command].trigger()
+    room.settle()
+    return room
+
+
+def _grow(room: Room, study: Study) -> None:
+    room.area.grow(study, (), sets_of(study), IDENTITY)
+    room.settle()
+
+
+def _text(widget: ViewportWidget) -> str:
+    overlay = widget.overlay_now()
+    assert overlay is not None
+    return " · ".join(line.text for line in overlay.corners[Corner.BOTTOM_LEFT])
+
+
+def test_planes_say_what_they_lack_and_take_it_up_at_the_same_place(qtbot: QtBot) -> None:
+    whole = volume_study()
+    room = _room(qtbot, whole, "mpr.open", volume_study(5))
+    (board,) = room.area.findChildren(MprBoard)
+    reformat, coronal = board.reformat, board.widgets[2]
+    reformat.turn(reformat.crosshair, PlaneName.AXIAL, 0.3)
+    centre, axes = reformat.crosshair.centre, reformat.crosshair.axes
+    room.settle()
+    _grow(room, whole)
+    assert LACKS in _text(coronal)
+    assert "lacks 7 new images" in coronal.accessibleDescription()
+    assert reformat.geometry.slices == 5
+
+    def taken() -> bool:
+        room.settle()
+        return reformat.geometry.slices == 12
+
+    qtbot.waitUntil(taken)
+    assert LACKS not in _text(coronal)
+    assert "VOLUME" not in _text(coronal)
+    assert (reformat.crosshair.centre, reformat.crosshair.axes) == (centre, axes)
+    assert len(board.source.state.target.frames) == 12  # type: ignore[union-attr]
+    assert reformat.go_to(PointLps(centre.x, centre.y, -STEP * 11))
+    room.settle()
+    assert all(widget.picture.at_rest for widget in board.widgets)
+
+
+def test_images_that_make_no_volume_stay_out_and_the_planes_go_on_saying_so(
+    qtbot: QtBot,
+) -> None:
+    part = slices(5)
+    crooked = replace(part[4], planes=(axial_plane(-STEP * 2.5, Spacing(0.7, 0.7)),))
+    odd = study_of(series_of([*part[:4], crooked, *slices(6, rows=20)[5:]]))
+    room = _room(qtbot, odd, "mpr.open", volume_study(4))
+    (board,) = room.area.findChildren(MprBoard)
+    _grow(room, odd)
+    qtbot.waitUntil(lambda: any("not in its volume" in words for words in room.notices))
+    (told,) = (words for words in room.notices if "not in its volume" in words)
+    assert told == ("2 new images of this series are not in its volume. The images differ in size.")
+    room.settle()
+    assert "LACKS 2 NEW IMAGES" in _text(board.widgets[0])
+    assert board.reformat.geometry.slices == 4
+
+
+def test_3d_takes_them_up_and_what_was_cropped_stays_in_the_patient(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volume_picture, "VolumeProcess", Workshop())
+    whole = volume_study()
+    room = _room(qtbot, whole, "volume.open", volume_study(5))
+    (board,) = room.area.findChildren(VolumeBoard)
+    viewport = board.viewport
+    box = viewport.whole
+    viewport.crop(CropBox(box.low, box.high._replace(i=20.5)))
+    right = viewport.slices.to_lps(20.5, 0, 0).x
+    _grow(room, whole)
+    assert LACKS in _text(board.widget)
+
+    def taken() -> bool:
+        room.settle()
+        return viewport.slices.shape[0] == 12 and board.picture.shown is not None
+
+    qtbot.waitUntil(taken)
+    crop = viewport.state.crop
+    assert crop is not None
+    assert crop.high.k == viewport.whole.high.k == 11.5
+    assert viewport.slices.to_lps(crop.high.i, 0, 0).x == pytest.approx(right)
+    assert "LACKS" not in _text(board.widget)
+
+
+def test_the_board_of_pet_and_ct_takes_up_both(qtbot: QtBot) -> None:
+    whole = kit.pet_ct_study()
+    part = kit.pet_ct_study(kit.scans(6), kit.uptake(5))
+    room = _room(qtbot, whole, "petct.open", part, _arrays(whole))
+    (board,) = room.area.findChildren(PetCtBoard)
+    centre = board.reformat.crosshair.centre
+    _grow(room, whole)
+
+    def taken() -> bool:
+        room.settle()
+        return board.reformat.geometry.slices == 12 and board.turning.is_playing
+
+    qtbot.waitUntil(taken)
+    board.turning.stop()
+    room.settle()
+    assert len(board.uptake.entry.target.frames) == 8
+    assert {one.geometry.slices for one in (board._pet, board._fused)} == {8, 12}
+    assert {one.crosshair.centre for one in board._every} == {centre}
+    for widget in board.widgets:
+        assert widget.picture.at_rest, widget.accessibleName()
+        assert "LACKS" not in _text(widget)
+        assert "VOLUME" not in _text(widget)

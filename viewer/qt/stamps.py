@@ -93,6 +93,7 @@ class Stamps:
         """Keep nothing of what was drawn: words of one patient are of no use for the next."""
         self._now = _Kept()
         self._all = {self._for: self._now}
+        self.layers = Layers()
 
     def find(self, key: Key) -> Stamp | None:
         """Give what was drawn before."""

@@ -5,7 +5,7 @@ and, as extensions, what else the one signature covers:
 
 * SIGNED_FORM      sha256 (hex) and contentType of every other form: the PDF by its title, each
                    DICOM file by its SOP Instance UID
-* SIGNED_VALUE     every measurement: tracking UID, code and value
+* SIGNED_VALUE     every measurement: tracking UID, code, value, and these of its further numbers
 * SIGNED_CONTEXT   case, template, revision and version of the report, program, images held
 
 What is sent (``transaction``) is the same report with the PDF and the signed bytes themselves as
@@ -24,6 +24,7 @@ from reporting.export.fhir_parts import (
     attachment,
     coded,
     coding,
+    component,
     concept,
     data_of,
     fresh_url,
@@ -76,7 +77,7 @@ def fhir_report(
         "extension": [
             *_associated(context.comparisons),
             *_signed_forms(pdf, objects),
-            *(_signed_value(finding.measurement) for finding in draft.findings),
+            *(_signed_value(finding) for finding in draft.findings),
             _signed_context(draft, context, version),
         ],
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{draft.id}"}],
@@ -202,13 +203,25 @@ def _form(name: Json, kind: str, data: bytes) -> Json:
     }
 
 
-def _signed_value(measured: Measurement) -> Json:
+def _signed_value(finding: Finding) -> Json:
+    measured = finding.measurement
     return {
         "url": SIGNED_VALUE,
         "extension": [
             {"url": "tracking", "valueUri": f"urn:oid:{tracking_uid(measured.id)}"},
             {"url": "code", "valueCodeableConcept": coded(measured.name)},
             {"url": "value", "valueQuantity": quantity(measured)},
+            *(_signed_component(component(one)) for one in finding.others),
+        ],
+    }
+
+
+def _signed_component(made: Json) -> Json:
+    return {
+        "url": "component",
+        "extension": [
+            {"url": "code", "valueCodeableConcept": made["code"]},
+            {"url": "value", "valueQuantity": made["valueQuantity"]},
         ],
     }
 
@@ -262,6 +275,7 @@ def _observation(finding: Finding, context: ReportContext) -> Json:
             "performer": [_reader(context)],
             "valueQuantity": quantity(measured),
             "method": {"text": f"Calibration: {measured.calibration.value}"},
+            "component": [component(one) for one in finding.others],
         }
     )
 

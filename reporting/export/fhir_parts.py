@@ -10,6 +10,11 @@ from viewer.model.measurement import Measurement
 from viewer.model.refs import Code
 
 Json = dict[str, object]
+DERIVATION = "urn:uuid:1d0b4a9e-6a27-4f0b-9f2e-7f5f0a1c2e05"
+"""What of its quantity a component is: mean, maximum."""
+_ISO = "http://hl7.org/fhir/StructureDefinition/iso21090"
+_COVERAGE = 2.0
+"""An uncertainty is stated for k = 2, FHIR's is the standard deviation."""
 _UCUM = "http://unitsofmeasure.org"
 _SYSTEMS = {scheme: system for system, scheme in SCHEMES.items()}
 _UNIT_WORDS = {
@@ -73,10 +78,28 @@ def study_reference(study: StudyIdentity) -> Json:
 
 
 def quantity(measured: Measurement) -> Json:
-    """Give a measured value with its UCUM unit."""
+    """Give a measured value with its UCUM unit, and how sure it is as a standard deviation."""
     code = str(measured.unit)
     unit = _UNIT_WORDS.get(code, code)
-    return {"value": shown(measured.value), "unit": unit, "system": _UCUM, "code": code}
+    made: Json = {"value": shown(measured.value), "unit": unit, "system": _UCUM, "code": code}
+    if measured.plus_minus is not None:
+        deviation = float(f"{measured.plus_minus / _COVERAGE:.4g}")
+        made["extension"] = [
+            {"url": f"{_ISO}-uncertainty", "valueDecimal": deviation},
+            {"url": f"{_ISO}-uncertaintyType", "valueCode": "N"},
+        ]
+    return made
+
+
+def component(measured: Measurement) -> Json:
+    """Give a further number of an Observation; what of the quantity it is stands in words too."""
+    code, of = coded(measured.name), measured.derivation
+    if of is not None:
+        code |= {"text": f"{measured.name.meaning}: {of.meaning}"}
+    made: Json = {"code": code, "valueQuantity": quantity(measured)}
+    if of is not None:
+        made["extension"] = [{"url": DERIVATION, "valueCodeableConcept": coded(of)}]
+    return made
 
 
 def fresh_url() -> str:

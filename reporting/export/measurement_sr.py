@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 from highdicom.sr import (
+    CodedConcept,
     CoordinatesForMeasurement,
     CoordinatesForMeasurement3D,
     GraphicTypeValues,
@@ -20,6 +21,7 @@ from highdicom.sr import (
 from pydicom import Dataset
 
 from reporting.export import sr_words
+from reporting.export.certainty import evaluations, properties
 from reporting.export.identifiers import shown, tracking_uid
 from reporting.export.objects import (
     Source,
@@ -31,11 +33,13 @@ from reporting.export.objects import (
 from reporting.export.sr_document import MeasurementDocument, told_in_one_sentence, verified
 from reporting.model.finding import Finding
 from reporting.model.report import ReportContext, ReportDraft
-from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.figure import Figure, Graphic, figures
 from viewer.model.measurement import Measurement as Measured
 
 _SERIES = (9902, "Measurements")
 _HALF_A_PIXEL = 0.5
+_OWN = "99LIGHTBOX"
 
 
 def measurement_sr(
@@ -84,22 +88,34 @@ def _group(
     measured = finding.measurement
     image = image_reference(measured.on, context, source)
     frames = frame_numbers(measured.on, image.SOPClassUID)
-    drawn_on = _coordinates(drawn, image, frames) if drawn else None
-    numbers = [_number(measured, drawn_on), *(_number(one, None) for one in finding.others)]
+    shapes = figures(drawn) if drawn else ()
+    space = drawn.space if drawn else None
+    numbers = [
+        _number(one, _coordinates(shapes, space, at, image, frames))
+        for at, one in enumerate((measured, *finding.others))
+    ]
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(
             uid=tracking_uid(measured.id), identifier=finding.image or finding.label
         ),
+        method=_method(drawn) if drawn else None,
         measurements=numbers,
+        qualitative_evaluations=evaluations(measured, *finding.others),
         source_images=[
             SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID, frames)
         ],
     )
 
 
+def _method(drawn: Annotation) -> CodedConcept:
+    """What it was drawn as, so that it can be drawn so again."""
+    meaning = drawn.kind.value.replace("-", " ").capitalize()
+    return CodedConcept(drawn.kind.value, _OWN, meaning)
+
+
 def _number(
     one: Measured,
-    drawn_on: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] | None,
+    drawn_on: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D],
 ) -> Measurement:
     derived = None if one.derivation is None else sr_words.concept(one.derivation)
     return Measurement(
@@ -107,64 +123,27 @@ def _number(
         value=shown(one.value),
         unit=sr_words.unit(one.unit),
         derivation=derived,
-        referenced_coordinates=drawn_on,
+        properties=properties(one),
+        referenced_coordinates=drawn_on or None,
     )
 
 
 def _coordinates(
-    drawn: Annotation, image: Dataset, frames: list[int] | None
+    drawn: tuple[Figure, ...], space: str | None, at: int, image: Dataset, frames: list[int] | None
 ) -> list[CoordinatesForMeasurement | CoordinatesForMeasurement3D]:
-    """Give the drawn shape in its image and, where that has a place in space, in the patient.
+    """Give what a number is of: in its image and, where it has a place in space, in the patient.
 
     The image region is 'selected from' its image (SourceImageForRegion): 'inferred from' is not
     allowed there. SCOORD counts from the corner of the first pixel, we from its centre.
     """
-    if drawn.points and len(drawn.points) != len(drawn.pixels):
-        raise ValueError("an annotation has as many places in the patient as in its image")
-    graphic, solid, order = _figure(drawn)
-    corner = [
-        (drawn.pixels[n].column + _HALF_A_PIXEL, drawn.pixels[n].row + _HALF_A_PIXEL) for n in order
-    ]
     found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
-    if all(min(point) >= 0 for point in corner):
-        region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
-        found.append(CoordinatesForMeasurement(graphic, np.array(corner), region))
-    if solid is not None and drawn.points and drawn.space:
-        places = np.array([drawn.points[n] for n in order])
-        found.append(CoordinatesForMeasurement3D(solid, places, drawn.space))
+    for figure in (each for each in drawn if each.number == at):
+        corner = [(p.column + _HALF_A_PIXEL, p.row + _HALF_A_PIXEL) for p in figure.pixels]
+        if all(min(point) >= 0 for point in corner):
+            region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
+            graphic = GraphicTypeValues(figure.graphic)
+            found.append(CoordinatesForMeasurement(graphic, np.array(corner), region))
+        if figure.points and space and figure.graphic is not Graphic.MULTIPOINT:
+            solid = GraphicTypeValues3D(figure.in_space)
+            found.append(CoordinatesForMeasurement3D(solid, np.array(figure.points), space))
     return found
-
-
-def _figure(
-    drawn: Annotation,
-) -> tuple[GraphicTypeValues, GraphicTypeValues3D | None, list[int]]:
-    """Which graphic its first number is of, in the image and in space, and by which points.
-
-    Outlines end where they begin, an ellipse begins with its longer axis (PS3.3 C.18.6.1.2), and a
-    long axis has a line of its own. A circle in space has no graphic type (C.18.9.1.2).
-    """
-    every = list(range(len(drawn.pixels)))
-    flat, solid = GraphicTypeValues, GraphicTypeValues3D
-    if len(every) == 1:
-        return flat.POINT, solid.POINT, every
-    match drawn.kind:
-        case AnnotationKind.RECTANGLE | AnnotationKind.POLYGON | AnnotationKind.FREEHAND:
-            return flat.POLYLINE, solid.POLYGON, [*every, 0]
-        case AnnotationKind.ELLIPSE:
-            return flat.ELLIPSE, solid.ELLIPSE, [*_longer(drawn), *_shorter(drawn)]
-        case AnnotationKind.BIDIRECTIONAL:
-            return flat.POLYLINE, solid.POLYLINE, _longer(drawn)
-        case AnnotationKind.CIRCLE:
-            return flat.CIRCLE, None, every
-    return flat.POLYLINE, solid.POLYLINE, every
-
-
-def _longer(drawn: Annotation) -> list[int]:
-    """The ends of the longer of two axes: in the patient where it lies there."""
-    places = np.array(drawn.points or drawn.pixels, np.float64)
-    first, second = (np.linalg.norm(places[n + 1] - places[n]) for n in (0, 2))
-    return [0, 1] if first >= second else [2, 3]
-
-
-def _shorter(drawn: Annotation) -> list[int]:
-    return [n for n in range(4) if n not in _longer(drawn)]

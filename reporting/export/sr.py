@@ -18,6 +18,7 @@ from pydicom import Dataset
 from pydicom.sr.coding import Code as Coded
 
 from reporting.export import sr_words
+from reporting.export.certainty import calibrated, ranges
 from reporting.export.identifiers import shown
 from reporting.export.objects import (
     ObjectReference,
@@ -160,7 +161,7 @@ def _number(finding: Finding, context: ReportContext, source: Source) -> NumCont
         referenced_frame_numbers=frame_numbers(measured.on, image.SOPClassUID),
         relationship_type=_INFERRED_FROM,
     )
-    number.ContentSequence = ContentSequence([seen_on])
+    number.ContentSequence = ContentSequence([seen_on, calibrated(measured), *ranges(measured)])
     return number
 
 

@@ -152,14 +152,21 @@ def _changed_forms(signed: Json, payload: bytes, report: Json) -> Iterator[str]:
 
 
 def _changed_values(signed: Json, held: Sequence[_Held]) -> Iterator[str]:
-    values = {str(value.get("tracking")): value for value in _extensions(signed, SIGNED_VALUE)}
+    further = (_components(each) for each in _of_kind(signed, SIGNED_VALUE))
+    values = {
+        str(value.get("tracking")): (value.get("code"), value.get("value"), more)
+        for value, more in zip(_extensions(signed, SIGNED_VALUE), further, strict=True)
+    }
     for one in held:
         for identifier in objects(one.resource.get("identifier")):
             value = values.get(str(identifier.get("value")))
             if one.kind != "Observation" or value is None:
                 continue
-            stated = (one.resource.get("code"), one.resource.get("valueQuantity"))
-            if stated != (value.get("code"), value.get("value")):
+            more = [
+                (each.get("code"), each.get("valueQuantity"))
+                for each in objects(one.resource.get("component"))
+            ]
+            if value != (one.resource.get("code"), one.resource.get("valueQuantity"), more):
                 yield "a measurement"
 
 
@@ -176,14 +183,24 @@ def _coverage(signed: Json) -> str:
 
 def _extensions(signed: Json, url: str) -> Iterator[Mapping[str, object]]:
     """Give the parts of each extension of one kind by name."""
-    for extension in objects(signed.get("extension")):
-        if extension.get("url") == url:
-            yield {
-                str(part.get("url")): value
-                for part in objects(extension.get("extension"))
-                for name, value in part.items()
-                if name.startswith("value")
-            }
+    for extension in _of_kind(signed, url):
+        yield {
+            str(part.get("url")): value
+            for part in objects(extension.get("extension"))
+            for name, value in part.items()
+            if name.startswith("value")
+        }
+
+
+def _of_kind(holder: Json, url: str) -> Iterator[Json]:
+    return (each for each in objects(holder.get("extension")) if each.get("url") == url)
+
+
+def _components(extension: Json) -> list[tuple[object, object]]:
+    """Code and value of each further number of a measurement."""
+    return [
+        (parts.get("code"), parts.get("value")) for parts in _extensions(extension, "component")
+    ]
 
 
 def _data(form: Json) -> bytes:

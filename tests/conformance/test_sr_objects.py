@@ -20,7 +20,7 @@ from reporting.export.objects import UIDS, reference_to
 from reporting.export.sr import report_sr
 from tests.kit import reporting
 from tests.kit.report_images import headers
-from tests.kit.signed_forms import NOW, annotations, context, draft, signed
+from tests.kit.signed_forms import NOW, annotations, context, draft, signed, sure_draft
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 
 DCIODVFY = shutil.which("dciodvfy", path=str(Path(sys.executable).parent)) or shutil.which(
@@ -59,6 +59,13 @@ def japanese() -> tuple[bytes, bytes]:
     return report, measured
 
 
+def sure() -> tuple[bytes, bytes]:
+    """Both objects for a finding with an uncertainty and further numbers."""
+    measured = measurement_sr(sure_draft(), context(), signed_at=NOW, annotations=annotations())
+    assert measured is not None
+    return report_sr(sure_draft(), context(), signed_at=NOW), measured
+
+
 def bare() -> bytes:
     """A report of a study whose image holds next to nothing, without any measurement."""
     image = headers(
@@ -78,6 +85,8 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "measurements": lambda: signed().measurements,
     "report in kanji": lambda: japanese()[0],
     "measurements in kanji": lambda: japanese()[1],
+    "report with uncertainty": lambda: sure()[0],
+    "measurements with uncertainty": lambda: sure()[1],
     "bare report": bare,
 }
 each_object = pytest.mark.parametrize("which", list(MAKERS))

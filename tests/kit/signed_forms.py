@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from reporting.export.fhir import fhir_report, transaction
@@ -17,7 +17,8 @@ from tests.kit import reporting
 from tests.kit.identities import Identity, reader
 from tests.kit.report_images import headers, line
 from viewer.model.annotation import Annotation, AnnotationId
-from viewer.model.measurement import CalibrationKind
+from viewer.model.measurement import CalibrationKind, MeasurementId, Unit
+from viewer.model.refs import Code
 
 NOW = reporting.NOW
 HTML = b"<html><body>Report</body></html>"
@@ -117,3 +118,24 @@ def sign_all(signer: Signer, identity: Identity) -> Signed:
 def signed() -> Signed:
     """All forms, signed by the good reader."""
     return sign_all(reader().signer(), reader())
+
+
+def sure_draft() -> ReportDraft:
+    """A draft whose one finding has an uncertainty and two further numbers."""
+    found = reporting.finding()
+    first = replace(found.measurement, plus_minus=0.5)
+    mean = replace(
+        first,
+        id=MeasurementId("m1/mean"),
+        name=Code("112031", "DCM", "Attenuation Coefficient"),
+        unit=Unit.HOUNSFIELD,
+        calibration=CalibrationKind.NONE,
+        value=-12.5,
+        plus_minus=None,
+        derivation=Code("373098007", "SCT", "Mean"),
+    )
+    short = replace(
+        first, id=MeasurementId("m1/short"), name=Code("103340004", "SCT", "Short Axis"), value=6.0
+    )
+    one = replace(found, measurement=first, others=(short, mean))
+    return reporting.draft("A nodule of {{m:m1}}.", "Nodule of {{m:m1}}.", one)

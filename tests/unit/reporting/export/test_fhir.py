@@ -11,13 +11,13 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
 
 from reporting.errors import ExportFailed
-from reporting.export import fhir
+from reporting.export import fhir, fhir_parts
 from reporting.export.fhir import fhir_report, transaction
 from reporting.export.identifiers import tracking_uid
 from reporting.model.report import ReportContext, ReportDraft
 from reporting.signing.canonical import canonical
 from tests.kit import reporting
-from tests.kit.signed_forms import HTML, NOW, context, draft, signed
+from tests.kit.signed_forms import HTML, NOW, context, draft, signed, sure_draft
 from viewer.model.measurement import MeasurementId
 
 PDF = b"%PDF-1.7 signed"
@@ -146,6 +146,30 @@ def test_measurements_are_observations() -> None:
     (posted,) = resources("DiagnosticReport")
     addresses = [e["fullUrl"] for e in sent()["entry"][:2]]
     assert [r["reference"] for r in posted["result"]] == addresses
+
+
+def test_all_numbers_of_a_finding_are_components_and_signed_with_how_sure_they_are() -> None:
+    text = sure_draft()
+    signed_one = report(text)
+    bundle = transaction(
+        text, context(), report=signed_one, payload=b"{}", jws="a..b", pdf=PDF, signed_at=NOW
+    )
+    Bundle.model_validate_json(json.dumps(bundle))
+    entries: Any = bundle["entry"]
+    one = entries[0]["resource"]
+    spread, kind = one["valueQuantity"]["extension"]
+    assert spread["valueDecimal"] == 0.25  # a standard deviation: half of what is stated for k = 2
+    assert kind["valueCode"] == "N"
+    short, mean = one["component"]
+    assert short["valueQuantity"]["value"] == 6.0
+    assert mean["valueQuantity"]["code"] == "[hnsf'U]"
+    assert mean["code"]["text"] == "Attenuation Coefficient: Mean"
+    assert mean["extension"][0]["url"] == fhir_parts.DERIVATION
+    (value,) = [e for e in signed_one["extension"] if e["url"] == fhir.SIGNED_VALUE]
+    further = [parts(e) for e in value["extension"] if e["url"] == "component"]
+    assert [each["value"] for each in further] == [
+        short["valueQuantity"], mean["valueQuantity"]
+    ]  # fmt: skip
 
 
 def test_a_measurement_on_a_prior_belongs_to_that_study() -> None:

@@ -13,7 +13,7 @@ from reporting.export.measurement_sr import measurement_sr
 from reporting.model.report import ReportContext
 from tests.kit import reporting
 from tests.kit.report_images import SPACE
-from tests.kit.signed_forms import NOW, annotations, context, draft
+from tests.kit.signed_forms import NOW, annotations, context, draft, sure_draft
 from tests.unit.reporting.export.test_sr import name, walk
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint, PointLps
@@ -176,3 +176,46 @@ def test_each_shape_is_the_graphic_that_its_number_is_of(kind: AnnotationKind) -
     for item in space:
         places = [drawn.points[at] for at in order]
         assert list(item.GraphicData) == [n for place in places for n in place]
+
+
+def told_of(item: Dataset) -> dict[str, str]:
+    """Codes below an item by the name they stand under."""
+    codes = of_kind(item, "CODE")
+    return {name(code): code.ConceptCodeSequence[0].CodeValue for code in codes}
+
+
+def test_how_sure_a_number_is_and_by_which_calibration() -> None:
+    data = measurement_sr(sure_draft(), context(), signed_at=NOW, annotations=annotations())
+    assert data is not None
+    (group,) = groups(dcmread(io.BytesIO(data)))
+    told = told_of(group)
+    assert told["Calibration Method"] == "PATIENT"
+    assert told["Uncertainty"] == "expanded-k2"
+    assert told["Measurement Method"] == "length"
+    ranges = [item for item in of_kind(group, "NUM") if "uncertainty" in name(item)]
+    assert [item.MeasuredValueSequence[0].NumericValue for item in ranges] == [0.5] * 4
+    units = {
+        item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue for item in ranges
+    }
+    assert units == {"mm"}
+    plain = groups(made())[1]
+    assert told_of(plain)["Calibration Method"] == "NONE"
+    assert "Uncertainty" not in told_of(plain)
+
+
+def test_the_short_axis_is_of_the_shorter_line_and_three_points_are_a_circle() -> None:
+    drawn = replace(
+        annotations()[AnnotationId("m1")],
+        kind=AnnotationKind.BIDIRECTIONAL,
+        pixels=tuple(PixelPoint(*p) for p in CROSS),
+        points=(),
+    )
+    data = measurement_sr(sure_draft(), context(), signed_at=NOW, annotations={drawn.id: drawn})
+    assert data is not None
+    (group,) = groups(dcmread(io.BytesIO(data)))
+    long, short = (list(item.GraphicData) for item in of_kind(group, "SCOORD"))
+    assert long == [6.5, 22.5, 16.5, 22.5]
+    assert short == [10.5, 20.5, 10.5, 24.5]
+    round_one = replace(drawn, kind=AnnotationKind.CIRCLE_3, pixels=drawn.pixels[:3])
+    group = groups(made({drawn.id: round_one}))[0]
+    assert [item.GraphicType for item in of_kind(group, "SCOORD")] == ["CIRCLE", "MULTIPOINT"]

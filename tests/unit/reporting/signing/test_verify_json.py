@@ -116,9 +116,15 @@ def change_value(found: Json) -> None:
     resource(found, "Observation")["valueQuantity"]["value"] = 3.0
 
 
+def add_number(found: Json) -> None:
+    first = resource(found, "Observation")
+    first["component"] = [{"code": first["code"], "valueQuantity": first["valueQuantity"]}]
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
+        (add_number, "a measurement"),
         (set_in("DiagnosticReport", "conclusion", "All clear."), "conclusion"),
         (set_in("DiagnosticReport", "status", "entered-in-error"), "status"),
         (set_in("DiagnosticReport", "subject", {"reference": "Patient/p2"}), "subject"),

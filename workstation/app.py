@@ -11,21 +11,26 @@ from urllib.parse import urlsplit
 
 from reporting.errors import ReportingError
 from workstation import logs
-from workstation.errors import UserFacingError
+from workstation.errors import StoreLocked, UserFacingError
 from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
 from workstation.qt.main_window import MainWindow
 from workstation.qt.quitting import ask_before_losing
 from workstation.qt.tasks import TaskRunner
+from workstation.qt.unlocking import Unlocking
 from workstation.session.lanes import CancelToken, Lane
 from workstation.session.levels import Level
 from workstation.settings import Settings
 from workstation.store.drafts import Unsaved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workstation.qt.workplace import Workplace
     from workstation.session.connection import Connection
+    from workstation.session.vault import Vault
+    from workstation.store.keys import Keys
 
 _LATER = ("workstation.qt.workplace", "workstation.session.connection")
 """What is loaded while the sign-in window is already there: the most of the program."""
@@ -41,6 +46,11 @@ class Start:
     """Set in the demo: the browser step of the sign-in is answered as this user."""
     folder: FolderNotes = field(default_factory=FolderNotes)
     """Set in a demo on a folder: what of it is not on the platform."""
+
+    @property
+    def asks_for_passphrase(self) -> bool:
+        """Whether the store is unlocked by its user; the demo's own key lies beside its store."""
+        return not self.demo_user and bool(self.settings.text("platform.fhir"))
 
 
 def local_now() -> datetime:
@@ -60,6 +70,8 @@ class Lightbox:
         host = urlsplit(fhir).netloc
         self.window = MainWindow(platform=host, demo=bool(start_with.demo_user))
         self.workplace: Workplace | None = None
+        self._keys: Keys | None = None
+        self._unlocking: Unlocking | None = None
         self._signing_in: CancelToken | None = None
         self._was_at: tuple[str, str] | None = None
         """Reader and case at which a session ended by itself."""
@@ -77,6 +89,20 @@ class Lightbox:
         self.window.show_sign_in()
         for problem in start_with.settings.problems:
             self.window.tell(Level.WARNING, problem)
+
+    def unlock(self, make_vault: "Callable[[], Vault]") -> None:
+        """Unlock the store, by itself or by asking; signing in comes after that."""
+        page, store = self.window.unlock, self._start.places.store
+        self._unlocking = Unlocking(page, make_vault, store, self.tasks)
+        self._unlocking.unlocked.connect(self._on_unlocked)
+        self._unlocking.notice.connect(lambda words: self.window.tell(Level.INFO, words))
+        self.window.show_unlock()
+        self._unlocking.begin()
+
+    def _on_unlocked(self, keys: "Keys") -> None:
+        self._keys = keys
+        self.window.show_sign_in()
+        self.window.sign_in.show_ready()
 
     def sign_in(self) -> None:
         """Sign in through the browser; in the demo the browser step is answered here."""
@@ -106,9 +132,11 @@ class Lightbox:
         self.window.sign_in.show_ready("You are signed out.")
 
     def close(self) -> None:
-        """Keep what is unsaved, stop the work, close the store."""
+        """Keep what is unsaved, stop the work, close the store, overwrite its keys."""
         self._leave_workplace()
         self.tasks.close()
+        if self._keys is not None:
+            self._keys.wipe()
         self._hooks.remove()
 
     def load_rest(self) -> None:
@@ -122,9 +150,25 @@ class Lightbox:
         _load()
         from workstation.session.connection import connect
 
+        self._store_keys()
+
         return connect(
             self._start.settings, self._start.demo_user, webbrowser.open, token.cancelled
         )
+
+    def _store_keys(self) -> "Keys":
+        """The keys of the unlocked store; in the demo they are found beside it."""
+        if self._keys is None and self._start.demo_user:
+            from workstation.session.demo_keys import demo_keys
+            from workstation.session.opening import seal_what_lies_in_clear
+
+            folder = self._start.places.store
+            keys = demo_keys(folder)
+            seal_what_lies_in_clear(folder, keys, lambda _words: None)
+            self._keys = keys
+        if self._keys is None:
+            raise StoreLocked("The store of this computer is locked.")
+        return self._keys
 
     def _connected(self, connection: "Connection") -> None:
         from workstation.qt.workplace import Workplace  # loaded by now
@@ -132,6 +176,7 @@ class Lightbox:
         self._signing_in = None
         self._leave_workplace()
         try:
+            keys = self._store_keys()
             self.workplace = Workplace(
                 window=self.window,
                 tasks=self.tasks,
@@ -139,6 +184,7 @@ class Lightbox:
                 places=self._start.places,
                 resources=resources(),
                 connection=connection,
+                keys=keys,
                 now=local_now,
                 demo=bool(self._start.demo_user),
                 unsaved=self._unsaved,
@@ -210,6 +256,13 @@ def _load() -> None:
         import_module(module)
 
 
+def _vault(store: Path) -> "Vault":
+    from workstation.platform.keystore import OsKeyStore
+    from workstation.session.vault import Vault
+
+    return Vault(store, OsKeyStore())
+
+
 def run(start: Start, arguments: list[str]) -> int:
     """Run the program until its window closes; gives the exit status."""
     logs.start(start.places.logs)
@@ -222,6 +275,8 @@ def run(start: Start, arguments: list[str]) -> int:
     program.load_rest()
     if start.demo_user:
         program.sign_in()
+    elif start.asks_for_passphrase:
+        program.unlock(lambda: _vault(start.places.store))
     signal.signal(signal.SIGTERM, lambda *_: program.window.close())
     status = application.exec()
     program.close()

@@ -12,6 +12,9 @@ UserFacingError                 the user can do something; ``str()`` is the sent
 ├── StoreError                  this machine's store
 │   ├── DiskFull
 │   ├── StoreUnwritable         read-only, no permission, not a folder
+│   ├── StoreLocked             nobody has unlocked it, or the passphrase was wrong
+│   ├── WrongKey                it was encrypted with another key; nothing is touched
+│   ├── KeysDamaged             the key file is not as it was written; nothing is touched
 │   └── StoreDamaged            set aside, never deleted
 ├── Cancelled                   the user stopped it
 └── PatientMismatch             case, image and report do not name the same patient
@@ -69,6 +72,23 @@ class DiskFull(StoreError):
 
 class StoreUnwritable(StoreError):
     """The store's folder cannot be written."""
+
+
+class StoreLocked(StoreError):
+    """The store is not unlocked."""
+
+    def __init__(self, sentence: str, *, wait_s: float = 0.0) -> None:
+        """Keep beside the sentence after how many seconds another try is taken."""
+        super().__init__(sentence)
+        self.wait_s = wait_s
+
+
+class WrongKey(StoreError):
+    """The store was encrypted with another key."""
+
+
+class KeysDamaged(StoreError):
+    """The key file is not as it was written."""
 
 
 class StoreDamaged(StoreError):

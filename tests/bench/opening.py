@@ -117,11 +117,11 @@ def store(path: Path) -> Opened:
 @contextmanager
 def stores(path: Path) -> Iterator[tuple[Any, Any]]:
     """The case store and the decoded frames in a folder."""
+    from tests.kit.vault import open_database
     from workstation.store.cases import CaseStore
-    from workstation.store.database import Database
     from workstation.store.decoded import DecodedStore, Room
 
-    database = Database(path / "lightbox.db")
+    database = open_database(path / "lightbox.db")
     cases = CaseStore(path / "instances", database)
     kept = DecodedStore(path / "decoded", database, cases.digest, room=Room(spare=0))
     try:

@@ -29,6 +29,8 @@ _FIELDS = {"text", "password text", "spin button", "slider", "combo box"}
 _INTERACTIVE = _BUTTONS | _FIELDS | {"table", "list", "tree", "tree table", "image"}
 _FINDINGS = "Solid nodule in the right upper lobe."
 _IMPRESSION = "Growing nodule; follow-up advised."
+_STORE_WORDS = "words that only tests know"
+_CHOOSE = "Set passphrase"
 _KEYS = {"Home": 0xFF50, "End": 0xFF57, "Down": 0xFF54}  # X keysyms; of a letter, its own code
 
 
@@ -137,7 +139,23 @@ class Read:
         self._look_for_nameless()
         self._quit()
 
+    def _unlock(self) -> None:
+        """Choose the passphrase of the store, or give it after the restart."""
+        button = self._wait("the store asks", self._asked_by_store, 60)
+        self._look_for_nameless()
+        fields = [self._find("password text", "Store passphrase")]
+        if button.get_name() == _CHOOSE:
+            fields.append(self._find("password text", "Repeat passphrase"))
+        for field in fields:
+            self._need(field is not None, "there is a field for the store's passphrase")
+            self._need(field.set_text_contents(_STORE_WORDS), "the store's passphrase is taken")
+        self._act(button, "Press", button.get_name())
+
+    def _asked_by_store(self) -> Node | None:
+        return self._find("push button", _CHOOSE) or self._find("push button", "Unlock")
+
     def _sign_in(self) -> None:
+        self._unlock()
         button = self._wait("there is Sign in", lambda: self._find("push button", "Sign in"), 60)
         self.heard["worklist before"] = self._worklist() is not None
         self._look_for_nameless()

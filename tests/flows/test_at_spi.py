@@ -156,6 +156,7 @@ def _environment(work: "Work", display: str, runtime: str) -> dict[str, str]:
     environment = os.environ | {
         "BROWSER": f"{browser} %s &",
         "DISPLAY": display,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",  # this desktop keeps no secret
         "PYTHONPATH": str(ROOT),
         "QT_QPA_PLATFORM": "xcb",
         "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.kit.kill_worker import digest
+from tests.kit.vault import open_database
 from viewer.errors import MissingInstance
 from viewer.model.refs import SopUid
 from workstation.errors import StoreError
@@ -71,7 +72,7 @@ class Campaign:
     def check(self) -> None:
         """Open the store as the program does and compare; adds to ``violations``."""
         try:
-            database = Database(self.folder / "lightbox.db")
+            database = open_database(self.folder / "lightbox.db")
         except StoreError as error:
             self.violations.append(f"the store does not open: {error}")
             return

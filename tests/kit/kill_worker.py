@@ -16,11 +16,11 @@ from pathlib import Path
 from reporting.model.report import ReportDraft, ReportId, Section, SectionId
 from reporting.model.signed import SignedReport
 from tests.kit.platform import NOW, a_case, a_signed_report
+from tests.kit.vault import open_database
 from workstation.errors import StoreError
 from workstation.model.delivery import EntryState, Failure, Receipt
 from workstation.store.cases import CaseStore
 from workstation.store.codec import encode
-from workstation.store.database import Database
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
 
@@ -45,7 +45,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
-        self.database = Database(self.folder / "lightbox.db")
+        self.database = open_database(self.folder / "lightbox.db")
         self.cases = CaseStore(self.folder / "instances", self.database)
         self.drafts = DraftStore(self.database)
         self.outbox = Outbox(self.database, jitter=lambda: 0.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.kit.platform import NOW, FakePlatform
+from tests.kit.vault import some_keys
 from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, resources
 from workstation.qt.main_window import MainWindow
@@ -51,6 +52,7 @@ def open_office(
         places=Places(path),
         resources=resources(),
         connection=connection,
+        keys=some_keys(),
         now=lambda: NOW,
         demo=True,
         folder=folder,

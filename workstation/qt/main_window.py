@@ -22,6 +22,7 @@ from workstation.qt.palette import CommandPalette
 from workstation.qt.sign_in import SignInPage
 from workstation.qt.status_bar import StatusBar
 from workstation.qt.top_bar import TopBar
+from workstation.qt.unlock_page import UnlockPage
 from workstation.session.levels import Level
 
 
@@ -40,10 +41,12 @@ class MainWindow(QMainWindow):
         self._identity: QWidget | None = None
         self._may_close: Callable[[], bool] = lambda: True
         self.sign_in = SignInPage(platform)
+        self.unlock = UnlockPage()
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.sign_in)
+        self._pages.addWidget(self.unlock)
         self._worklist: QWidget | None = None
         self._reading: QWidget | None = None
         self._palette_actions: list[QAction] = []
@@ -145,6 +148,14 @@ class MainWindow(QMainWindow):
 
     def show_sign_in(self) -> None:
         """Go to the sign-in page."""
+        self._show_alone(self.sign_in)
+
+    def show_unlock(self) -> None:
+        """Go to the page that asks for the store's passphrase."""
+        self._show_alone(self.unlock)
+
+    def _show_alone(self, page: QWidget) -> None:
+        """Go to a page in front of which nothing of a patient may stand."""
         for dialog in self.findChildren(QDialog):  # they name patients
             dialog.done(QDialog.DialogCode.Rejected)
         self.status.show_left_out(0)
@@ -153,7 +164,7 @@ class MainWindow(QMainWindow):
             timer.stop()
         for action in self.actions():
             action.setEnabled(False)
-        self._pages.setCurrentWidget(self.sign_in)
+        self._pages.setCurrentWidget(page)
         self._menus.hide()
         self._show_line(self.top)
 

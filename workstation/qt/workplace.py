@@ -40,13 +40,16 @@ from workstation.session.loading import StudyLoader, identify
 from workstation.session.preferences import KeptPreferences
 from workstation.session.reading import ReadingSession
 from workstation.session.sending import Sending
+from workstation.session.vault import DATABASE
 from workstation.settings import Settings
 from workstation.store.cases import CaseStore
 from workstation.store.database import Database
 from workstation.store.decoded import DecodedStore, Room
 from workstation.store.drafts import DraftStore, Unsaved
 from workstation.store.headers import KeptHeaders
+from workstation.store.keys import Keys
 from workstation.store.outbox import Outbox
+from workstation.store.plain_images import IMAGES
 from workstation.store.seen import SeenStore
 from workstation.sync.download import Download
 
@@ -74,6 +77,7 @@ class Workplace(QObject):
         places: Places,
         resources: Path,
         connection: Connection,
+        keys: Keys,
         now: Callable[[], datetime],
         demo: bool,
         unsaved: Unsaved | None = None,
@@ -81,8 +85,8 @@ class Workplace(QObject):
     ) -> None:
         """Build everything below the window and wire it.
 
-        ``unsaved``: what an earlier workplace could not bring to the disk. ``folder``: what of the
-        demo's folder is not on the platform.
+        ``keys``: of the unlocked store. ``unsaved``: what an earlier workplace could not bring to
+        the disk. ``folder``: what of the demo's folder is not on the platform.
         """
         super().__init__(window)
         self._window = window
@@ -94,8 +98,8 @@ class Workplace(QObject):
         self._listed = 0
         """Images that the platform listed of the open case when they were last fetched."""
         self.connection = connection
-        self._database = Database(places.store / "lightbox.db")
-        self._store = CaseStore(places.store / "instances", self._database)
+        self._database = Database(places.store / DATABASE, keys)
+        self._store = CaseStore(places.store / IMAGES, self._database)
         owner = connection.reader.fhir_reference
         self._drafts = DraftStore(self._database, unsaved)
         self._seen = SeenStore(self._database, reader=owner)
@@ -242,7 +246,8 @@ class Workplace(QObject):
         return self._drafts.in_memory()
 
     def leave_case(self) -> None:
-        """Keep what is unsaved of the open case and go back to the worklist."""
+        """Keep what is unsaved of the open case; one that was asked for does not open any more."""
+        self._wanted = None
         self._window.close_questions()
         self.reading.close_session()
 
@@ -403,7 +408,6 @@ class Workplace(QObject):
         self.screens.begin()
 
     def _on_back_asked(self) -> None:
-        self._wanted = None
         self.leave_case()
         self._window.show_worklist()
 

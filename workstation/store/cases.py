@@ -1,11 +1,8 @@
-"""The case store: received instances on disk, verified when read, and the remembered worklist."""
+"""The case store: received instances, sealed on disk, and the remembered worklist."""
 
-import contextlib
 import errno
 import hashlib
 import io
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +15,8 @@ from workstation.logs import Log
 from workstation.model.case import Case
 from workstation.store.codec import CodecError, decode, encode
 from workstation.store.database import Database
-from workstation.store.sealing import Checksums
+from workstation.store.pixels import Containers, Spot
+from workstation.store.sealing import MOST_CONTENT, DamagedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,14 @@ class CaseStore:
         """Use a folder of this store alone; leftovers of an interrupted write are removed."""
         self._folder = folder
         self._database = database
-        self._sums = Checksums()
         self._log = Log("store")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for part in folder.glob("*.part"):
-                part.unlink()
+            self._containers = Containers(folder, database)
         except OSError as error:
-            raise StoreUnwritable(
-                f"The store's folder {folder} cannot be written: {error.strerror}."
-            ) from error
+            raise self._unwritable(error) from error
 
     def put(self, study: str, series: str, sop: str, data: bytes) -> None:
-        """Keep one instance; returns once file and manifest are on disk.
+        """Keep one instance, sealed; returns once file and manifest are on disk.
 
         The same bytes again change nothing; other bytes under the same UID are refused.
         Raises DiskFull, StoreUnwritable, StoreError.
@@ -61,21 +54,21 @@ class CaseStore:
         digest = hashlib.sha256(data).hexdigest()
         if self._is_held(sop, digest):
             return
-        name = secrets.token_hex(16)
-        checksum = self._sums.of(data, _about(sop))
-        self._write(name, data)
+        if len(data) > MOST_CONTENT:
+            raise StoreError(f"Image {sop} is larger than 2 GiB; it is not taken.")
+        spot = self._append(study, series, sop, data)
         try:
             with self._database.transaction() as change:
                 kept = change.write(
-                    "INSERT INTO instance (sop, study, series, file, size, sha256, checksum) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
-                    (sop, study, series, name, len(data), digest, checksum),
+                    "INSERT INTO instance (sop, study, series, file, place, length, size, sha256) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
+                    (sop, study, series, spot.file, spot.place, spot.length, len(data), digest),
                 )
         except StoreError:
-            self._remove(name)
+            self._containers.undo(spot)
             raise
         if not kept:  # another download brought it between the question and the answer
-            self._remove(name)
+            self._containers.undo(spot)
             self._is_held(sop, digest)
 
     def expect(self, study: str, instances: int) -> None:
@@ -105,19 +98,20 @@ class CaseStore:
         return tuple(SopUid(str(row[0])) for row in rows)
 
     def open(self, sop: SopUid) -> BinaryIO:
-        """Give one instance, its digest checked; raises MissingInstance.
+        """Give one instance, decrypted in memory and proven whole; raises MissingInstance.
 
-        The row of a file that is damaged (it is set aside), gone or on a bad sector is dropped, so
-        that it is fetched again; what only cannot be read now stays.
+        The row of a record that is damaged, gone or on a bad sector is dropped, so that it is
+        fetched again; what only cannot be read now stays.
         """
         rows = self._database.read(
-            "SELECT file, sha256, checksum FROM instance WHERE sop = ?", (sop,)
+            "SELECT study, series, file, place, length FROM instance WHERE sop = ?", (sop,)
         )
         if not rows:
             raise MissingInstance("This image is not on this computer yet.", where=str(sop))
-        file = self._folder / str(rows[0][0])
+        study, series, file, place, length = rows[0]
+        spot = Spot(str(file), _number(place), _number(length))
         try:
-            data = file.read_bytes()
+            data = self._containers.read(spot, _about(str(study), str(series), sop))
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.EIO):
                 raise MissingInstance(
@@ -129,13 +123,11 @@ class CaseStore:
                 "This image cannot be read from the disk; download the case again.",
                 where=str(sop),
             ) from error
-        if not self._is_whole(sop, data, *rows[0][1:]):
+        except DamagedRecord as error:
             self._drop(sop)
-            with contextlib.suppress(OSError):
-                file.rename(file.with_suffix(".damaged"))
             raise MissingInstance(
                 "This image was damaged on the disk; download the case again.", where=str(sop)
-            )
+            ) from error
         return io.BytesIO(data)
 
     def digest(self, sop: SopUid) -> str:
@@ -168,25 +160,24 @@ class CaseStore:
                 self._log.warning("a remembered case has an older form")
         return tuple(found)
 
-    def _write(self, name: str, data: bytes) -> None:
-        part = self._folder / f"{name}.part"
+    def _append(self, study: str, series: str, sop: str, data: bytes) -> Spot:
         try:
-            with part.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            part.rename(self._folder / name)
-            self._sync_folder()
+            return self._containers.append(study, series, _about(study, series, sop), data)
         except OSError as error:
-            self._remove(part.name)
-            self._remove(name)
-            if error.errno == errno.ENOSPC:
-                raise DiskFull(
-                    f"The disk of {self._folder.parent} is full: free some space, then go on."
-                ) from error
-            raise StoreUnwritable(
-                f"The store's folder {self._folder} cannot be written: {error.strerror}."
+            raise self._unwritable(error) from error
+        except DamagedRecord as error:
+            raise StoreError(
+                "The key of this series is damaged in the store; remove the case and fetch it anew."
             ) from error
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        if error.errno == errno.ENOSPC:
+            return DiskFull(
+                f"The disk of {self._folder.parent} is full: free some space, then go on."
+            )
+        return StoreUnwritable(
+            f"The store's folder {self._folder} cannot be written: {error.strerror}."
+        )
 
     def _is_held(self, sop: str, digest: str) -> bool:
         known = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
@@ -194,33 +185,15 @@ class CaseStore:
             raise StoreError(f"Image {sop} arrived again with other content; the first is kept.")
         return bool(known)
 
-    def _is_whole(self, sop: str, data: bytes, digest: object, checksum: object) -> bool:
-        """Whether the bytes are those that were put; the checksum tells it faster."""
-        if isinstance(checksum, bytes):
-            return self._sums.fits(checksum, data, _about(sop))
-        return hashlib.sha256(data).hexdigest() == digest
-
-    def _remove(self, name: str) -> None:
-        with contextlib.suppress(OSError):
-            (self._folder / name).unlink()
-
-    def _sync_folder(self) -> None:
-        if os.name != "posix":  # elsewhere a folder cannot be opened, and need not be
-            return
-        directory = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
     def _drop(self, sop: str) -> None:
         self._log.warning("an instance was dropped", sop=sop)
         with self._database.transaction() as change:
             change.write("DELETE FROM instance WHERE sop = ?", (sop,))
 
 
-def _about(sop: str) -> bytes:
-    return sop.encode("utf-8", "surrogateescape")
+def _about(study: str, series: str, sop: str) -> bytes:
+    """What a record is sealed with: form, study, series and the instance itself."""
+    return "\0".join(("image 1", study, series, sop)).encode("utf-8", "surrogatepass")
 
 
 def _number(value: object) -> int:

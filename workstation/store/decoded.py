@@ -22,9 +22,10 @@ from viewer.loading.decoded import Decoded
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from workstation.errors import StoreError
 from workstation.logs import Log
+from workstation.store.data_keys import DataKeys
 from workstation.store.database import Database, Row
 from workstation.store.records import RecordFile
-from workstation.store.sealing import CheckedRecords, DamagedRecord, Seal
+from workstation.store.sealing import OVERHEAD, DamagedRecord, Seal
 
 T = TypeVar("T")
 _Key = tuple[str, int]
@@ -63,6 +64,8 @@ class _Container:
     used: float
     records: RecordFile
     keys: set[_Key] = field(default_factory=set)
+    seal: Seal | None = None
+    """Taken from the database when first needed."""
     end: int = 0
     known: bool = True
     """Whether its frames were read from the database; before, ``end`` is the size of the file."""
@@ -78,14 +81,14 @@ class DecodedStore:
         digest: Callable[[SopUid], str],
         *,
         room: Room | None = None,
-        seal: Seal | None = None,
     ) -> None:
         """Use a folder of its own; ``digest`` tells the SHA-256 of an original that is held."""
         self._folder = folder
         self._database = database
         self._digest = digest
         self._room = room or Room()
-        self._seal = seal or CheckedRecords()
+        self._keys = DataKeys(database)
+        self._buffers = threading.local()
         self._log = Log("decoded")
         self._lock = threading.RLock()
         self._entries: dict[_Key, _Entry] = {}
@@ -153,7 +156,7 @@ class DecodedStore:
         """What the disk or the database refuses is told to the log; nothing is kept for a while."""
         try:
             return act()
-        except (OSError, StoreError) as error:
+        except (OSError, StoreError, DamagedRecord) as error:
             self._not_before = time.monotonic() + 60
             self._log.error("decoded frames are not kept", error)
             return otherwise
@@ -163,14 +166,19 @@ class DecodedStore:
         if entry is None:
             return
         content = np.ascontiguousarray(decoded.pixels).data.cast("B")
-        record = self._seal.seal(content, _about(ref, origin))
+        try:
+            record = self._seal_of(entry.container).seal(content, _about(ref, origin))
+        except DamagedRecord:
+            with self._lock:
+                self._remove(entry.container)
+            return
         entry.container.records.write(entry.place, record)
         self._written((ref.sop, ref.frame), entry)
 
     def _reserved(self, ref: FrameRef, origin: str, decoded: Decoded) -> _Entry | None:
         """A place for a frame; None when it is kept already or there is no room."""
         pixels = decoded.pixels
-        length = pixels.nbytes + self._seal.overhead
+        length = pixels.nbytes + OVERHEAD
         with self._lock:
             if self._found(ref) is not None:
                 return None
@@ -207,10 +215,10 @@ class DecodedStore:
             return entry
 
     def _read(self, ref: FrameRef, entry: _Entry) -> Decoded | None:
-        record = np.empty(entry.length, np.uint8).data
+        record = self._buffer(entry.length)
         try:
             entry.container.records.read_into(record, entry.place)
-            content = self._seal.open(record, _about(ref, entry.origin))
+            content = self._seal_of(entry.container).open(record, _about(ref, entry.origin))
             pixels = np.frombuffer(content, entry.dtype).reshape(entry.shape)
         except (OSError, DamagedRecord, ValueError):
             self._log.warning("a kept frame was damaged and dropped", sop=ref.sop)
@@ -218,6 +226,20 @@ class DecodedStore:
                 self._drop((ref.sop, ref.frame))
             return None
         return Decoded(pixels, notes=entry.notes)
+
+    def _seal_of(self, container: _Container) -> Seal:
+        """The key of a file; raises DamagedRecord when it is gone."""
+        with self._lock:
+            if container.seal is None:
+                container.seal = self._keys.of(container.file)
+            return container.seal
+
+    def _buffer(self, length: int) -> memoryview:
+        """Memory for a record as it lies on the disk, used again by the same thread."""
+        held: memoryview | None = getattr(self._buffers, "held", None)
+        if held is None or len(held) < length:
+            held = self._buffers.held = np.empty(length, np.uint8).data
+        return held[:length]
 
     def _found(self, ref: FrameRef) -> _Entry | None:
         """Where a frame lies."""
@@ -280,12 +302,13 @@ class DecodedStore:
         if found is None:
             name = secrets.token_hex(16)
             with self._database.transaction() as change:
+                seal = self._keys.create(name, change)
                 change.write(
                     "INSERT INTO decoded_series (file, study, series, used) VALUES (?, ?, ?, ?)",
                     (name, ref.study, ref.series, time.time()),
                 )
             records = RecordFile(self._folder / name)
-            found = _Container(name, ref.study, ref.series, time.time(), records)
+            found = _Container(name, ref.study, ref.series, time.time(), records, seal=seal)
             self._containers[ref.study, ref.series] = found
         found.used = time.time()
         return found
@@ -318,6 +341,7 @@ class DecodedStore:
         with self._database.transaction() as change:
             change.write("DELETE FROM decoded_frame WHERE file = ?", (container.file,))
             change.write("DELETE FROM decoded_series WHERE file = ?", (container.file,))
+            self._keys.shred(container.file, change)
         container.records.remove()
 
     def _save(self) -> None:

@@ -119,6 +119,39 @@ _KEY_MARKS = (
     "CREATE INDEX key_marks_by_case ON key_marks (reading)",
 )
 
+_SEALED = (
+    # Files in clear of an earlier Lightbox; they are sealed and go from here one by one.
+    "DROP INDEX instance_by_study",
+    "ALTER TABLE instance RENAME TO plain_instance",
+    # The key of each series file, wrapped; next: the first nonce that is not reserved.
+    """CREATE TABLE dek (
+        file TEXT PRIMARY KEY,
+        wrapped BLOB NOT NULL,
+        next INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE container (
+        file TEXT PRIMARY KEY REFERENCES dek (file),
+        study TEXT NOT NULL,
+        series TEXT NOT NULL,
+        UNIQUE (study, series)
+    ) STRICT""",
+    """CREATE TABLE instance (
+        sop TEXT PRIMARY KEY,
+        study TEXT NOT NULL,
+        series TEXT NOT NULL,
+        file TEXT NOT NULL REFERENCES container (file),
+        place INTEGER NOT NULL,
+        length INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX instance_by_study ON instance (study)",
+    "CREATE INDEX instance_by_file ON instance (file)",
+    # Decoded frames lay in clear: they are made anew.
+    "DELETE FROM decoded_frame",
+    "DELETE FROM decoded_series",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DECODED,
@@ -127,4 +160,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _ODD_ANSWERS,
     _SEEN,
     _KEY_MARKS,
+    _SEALED,
 )

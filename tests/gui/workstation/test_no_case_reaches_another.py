@@ -36,6 +36,7 @@ from tests.kit.two_readers import (
     study_of,
     without_numbers,
 )
+from viewer.model.refs import SopUid
 from workstation import app
 from workstation import settings as program_settings
 from workstation.errors import ClaimLost, Refused, SignInNeeded, Unreachable
@@ -265,8 +266,8 @@ class Reading(RuleBasedStateMachine):
         ):
             text = body.decode() if isinstance(body, bytes) else str(body)
             assert strangers(text, str(case)) == []
-        for study, file in database.read("SELECT study, file FROM instance"):
-            data = (Path(self._folder.name) / "store" / "instances" / str(file)).read_bytes()
+        for study, sop in database.read("SELECT study, sop FROM instance"):
+            data = place._store.open(SopUid(str(sop))).read()
             (owner,) = [n for names in READERS.values() for n in names if study_of(n) == study]
             assert strangers(data.decode("latin-1"), owner) == []
         for state, why, case in database.read("SELECT state, why, reading FROM outbox"):

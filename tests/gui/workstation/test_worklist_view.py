@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.kit.lanes import InlineLanes
 from tests.kit.platform import NOW, FakePlatform, a_case, a_study
+from tests.kit.vault import open_database
 from workstation.errors import ClaimLost, SignInNeeded, Unreachable
 from workstation.model.case import Block, CaseState
 from workstation.platform.client import InstanceBlob
@@ -21,7 +22,6 @@ from workstation.qt.worklist_view import WorklistView
 from workstation.session.desk import Desk
 from workstation.session.levels import Level
 from workstation.store.cases import CaseStore
-from workstation.store.database import Database
 from workstation.store.drafts import DraftStore
 from workstation.sync.download import Download
 
@@ -44,7 +44,7 @@ def lanes() -> InlineLanes:
 
 @pytest.fixture
 def desk(tmp_path: Path, platform: FakePlatform, lanes: InlineLanes) -> Iterator[Desk]:
-    database = Database(tmp_path / "lightbox.db")
+    database = open_database(tmp_path / "lightbox.db")
     store = CaseStore(tmp_path / "instances", database)
 
     def identify(_data: bytes) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ import pytest
 from reporting.templates import load_templates
 from tests.kit.lanes import InlineLanes
 from tests.kit.platform import NOW, FakePlatform, a_case
+from tests.kit.vault import open_database
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
@@ -20,7 +21,6 @@ from workstation.session.lanes import Lane
 from workstation.session.loading import StudyLoader
 from workstation.session.reading import Opening, ReadingSession
 from workstation.store.cases import CaseStore
-from workstation.store.database import Database
 from workstation.store.drafts import DraftStore
 from workstation.store.outbox import Outbox
 from workstation.store.seen import SeenStore
@@ -30,7 +30,7 @@ class Office:
     """A store and lanes for sessions over several cases."""
 
     def __init__(self, folder: Path) -> None:
-        self.database = Database(folder / "lightbox.db")
+        self.database = open_database(folder / "lightbox.db")
         self.store = CaseStore(folder / "instances", self.database)
         self.drafts = DraftStore(self.database)
         self.lanes = InlineLanes()

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.kit.lanes import InlineLanes
+from tests.kit.vault import open_database
 from tests.kit.viewer import chest, frame_of, sets_of
 from workstation.session.lanes import Lane
 from workstation.session.loading import LoadedStudy
 from workstation.session.viewing import Viewing
-from workstation.store.database import Database
 from workstation.store.seen import SeenStore
 
 STUDY = chest(3)
@@ -19,7 +19,7 @@ FRAMES = [frame_of(i) for i in STUDY.series[0].instances]
 
 class _Desk:
     def __init__(self, folder: Path) -> None:
-        self.database = Database(folder / "lightbox.db")
+        self.database = open_database(folder / "lightbox.db")
         self.store = SeenStore(self.database, reader="r")
         self.lanes = InlineLanes()
         self.refused: list[Exception] = []

@@ -4,20 +4,24 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.kit.platform import a_case, a_study
+from tests.kit.vault import open_database
 from viewer.errors import MissingInstance
 from viewer.model.refs import SopUid, StudyUid
 from workstation.errors import DiskFull, StoreError, StoreUnwritable
 from workstation.store.cases import CaseStore, Readiness
 from workstation.store.database import Database
+from workstation.store.pixels import Containers, Spot
+from workstation.store.sealing import OVERHEAD
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "lightbox.db")
+    opened = open_database(tmp_path / "lightbox.db")
     yield opened
     opened.close()
 
@@ -55,12 +59,16 @@ def test_r24_names_on_disk_never_come_from_uids(store: CaseStore, tmp_path: Path
         assert data.read() == b"data"
 
 
+def _file(tmp_path: Path) -> Path:
+    return next((tmp_path / "instances").iterdir())
+
+
 def test_a_truncated_file_is_refused_and_can_be_fetched_again(
     store: CaseStore, tmp_path: Path
 ) -> None:
     store.put("1.2", "1.2.1", "1.2.1.1", b"whole content")
-    file = next((tmp_path / "instances").iterdir())
-    file.write_bytes(b"whole")
+    file = _file(tmp_path)
+    file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(MissingInstance, match="damaged"):
         store.open(SopUid("1.2.1.1"))
     assert store.held("1.2") == frozenset()
@@ -77,10 +85,10 @@ def test_only_what_is_lost_is_dropped(
 ) -> None:
     store.put("1.2", "1.2.1", "1.2.1.1", b"data")
 
-    def fails(_file: Path) -> bytes:
+    def fails(*_: object) -> bytes:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(Path, "read_bytes", fails)
+    monkeypatch.setattr(Containers, "read", fails)
     with pytest.raises(MissingInstance):
         store.open(SopUid("1.2.1.1"))
     monkeypatch.undo()
@@ -89,14 +97,14 @@ def test_only_what_is_lost_is_dropped(
 
 def _meanwhile(store: CaseStore, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     """Another download puts the same image between the question and the answer."""
-    write = CaseStore._write
+    append = Containers.append
 
-    def slow(this: CaseStore, name: str, given: bytes) -> None:
-        monkeypatch.setattr(CaseStore, "_write", write)
+    def slow(this: Containers, *given: Any) -> Spot:
+        monkeypatch.setattr(Containers, "append", append)
         store.put("1.2", "1.2.1", "1.2.1.1", data)
-        write(this, name, given)
+        return append(this, *given)
 
-    monkeypatch.setattr(CaseStore, "_write", slow)
+    monkeypatch.setattr(Containers, "append", slow)
 
 
 def test_the_same_image_from_two_downloads_is_kept_once(
@@ -104,7 +112,7 @@ def test_the_same_image_from_two_downloads_is_kept_once(
 ) -> None:
     _meanwhile(store, monkeypatch, b"data")
     store.put("1.2", "1.2.1", "1.2.1.1", b"data")
-    assert len(list((tmp_path / "instances").iterdir())) == 1
+    assert _file(tmp_path).stat().st_size == 4 + OVERHEAD
     with store.open(SopUid("1.2.1.1")) as data:
         assert data.read() == b"data"
 
@@ -115,10 +123,10 @@ def test_another_image_from_a_second_download_is_told(
     _meanwhile(store, monkeypatch, b"first")
     with pytest.raises(StoreError, match="other content"):
         store.put("1.2", "1.2.1", "1.2.1.1", b"second")
-    assert [f.read_bytes() for f in (tmp_path / "instances").iterdir()] == [b"first"]
+    assert _file(tmp_path).stat().st_size == 5 + OVERHEAD
 
 
-def test_a_manifest_that_cannot_be_written_leaves_no_file(
+def test_a_manifest_that_cannot_be_written_leaves_no_record(
     store: CaseStore, database: Database, tmp_path: Path
 ) -> None:
     with database.transaction() as change:
@@ -128,7 +136,7 @@ def test_a_manifest_that_cannot_be_written_leaves_no_file(
         )
     with pytest.raises(DiskFull):
         store.put("1.2", "1.2.1", "1.2.1.1", b"data")
-    assert list((tmp_path / "instances").iterdir()) == []
+    assert _file(tmp_path).stat().st_size == 0
 
 
 def test_an_instance_that_is_not_there(store: CaseStore) -> None:
@@ -181,26 +189,75 @@ def test_the_worklist_is_remembered(store: CaseStore) -> None:
     assert store.remembered() == cases[:1]
 
 
-def test_instances_of_an_older_store_are_checked_by_their_digest(
-    store: CaseStore, database: Database, tmp_path: Path
+def test_r3_an_instance_in_the_place_of_another_is_not_given(
+    store: CaseStore, tmp_path: Path
 ) -> None:
     store.put("1.2", "1.2.1", "1.2.1.1", b"first")
-    with database.transaction() as change:
-        change.write("UPDATE instance SET checksum = NULL")
-    with store.open(SopUid("1.2.1.1")) as data:
-        assert data.read() == b"first"
-    next((tmp_path / "instances").iterdir()).write_bytes(b"other")
-    with pytest.raises(MissingInstance, match="damaged"):
-        store.open(SopUid("1.2.1.1"))
-
-
-def test_an_instance_in_the_place_of_another_is_not_given(store: CaseStore, tmp_path: Path) -> None:
-    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
     store.put("1.2", "1.2.1", "1.2.1.2", b"other")
+    file = _file(tmp_path)
+    both = file.read_bytes()
+    half = len(both) // 2
+    file.write_bytes(both[half:] + both[:half])
+    for sop in ("1.2.1.1", "1.2.1.2"):
+        with pytest.raises(MissingInstance, match="damaged"):
+            store.open(SopUid(sop))
+
+
+def test_r3_a_series_in_the_place_of_another_is_not_given(store: CaseStore, tmp_path: Path) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    store.put("1.2", "1.2.2", "1.2.2.1", b"other")
     one, two = sorted((tmp_path / "instances").iterdir())
     first = one.read_bytes()
     one.write_bytes(two.read_bytes())
     two.write_bytes(first)
-    for sop in ("1.2.1.1", "1.2.1.2"):
+    for sop in ("1.2.1.1", "1.2.2.1"):
         with pytest.raises(MissingInstance, match="damaged"):
             store.open(SopUid(sop))
+
+
+@pytest.mark.parametrize("at", [0, 3, 4, 19, 20, 31])
+def test_r3_one_flipped_bit_is_refused(store: CaseStore, tmp_path: Path, at: int) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+    data = bytearray(_file(tmp_path).read_bytes())
+    data[at] ^= 1
+    _file(tmp_path).write_bytes(data)
+    with pytest.raises(MissingInstance, match="damaged"):
+        store.open(SopUid("1.2.1.1"))
+
+
+def test_r3_a_row_that_names_another_record_is_refused(
+    store: CaseStore, database: Database
+) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    store.put("1.2", "1.2.1", "1.2.1.2", b"other")
+    with database.transaction() as change:
+        change.write("UPDATE instance SET place = 0 WHERE sop = '1.2.1.2'")
+    with pytest.raises(MissingInstance, match="damaged"):
+        store.open(SopUid("1.2.1.2"))
+
+
+def test_r3_no_nonce_comes_twice_whatever_a_power_cut_left(
+    tmp_path: Path, database: Database
+) -> None:
+    """The row of a written image is lost with the power: its place is used again, its nonce not."""
+    nonces = []
+    for _ in range(3):
+        store = CaseStore(tmp_path / "instances", database)
+        store.put("1.2", "1.2.1", "1.2.1.1", b"data")
+        nonces.append(_file(tmp_path).read_bytes()[-12:])
+        with database.transaction() as change:
+            change.write("DELETE FROM instance")
+    assert len(set(nonces)) == 3
+    assert _file(tmp_path).stat().st_size == 4 + OVERHEAD
+
+
+def test_r1_no_content_lies_in_clear(store: CaseStore, database: Database, tmp_path: Path) -> None:
+    canary = b"DOE^JOHN^CANARY" * 100
+    store.put("1.2.840.1", "1.2.840.1.1", "1.2.840.1.1.1", canary)
+    database.close()
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            told = file.read_bytes()
+            assert b"CANARY" not in told
+            assert b"1.2.840" not in told
+            assert b"CREATE TABLE" not in told

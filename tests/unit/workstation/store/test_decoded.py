@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.kit.vault import open_database
 from viewer.loading.decoded import Decoded
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
-from workstation.store.database import Database
 from workstation.store.decoded import DecodedStore, Room
-from workstation.store.sealing import CheckedRecords
+from workstation.store.sealing import OVERHEAD
 
 ORIGIN = "digest form"
-RECORD = 4 * 5 * 2 + CheckedRecords.overhead
+RECORD = 4 * 5 * 2 + OVERHEAD
 
 
 class Place:
@@ -24,7 +24,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.database = Database(folder / "lightbox.db")
+        self.database = open_database(folder / "lightbox.db")
         self.stores: list[DecodedStore] = []
 
     def store(self, room: Room | None = None) -> DecodedStore:

@@ -10,6 +10,7 @@ import pytest
 from reporting.model.finding import Finding, FindingId
 from reporting.model.report import ReportDraft, ReportId, Section, SectionId
 from tests.kit.platform import NOW, a_case, a_signed_report
+from tests.kit.vault import open_database
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint, PointLps
 from viewer.model.key_mark import KeyMark, KeyTitle
@@ -38,7 +39,7 @@ _FINDING = Finding(FindingId("f1"), _MEASURED, "8.0 mm", "Series 2, image 5", (_
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "lightbox.db")
+    opened = open_database(tmp_path / "lightbox.db")
     yield opened
     opened.close()
 
@@ -129,10 +130,10 @@ def test_r8_key_marks_survive_a_restart_and_a_full_disk(tmp_path: Path) -> None:
 
 def test_a_restart_gives_everything_back(tmp_path: Path) -> None:
     file = tmp_path / "x" / "lightbox.db"
-    first = Database(file)
+    first = open_database(file)
     DraftStore(first).save(_draft(3, "üñí ‮ text\n{{m:m1}}"))
     first.close()
-    again = Database(file)
+    again = open_database(file)
     assert DraftStore(again).newest("case-1") == _draft(3, "üñí ‮ text\n{{m:m1}}")
     again.close()
 

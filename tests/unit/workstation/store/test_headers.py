@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.kit import dicom_files, presentation_states
+from tests.kit.vault import open_database
 from viewer.loading.headers import read_header
 from viewer.model.refs import SopUid, StudyUid
 from viewer.model.split import load_rules
 from workstation.paths import resources
 from workstation.session.loading import StudyLoader
 from workstation.store.cases import CaseStore
-from workstation.store.database import Database
 from workstation.store.decoded import DecodedStore, Room
 from workstation.store.headers import KeptHeaders
 
@@ -25,7 +25,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.database = Database(folder / "lightbox.db")
+        self.database = open_database(folder / "lightbox.db")
         self.cases = CaseStore(folder / "instances", self.database)
         self.decoded = DecodedStore(
             folder / "decoded", self.database, self.cases.digest, room=Room(spare=0)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.kit.platform import NOW, FakePlatform, a_case, a_signed_report
+from tests.kit.vault import open_database
 from workstation.errors import (
     BadAnswer,
     ClaimLost,
@@ -27,7 +28,7 @@ from workstation.sync.engine import attempt
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "lightbox.db")
+    opened = open_database(tmp_path / "lightbox.db")
     yield opened
     opened.close()
 
@@ -231,7 +232,7 @@ _FAULTS = st.sampled_from(["away", "lost", "crash", "odd", "fine"])
 def test_any_order_of_faults_delivers_every_report_exactly_once(
     tmp_path_factory: pytest.TempPathFactory, order: list[str], reports: int
 ) -> None:
-    database = Database(tmp_path_factory.mktemp("outbox") / "lightbox.db")
+    database = open_database(tmp_path_factory.mktemp("outbox") / "lightbox.db")
     outbox = Outbox(database, jitter=lambda: 1.0)
     platform = FakePlatform()
     for n in range(reports):

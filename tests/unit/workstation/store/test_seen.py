@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.vault import open_database
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from workstation.errors import StoreDamaged
 from workstation.store.database import Database
@@ -13,7 +14,7 @@ from workstation.store.seen import SeenStore
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "lightbox.db")
+    opened = open_database(tmp_path / "lightbox.db")
     yield opened
     opened.close()
 
@@ -24,11 +25,11 @@ def _frame(sop: int, frame: int = 0, series: str = "1.1") -> FrameRef:
 
 def test_it_comes_back_after_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "lightbox.db"
-    first = Database(file)
+    first = open_database(file)
     SeenStore(first, reader="r").add("case", [_frame(1), _frame(2)])
     SeenStore(first, reader="r").add("case", [_frame(2), _frame(3, series="1.2")])
     first.close()
-    again = Database(file)
+    again = open_database(file)
     found = SeenStore(again, reader="r").of("case")
     again.close()
     assert found == {_frame(1), _frame(2), _frame(3, series="1.2")}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.platform import FakePlatform, a_case, a_study
+from tests.kit.vault import open_database
 from viewer.errors import NotDicom
 from workstation.errors import (
     BadAnswer,
@@ -19,13 +20,12 @@ from workstation.errors import (
 from workstation.model.case import Block, StudyOnPlatform
 from workstation.platform.client import InstanceBlob
 from workstation.store.cases import CaseStore, Readiness
-from workstation.store.database import Database
 from workstation.sync.download import Download, DownloadProgress
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[CaseStore]:
-    database = Database(tmp_path / "lightbox.db")
+    database = open_database(tmp_path / "lightbox.db")
     yield CaseStore(tmp_path / "instances", database)
     database.close()
 

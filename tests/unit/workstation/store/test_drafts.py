@@ -110,7 +110,7 @@ def test_r8_key_marks_survive_a_restart_and_a_full_disk(tmp_path: Path) -> None:
         KeyMark(_FRAME, Provenance("Dr Ito", NOW), KeyTitle.TEACHING, "the stone"),
         KeyMark(replace(_FRAME, frame=5), Provenance("Dr Ito", NOW)),
     )
-    first = Database(tmp_path / "lightbox.db")
+    first = open_database(tmp_path / "lightbox.db")
     drafts = DraftStore(first)
     drafts.save_key_marks("case-1", marks[:1])
     _refuse(first, "key_marks")
@@ -122,7 +122,7 @@ def test_r8_key_marks_survive_a_restart_and_a_full_disk(tmp_path: Path) -> None:
     handed_on = DraftStore(first, drafts.in_memory())
     assert handed_on.retry() == {"case-1"}
     first.close()
-    again = Database(tmp_path / "lightbox.db")
+    again = open_database(tmp_path / "lightbox.db")
     assert DraftStore(again).key_marks("case-1") == marks
     assert DraftStore(again).key_marks("case-2") == ()
     again.close()

@@ -70,6 +70,12 @@ def pixel_aspect(instance: Instance, frame: int = 0) -> float:
 
     From the frame's plane, Pixel Spacing or Imager Pixel Spacing, else Pixel Aspect Ratio, else 1.
     """
+    (height, width), _ = pixel_sides(instance, frame)
+    return height / width
+
+
+def pixel_sides(instance: Instance, frame: int = 0) -> tuple[tuple[float, float], bool]:
+    """Height and width of a pixel as ``pixel_aspect`` takes them, and whether in millimetres."""
     projection = instance.projection
     for spacing in (
         _plane_spacing(instance, frame),
@@ -77,10 +83,10 @@ def pixel_aspect(instance: Instance, frame: int = 0) -> float:
         _usable(projection.imager_spacing) if projection else None,
     ):
         if spacing is not None:
-            return spacing.row / spacing.column
+            return (spacing.row, spacing.column), True
     if instance.pixel_aspect is not None and min(instance.pixel_aspect) > 0:
-        return instance.pixel_aspect[0] / instance.pixel_aspect[1]
-    return 1.0
+        return instance.pixel_aspect, False
+    return (1, 1), False
 
 
 def believable(scale: Scale) -> Scale:

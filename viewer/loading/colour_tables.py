@@ -10,6 +10,7 @@ from viewer.errors import ViewerError
 from viewer.loading.executor import Executor
 from viewer.model.colour import ColourProfile
 from viewer.pixels.colour_table import ColourTable
+from viewer.pixels.plain_srgb import is_plain
 
 MakeTable = Callable[[bytes, bytes], ColourTable]
 _Key = tuple[ColourProfile | None, ColourProfile | None]
@@ -50,6 +51,7 @@ class ColourTables:
         None while it is made, which this call begins. Where the image's profile cannot be used,
         its colours are taken for sRGB and ``problem`` says so.
         """
+        source = None if is_plain(source) else source
         if source is None and screen is None:
             return PLAIN
         key = (source, screen)
@@ -62,7 +64,7 @@ class ColourTables:
 
     def problem(self, source: ColourProfile | None, screen: ColourProfile | None = None) -> str:
         """Why a profile is not used, as far as that is known; empty where it is."""
-        made = self._made.get((source, screen))
+        made = self._made.get((None if is_plain(source) else source, screen))
         return made.problem if made is not None else ""
 
     def clear(self) -> None:
@@ -89,6 +91,7 @@ def conversion(
     make: MakeTable, source: ColourProfile | None, screen: ColourProfile | None
 ) -> Conversion:
     """Make the table, blocking; what cannot be used is left out and named."""
+    source = None if is_plain(source) else source
     if source is None and screen is None:
         return PLAIN
     try:

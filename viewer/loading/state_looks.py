@@ -5,10 +5,11 @@ from dataclasses import replace
 from viewer.loading.fields import Fields
 from viewer.loading.grayscale import lut_entries, windows
 from viewer.loading.state_parts import Refused, references
-from viewer.model.presentation import LutShape, PresentationLut, Rescale
+from viewer.model.presentation import Area, ImageEdge, LutShape, PresentationLut, Rescale
 from viewer.model.presentation_state import (
     DisplayedArea,
     LutTable,
+    Placing,
     PresentationState,
     SizeMode,
     SoftcopyVoi,
@@ -25,7 +26,12 @@ _PRESENTATION_LUTS, _SHAPE = 0x20500010, 0x20500020
 _AREAS, _FIRST, _SECOND = 0x0070005A, 0x00700052, 0x00700053
 _MODE, _SPACING, _ASPECT, _MAGNIFICATION = 0x00700100, 0x00700101, 0x00700102, 0x00700103
 
+OWNER, PLACING, EDGE, FINE = "LIGHTBOX", 0x01, 0x02, 0x03
+"""Private elements of a displayed area (PS3.5 7.8.1): ``placing``, ``edge``, ``fine``."""
+_PRIVATE = 0x00710000
+
 _UNSPECIFIED = {"US", "UNSPECIFIED"}
+_MOST_ZOOM = 1024.0
 _FARTHEST = 1 << 20
 """Pixels from the origin at which no image is any more."""
 
@@ -140,7 +146,39 @@ def _area(item: Fields) -> DisplayedArea:
         aspect=vertical / horizontal,
         column_spacing=horizontal if spacing is not None else None,
         magnification=ratio,
+        sides=(vertical, horizontal),
+        placing=_placing(item),
+        fine=_fine(item),
+        edge=_edge(item),
     )
+
+
+def _placing(item: Fields) -> Placing | None:
+    """What Lightbox wrote of the place in the pane; anything else there says nothing."""
+    numbers = item.doubles(private_tag(item, PLACING))
+    if len(numbers) != 3 or not 0 < numbers[0] <= _MOST_ZOOM or max(map(abs, numbers)) > _FARTHEST:
+        return None
+    return Placing(*numbers)
+
+
+def _fine(item: Fields) -> Area | None:
+    numbers = item.doubles(private_tag(item, FINE))
+    if len(numbers) != 4 or max(map(abs, numbers)) > _FARTHEST:
+        return None
+    area = Area(*numbers)
+    return area if area.left < area.right and area.top < area.bottom else None
+
+
+def _edge(item: Fields) -> ImageEdge | None:
+    found = item.uid(private_tag(item, EDGE)).lower()
+    return ImageEdge(found) if found in {*ImageEdge} else None
+
+
+def private_tag(item: Fields, element: int) -> int:
+    """Where an element of Lightbox lies in an item: in the block that bears its name, else 0."""
+    blocks = (block for block in range(0x10, 0x100) if item.text(_PRIVATE | block) == OWNER)
+    block = next(blocks, None)
+    return 0 if block is None else _PRIVATE | block << 8 | element
 
 
 def _corner(item: Fields, tag: int) -> tuple[int, int]:

@@ -7,7 +7,14 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from viewer.model.colour import ColourProfile
 from viewer.model.overlay_plane import OverlayBitmap
-from viewer.model.presentation import LutShape, PresentationLut, Rescale, Window
+from viewer.model.presentation import (
+    Area,
+    ImageEdge,
+    LutShape,
+    PresentationLut,
+    Rescale,
+    Window,
+)
 from viewer.model.refs import FrameRef, InstanceRef, SopUid
 from viewer.model.shutter import Lab, Shutter
 
@@ -118,6 +125,16 @@ class SoftcopyVoi:
     windows: tuple[Window, ...] = ()
 
 
+class Placing(NamedTuple):
+    """Where an image lay in its pane, finer than the standard can say it."""
+
+    zoom: float
+    """Device pixels for each image column."""
+    right: float
+    """From the middle of the pane to the middle of the image, in device pixels."""
+    down: float
+
+
 @dataclass(frozen=True, slots=True)
 class DisplayedArea:
     """One item of the Displayed Area Selection Sequence (C.10.4).
@@ -138,6 +155,14 @@ class DisplayedArea:
     """Width of a pixel on the display in mm; needed for TRUE SIZE."""
     magnification: float | None = None
     """Display pixels for each image column; needed for MAGNIFY."""
+    sides: tuple[float, float] | None = None
+    """Height and width of a pixel, whose quotient is ``aspect``, as the state gives them."""
+    placing: Placing | None = None
+    """What Lightbox wrote beside the standard's own elements; it holds as long as both agree."""
+    fine: Area | None = None
+    """The area in parts of a pixel, as Lightbox wrote it."""
+    edge: ImageEdge | None = None
+    """The edge of the image that lay on the edge of its pane, as Lightbox wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from viewer.model.refs import FrameRef
 from viewer.qt.desk import Desk
 from viewer.qt.in_front import open_in_front
 from viewer.qt.words_dialog import WordsDialog
+from viewer.viewport.reformat import PlaneState
 from viewer.viewport.viewport import Viewport
 
 _MOST_LISTED = 60
@@ -168,7 +169,8 @@ class KeyDesk(Desk):
     def _frame(self) -> FrameRef | None:
         """The shown frame, where it is an image of the case and no plane through several."""
         viewport, images = self._subject()
-        frame = viewport.state.frame
+        state = viewport.state
+        frame = None if isinstance(state, PlaneState) else state.frame
         instance = images.instances.get(frame.sop) if images is not None and frame else None
         return frame if instance is not None and instance.format is not None else None
 

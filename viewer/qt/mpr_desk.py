@@ -30,7 +30,8 @@ OPEN = "mpr.open"
 _REFRESH_MS = 250
 _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
-            "view.texts", "view.plain", "picture.", "panel.", "key.", "keys.", "mpr.",
+            "view.texts", "view.plain", "picture.", "panel.", "key.next", "key.previous",
+            "keys.", "mpr.",
             "fusion.", "petct.", "screen.", "volume.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")

@@ -55,7 +55,7 @@ class Caption:
 
 
 Graphic = Stroke | Caption
-_Map = Callable[[Place], PanePoint]
+Map = Callable[[Place], PanePoint]
 
 
 def graphics(
@@ -64,7 +64,7 @@ def graphics(
     """Everything that a state draws on a frame, in drawing order."""
     places = {
         Units.PIXEL: _image_places(transform),
-        Units.DISPLAY: _area_places(state, frame, transform),
+        Units.DISPLAY: area_places(state, frame, transform),
     }
     return tuple(
         graphic
@@ -73,12 +73,12 @@ def graphics(
     )
 
 
-def _image_places(transform: PaneTransform) -> _Map:
+def _image_places(transform: PaneTransform) -> Map:
     # PIXEL counts from the outer edge of the first pixel, the transform from its centre.
     return lambda p: transform.to_pane(PixelPoint(p.x - 0.5, p.y - 0.5))
 
 
-def _area_places(state: PresentationState, frame: FrameRef, transform: PaneTransform) -> _Map:
+def area_places(state: PresentationState, frame: FrameRef, transform: PaneTransform) -> Map:
     """Parts of the displayed area as it lies on the screen, after it was turned (C.10.4)."""
     area, on_image = state.area_of(frame), _image_places(transform)
     if area is None:
@@ -91,7 +91,7 @@ def _area_places(state: PresentationState, frame: FrameRef, transform: PaneTrans
 
 
 def _drawn(
-    annotation: GraphicAnnotation, layer: GraphicLayer | None, places: dict[Units, _Map]
+    annotation: GraphicAnnotation, layer: GraphicLayer | None, places: dict[Units, Map]
 ) -> list[Graphic]:
     colour = _colour(layer)
     strokes = [_stroke(one, places[one.units], colour) for one in annotation.graphics]
@@ -109,7 +109,7 @@ def _colour(layer: GraphicLayer | None) -> Colour | None:
     return None
 
 
-def _stroke(one: GraphicObject, place: _Map, colour: Colour | None) -> Stroke:
+def _stroke(one: GraphicObject, place: Map, colour: Colour | None) -> Stroke:
     points = [place(point) for point in one.points]
     closed = one.kind in {GraphicType.CIRCLE, GraphicType.ELLIPSE} or (
         len(points) > 2 and one.points[0] == one.points[-1]
@@ -165,7 +165,7 @@ def _between(p: PanePoint, q: PanePoint, r: PanePoint, s: PanePoint, t: float) -
     return PanePoint(value(p.x, q.x, r.x, s.x), value(p.y, q.y, r.y, s.y))
 
 
-def _caption(one: TextObject, places: dict[Units, _Map], colour: Colour | None) -> Caption:
+def _caption(one: TextObject, places: dict[Units, Map], colour: Colour | None) -> Caption:
     anchor = places[one.anchor.units](one.anchor.at) if one.anchor else None
     if one.box is None:
         assert anchor is not None  # noqa: S101 - the reader refuses a text without a place

@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.model.overlay_plane import OverlayBitmap
-from viewer.model.presentation import Area, ModalityLut, Presentation, Rescale, VoiLut, Window
+from viewer.model.presentation import (
+    Area,
+    ModalityLut,
+    Offset,
+    Presentation,
+    Rescale,
+    VoiLut,
+    Window,
+)
 from viewer.model.presentation_state import (
     DisplayedArea,
     LutTable,
@@ -17,8 +25,13 @@ from viewer.model.presentation_state import (
 )
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, StoredFormat
+from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
 
 Range = tuple[float, float]
+_SAME_ZOOM = 1e-6
+_WHOLE_PIXELS = 1.01
+"""How far the middle of an area of whole pixels may lie from that of what it is rounded from."""
+_ANY_PANE = PaneSize(512, 512)
 
 
 def governs(state: PresentationState | None, frame: FrameRef, instance: Instance) -> bool:
@@ -42,7 +55,7 @@ def look_of(
     area = state.area_of(frame)
     turns = state.rotation // 90
     grey = state.kind is StateKind.GREY and instance.format is not None
-    return Presentation(
+    look = Presentation(
         voi=choices[0] if choices else None,
         zoom=None if area is None else _zoom(area, mm_per_pixel),
         # The state turns before it flips (C.10.6), a look flips before it turns.
@@ -53,6 +66,26 @@ def look_of(
         area=None if area is None else Area(area.left, area.top, area.right, area.bottom),
         aspect=None if area is None else area.aspect,
     )
+    return look if area is None else _placed(look, area, instance)
+
+
+def _placed(look: Presentation, area: DisplayedArea, instance: Instance) -> Presentation:
+    """The look as finely placed as Lightbox wrote it, where that is what the standard's own
+    elements say as well as they can: another program may have changed those.
+    """
+    stored, fine = instance.format, area.placing
+    if look.zoom is None:
+        plain, told = Area(area.left, area.top, area.right, area.bottom), area.fine
+        same = told is not None and max(abs(a - b) for a, b in zip(told, plain, strict=True)) <= 1
+        return replace(look, area=told if same else plain, edge=area.edge)
+    if stored is None or fine is None or abs(fine.zoom - look.zoom) > _SAME_ZOOM * look.zoom:
+        return look
+    exact = replace(look, zoom=fine.zoom, offset=Offset(fine.right, fine.down), area=None)
+    place = PaneTransform.of(stored.rows, stored.columns, area.aspect, _ANY_PANE, exact)
+    middle = place.to_pixel(PanePoint(_ANY_PANE.width / 2, _ANY_PANE.height / 2))
+    across = middle.column + 0.5 - (area.left + area.right) / 2
+    down = middle.row + 0.5 - (area.top + area.bottom) / 2
+    return exact if max(abs(across), abs(down)) <= _WHOLE_PIXELS else look
 
 
 def voi_of(

@@ -239,6 +239,10 @@ class Viewport:
             low, high = min(low, known[0]), max(high, known[1])
         self._set(replace(self._state, fallback=(low, high)))
 
+    def state_at(self, index: int) -> ViewState:
+        """The state as it would be with another frame of the display set shown."""
+        return self._sent(replace(self._state, index=index))
+
     def scroll(self, steps: int) -> None:
         """Step through the frames; the ends do not wrap."""
         self.go_to_index(self._state.index + steps)

@@ -92,7 +92,7 @@ def _envelope(state: PresentationState, patient: Dataset) -> Dataset:
         "content_label": state.label,
         "content_description": line(state.description) or None,
         "content_creator_name": person(state.creator),
-        "specific_character_set": "ISO_IR 192",
+        "specific_character_set": _character_set(state, patient),
         "series_description": "Presentation states",
     }
     if grey:
@@ -102,6 +102,22 @@ def _envelope(state: PresentationState, patient: Dataset) -> Dataset:
     made.ICCProfile = profile.data  # highdicom takes profiles of one class only
     made.ColorSpace = profile.space or None
     return made
+
+
+def _character_set(state: PresentationState, patient: Dataset) -> str:
+    """Latin 1, which programs without Unicode know too, where it has every letter."""
+    words = [str(patient), state.description, state.creator]
+    words += [text.text for one in state.annotations for text in one.texts]
+    words += [layer.description for layer in state.layers]
+    words += [window.explanation for voi in state.voi for window in voi.windows]
+    words += [table.explanation for voi in state.voi for table in voi.tables]
+    words += [f"{one.plane.label}{one.plane.description}" for one in state.overlays]
+    words.append(state.modality.unit)
+    try:
+        "".join(words).encode("latin-1")
+    except UnicodeEncodeError:
+        return "ISO_IR 192"
+    return "ISO_IR 100"
 
 
 def _fill(made: Dataset, state: PresentationState, instances: Mapping[SopUid, Instance]) -> None:

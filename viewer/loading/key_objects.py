@@ -18,6 +18,8 @@ _CONTENT, _CONCEPT, _CODE = 0x0040A730, 0x0040A043, 0x0040A168
 _VALUE, _SCHEME, _MEANING = 0x00080100, 0x00080102, 0x00080104
 _MODIFIER = "113011"
 """Document Title Modifier (TID 2010)."""
+_DESCRIPTION, _TEXT, _LONGEST = "113012", 0x0040A160, 200
+"""Key Object Description (TID 2010); what is longer does not fit beside an image."""
 _PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
         **dict.fromkeys(("113001", "113037", "113038", "113039"), Purpose.REJECTED),
@@ -56,6 +58,7 @@ def read_key_objects(data: BinaryIO, *, name: str) -> KeyObjects:
         _purpose(title),
         links,
         _reasons(fields),
+        _description(fields),
     )
 
 
@@ -73,3 +76,13 @@ def _reasons(fields: Fields) -> tuple[str, ...]:
         for item in fields.items(_CONTENT)
         if item.item(_CONCEPT).uid(_VALUE) == _MODIFIER and item.item(_CODE).text(_MEANING)
     )
+
+
+def _description(fields: Fields) -> str:
+    found = (
+        " ".join(item.text(_TEXT).split())
+        for item in fields.items(_CONTENT)
+        if item.item(_CONCEPT).uid(_VALUE) == _DESCRIPTION
+    )
+    text = next(filter(None, found), "")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -27,11 +27,14 @@ class KeyObjects:
     links: tuple[ImageLink, ...]
     reasons: tuple[str, ...] = ()
     """Document title modifiers, such as the reasons of a rejection (CID 7011)."""
+    description: str = ""
+    """What was written to the images, on one line."""
 
     @property
     def words(self) -> str:
-        """Title and reasons."""
-        return ": ".join(filter(None, (self.title, ", ".join(self.reasons))))
+        """Title, reasons and description."""
+        more = filter(None, (*self.reasons, self.description))
+        return ": ".join(filter(None, (self.title, ", ".join(more))))
 
     def names(self, frame: FrameRef) -> bool:
         """Whether a frame is among the images that are named."""

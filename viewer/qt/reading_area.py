@@ -32,6 +32,7 @@ from viewer.qt.image_windows import ImageWindows
 from viewer.qt.imported_desk import ImportedDesk
 from viewer.qt.key_actions import KeySteps
 from viewer.qt.key_desk import KeyDesk
+from viewer.qt.key_export import KeyExportDesk
 from viewer.qt.look_actions import LookActions
 from viewer.qt.measurement_desk import MeasurementDesk
 from viewer.qt.measuring_desk import MeasuringDesk
@@ -44,6 +45,7 @@ from viewer.qt.plane_export_desk import PlaneExportDesk
 from viewer.qt.review_desk import ReviewDesk
 from viewer.qt.seen_steps import SeenSteps
 from viewer.qt.series_panel import SeriesPanel
+from viewer.qt.state_desk import StateDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bars import ToolBars
 from viewer.qt.tool_desk import ToolDesk
@@ -167,6 +169,13 @@ class ReadingArea(QWidget):
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures, self._table, self._marking)
+        saved = StateDesk(
+            self._shown_now, self._measuring, self._states, author, now, cache, executor, self
+        )
+        self._desks.take(saved)
+        self._desks.take(
+            KeyExportDesk(lambda: self._images, self.key_marks, now, cache, executor, self)
+        )
         self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
         self._desks.take(self._imported(documents, executor))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))

@@ -21,6 +21,17 @@ class StateChoice(Desk):
         """Ask ``subject`` at each call what is shown."""
         super().__init__()
         self._subject = subject
+        self._own: list[PresentationState] = []
+        """Saved by the reader since the case was opened, newest first."""
+
+    def know(self, images: CaseImages | None, /) -> None:
+        """Forget what was saved when the case is closed."""
+        if images is None:
+            self._own.clear()
+
+    def offer(self, state: PresentationState) -> None:
+        """Let a state be chosen that was saved just now."""
+        self._own.insert(0, state)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What the command does, by its id."""
@@ -30,7 +41,11 @@ class StateChoice(Desk):
         """States for the shown frame, newest first."""
         viewport, images = self._subject()
         frame = viewport.state.frame
-        return images.states_for(frame) if images is not None and frame is not None else ()
+        instance = viewport.instance
+        if images is None or frame is None or instance is None or instance.format is None:
+            return ()
+        own = (s for s in self._own if s.governs(frame, grey=viewport.is_grey))
+        return (*own, *images.states_for(frame))
 
     def step(self) -> None:
         """Apply the next state for the shown frame; after the last one the image's own look."""

@@ -169,7 +169,7 @@ class PaneMenus(QObject):
         self.keys = QMenu(self.tr("Key images"), parent)
         self.keys.aboutToShow.connect(lambda: keys.fill(self.keys))
         self.states = QMenu(self.tr("Presentation states"), parent)
-        self.states.aboutToShow.connect(lambda: states.fill(self.states))
+        self.states.aboutToShow.connect(lambda: self._fill_states(self.states))
         self.layouts = QMenu(self.tr("Layouts"), parent)
         self.layouts.aboutToShow.connect(lambda: review.layouts.fill(self.layouts))
         self._review = review
@@ -180,6 +180,11 @@ class PaneMenus(QObject):
             "layout.4": self.layouts,
             "tool.length": self._measures(parent),
         }
+
+    def _fill_states(self, menu: QMenu) -> None:
+        self._states.fill(menu)
+        menu.addSeparator()
+        menu.addAction(self._actions["view.state_save"])
 
     def _measures(self, parent: QWidget) -> QMenu:
         """Every tool that measures, then what can be done with a measurement."""
@@ -197,7 +202,7 @@ class PaneMenus(QObject):
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._choice.fill(menu.addMenu(self.tr("Window")))
-        self._states.fill(menu.addMenu(self.tr("Presentation states")))
+        self._fill_states(menu.addMenu(self.tr("Presentation states")))
         self._keys.fill(menu.addMenu(self.tr("Key images")))
         self._review.colours.fill(menu.addMenu(self.tr("Colours")))
         self._review.fusion.fill(menu.addMenu(self.tr("Fusion")))

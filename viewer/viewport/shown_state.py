@@ -34,7 +34,7 @@ from viewer.model.study import Instance, Photometric
 from viewer.pixels.plain_srgb import PLAIN_SRGB
 from viewer.viewport.shown_area import shown_area
 from viewer.viewport.softcopy import voi_of
-from viewer.viewport.state_drawing import OWN_LAYER, carried_graphics
+from viewer.viewport.state_drawing import OWN_LAYER, carried_graphics, common_scope
 from viewer.viewport.viewport import Viewport, ViewState
 
 OVERLAY_LAYER = "OVERLAYS"
@@ -251,16 +251,20 @@ def _with_graphics(
 ) -> PresentationState:
     """What an applied state draws, then what the reader drew, above it."""
     before = viewport.state.applied if viewport.state.governed else None
-    kept = carried_graphics(viewport, before, state) if before is not None else ()
-    used = {one.layer for one in kept}
-    layers = [*state.layers]
-    for layer in before.layers if before is not None else ():
-        if layer.name in used and layer.name not in {OWN_LAYER, OVERLAY_LAYER}:
-            layers.append(layer)
-    if own or OWN_LAYER in used:
+    drawn = [
+        replace(one, scope=scope)
+        for one in own
+        if (scope := common_scope(one.scope, state.references)) is not None
+    ]
+    carried = carried_graphics(viewport, before, state) if before is not None else ()
+    kept = [one for one in carried if one not in drawn]  # what the same reader saved before
+    used, taken = {one.layer for one in kept}, {OWN_LAYER, *(one.name for one in state.layers)}
+    older = before.layers if before is not None else ()
+    layers = [*state.layers, *(one for one in older if one.name in used - taken)]
+    if drawn or OWN_LAYER in used:
         top = max((layer.order for layer in layers), default=0)
         layers.append(GraphicLayer(OWN_LAYER, top + 1, "Measurements"))
-    return replace(state, layers=tuple(layers), annotations=(*kept, *own))
+    return replace(state, layers=tuple(layers), annotations=(*kept, *drawn))
 
 
 def _grouped(

@@ -31,6 +31,8 @@ from viewer.viewport.viewport import Viewport
 OWN_LAYER = "MEASUREMENTS"
 _LONGEST_TEXT = 1024
 """Characters of an ST; as bytes it fits whoever counts."""
+_COMMON = str.maketrans({"−": "-", "⌀": "Ø", "…": "..."})
+"""Signs that programs without Unicode show too."""
 _MOST_POINTS = 8000
 """Of one graphic: its coordinates must fit into 64 KiB (PS3.5 7.1.2)."""
 _HEAD, _HEAD_MOST, _OPENING = 0.3, 12.0, math.radians(25)
@@ -58,7 +60,9 @@ def drawn_annotation(
 
 def _words(lines: Sequence[str]) -> str:
     """Lines as one text that an ST holds, whose line ends take two characters each."""
-    plain = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+    plain = [
+        "".join(c if c.isprintable() else " " for c in line.translate(_COMMON)) for line in lines
+    ]
     text = "\n".join(plain).strip()
     room = _LONGEST_TEXT - text.count("\n")
     return text.encode()[:room].decode(errors="ignore").rstrip()
@@ -153,7 +157,7 @@ def carried_graphics(
 
     kept = []
     for one in before.annotations:
-        scope = _common_scope(one.scope, state.references)
+        scope = common_scope(one.scope, state.references)
         if scope is None:
             continue
         new = Units.PIXEL if moved else Units.DISPLAY
@@ -187,7 +191,7 @@ def _reworded(one: TextObject, fixed: _Fix, units: Units) -> TextObject:
     return replace(one, box=box, anchor=anchor)
 
 
-def _common_scope(scope: Scope, references: Scope) -> Scope | None:
+def common_scope(scope: Scope, references: Scope) -> Scope | None:
     """The part of a scope that other references name; None where that is nothing."""
     if not scope:
         return ()

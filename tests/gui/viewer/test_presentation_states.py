@@ -75,7 +75,9 @@ def offered(room: Room) -> list[QAction]:
     menu = button.menu()
     assert isinstance(menu, QMenu)
     menu.aboutToShow.emit()
-    return menu.actions()
+    *states, _line, save = menu.actions()
+    assert save.objectName() == "view.state_save"
+    return states
 
 
 def corner(room: Room) -> str:

@@ -118,3 +118,17 @@ def test_the_long_axis_is_the_longer_line_whichever_was_drawn_first() -> None:
     (group,) = content.get_image_measurement_groups()
     lines = [n.referenced_coordinates[0].value.tolist() for n in group.get_measurements()]
     assert lines == [[[10.5, 22.5], [30.5, 22.5]], [[20.5, 20.5], [20.5, 24.5]]]
+
+
+def test_the_form_for_ohif_is_clean_and_says_who_made_it(tmp_path: Path) -> None:
+    data = measurement_report(
+        ALL,
+        {SLICE.ref.sop: SLICE},
+        io.BytesIO(headers()),
+        author="Dr. Ito",
+        at=NOW,
+        for_cornerstone=True,
+    )
+    assert dciodvfy_complaints(data, tmp_path) == []
+    assert b"Cornerstone3DTools@^0.1.0:Length" in data
+    assert dcmread(io.BytesIO(data)).Manufacturer == "Lightbox"

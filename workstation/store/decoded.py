@@ -30,6 +30,8 @@ from workstation.store.sealing import OVERHEAD, DamagedRecord, Seal
 T = TypeVar("T")
 _Key = tuple[str, int]
 _BATCH = 32
+_AT_HAND = 16
+"""Series whose files may be open and whose frames are known at once."""
 _TYPES = frozenset({"|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<f4", "<f8"})
 
 
@@ -69,6 +71,8 @@ class _Container:
     end: int = 0
     known: bool = True
     """Whether its frames were read from the database; before, ``end`` is the size of the file."""
+    writing: int = 0
+    """Frames that have their place in it, and are on their way there."""
 
 
 class DecodedStore:
@@ -93,6 +97,8 @@ class DecodedStore:
         self._lock = threading.RLock()
         self._entries: dict[_Key, _Entry] = {}
         self._containers: dict[tuple[str, str], _Container] = {}
+        self._at_hand: dict[str, _Container] = {}
+        """By their files, those that were used last at the end."""
         self._begun = False
         self._unsaved: list[_Key] = []
         self._touched: set[str] = set()
@@ -168,12 +174,14 @@ class DecodedStore:
         content = np.ascontiguousarray(decoded.pixels).data.cast("B")
         try:
             record = self._seal_of(entry.container).seal(content, _about(ref, origin))
+            entry.container.records.write(entry.place, record)
+            self._written((ref.sop, ref.frame), entry)
         except DamagedRecord:
             with self._lock:
                 self._remove(entry.container)
-            return
-        entry.container.records.write(entry.place, record)
-        self._written((ref.sop, ref.frame), entry)
+        finally:
+            with self._lock:
+                entry.container.writing -= 1
 
     def _reserved(self, ref: FrameRef, origin: str, decoded: Decoded) -> _Entry | None:
         """A place for a frame; None when it is kept already or there is no room."""
@@ -187,6 +195,7 @@ class DecodedStore:
                 return None
             place = container.end
             container.end += length
+            container.writing += 1
         return _Entry(
             container, place, length, pixels.shape, pixels.dtype.str, origin, decoded.notes
         )
@@ -260,7 +269,30 @@ class DecodedStore:
             container.known, container.end = True, 0
             for row in rows:
                 self._load_entry(container, row)
+        if container is not None:
+            self._take_up(container)
         return container
+
+    def _take_up(self, container: _Container) -> None:
+        """It is used now; the one that was not for the longest is put away."""
+        self._at_hand.pop(container.file, None)
+        self._at_hand[container.file] = container
+        container.records.keep_open()
+        if len(self._at_hand) > _AT_HAND:
+            old = next((c for c in self._at_hand.values() if not c.writing), container)
+            if old is not container:
+                self._put_away(old)
+
+    def _put_away(self, container: _Container) -> None:
+        """Close its file, and forget where its frames lie until they are asked for again."""
+        if any(key in container.keys for key in self._unsaved):
+            self._save()
+        for key in container.keys:
+            self._entries.pop(key, None)
+        container.keys.clear()
+        container.known = False
+        container.records.close()
+        del self._at_hand[container.file]
 
     def _begin(self) -> None:
         """Learn which series are kept; remove files that nobody knows."""
@@ -310,6 +342,7 @@ class DecodedStore:
             records = RecordFile(self._folder / name)
             found = _Container(name, ref.study, ref.series, time.time(), records, seal=seal)
             self._containers[ref.study, ref.series] = found
+            self._take_up(found)
         found.used = time.time()
         return found
 
@@ -338,6 +371,7 @@ class DecodedStore:
             self._entries.pop(key, None)
         self._unsaved = [key for key in self._unsaved if key not in container.keys]
         self._containers.pop((container.study, container.series), None)
+        self._at_hand.pop(container.file, None)
         with self._database.transaction() as change:
             change.write("DELETE FROM decoded_frame WHERE file = ?", (container.file,))
             change.write("DELETE FROM decoded_series WHERE file = ?", (container.file,))

@@ -1,5 +1,6 @@
 """Kept frames come back bit by bit or not at all, whatever happened to them on the disk."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,6 +226,28 @@ def test_leftovers_of_a_crash_are_removed_and_overwritten(place: Place) -> None:
     assert found[0, 0] == 9
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts in /proc")
+def test_however_many_series_are_read_few_files_are_open_and_few_places_known(
+    place: Place,
+) -> None:
+    store = place.store()
+    for number in range(60):
+        store.keep(_ref(number, f"s{number}"), ORIGIN, _frame(number))
+    for number in range(60):
+        found = _pixels(store, number, f"s{number}")
+        assert found is not None
+        assert found[0, 0] == number
+    handles = [one for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+    opened = [str(one.readlink()) for one in handles]
+    mine = [name for name in opened if str(place.folder / "decoded") in name]
+    assert 0 < len(mine) <= 16
+    assert len(store._entries) <= 16
+    store.keep(_ref(1, "s3"), ORIGIN, _frame(1))  # behind what it held, though that was forgotten
+    store.flush()
+    again = place.store()
+    assert [_pixels(again, n, "s3") is not None for n in (1, 3)] == [True, True]
+
+
 def test_no_uid_is_a_name_on_disk(place: Place) -> None:
     ref = FrameRef(StudyUid("../../x"), SeriesUid("/etc/x"), SopUid("a\0b" * 4000), 0)
     store = place.store()
@@ -242,6 +265,8 @@ def test_many_threads_read_and_write_at_once(place: Place) -> None:
             store.keep(_ref(number), ORIGIN, _frame(number))
         for number in range(60):
             found = _pixels(store, number)
+            store.get(_ref(number, f"s{number}"), ORIGIN)  # of as many series
+            store.keep(_ref(number, f"s{number}"), ORIGIN, _frame(number))
             if found is not None and found[0, 0] != number:
                 wrong.append(number)
 
@@ -252,3 +277,7 @@ def test_many_threads_read_and_write_at_once(place: Place) -> None:
         thread.join()
     assert not wrong
     assert all(_pixels(store, n) is not None for n in range(60))
+    for n in range(60):
+        found = _pixels(store, n, f"s{n}")
+        assert found is not None
+        assert found[0, 0] == n

@@ -34,6 +34,8 @@ class CaseImages:
     """Of each study, why objects that arrived could not be read: a sentence for each."""
     keys: KeyImages = field(default_factory=KeyImages, repr=False)
     alignments: Alignments = field(default_factory=Alignments, repr=False)
+    asked: str = ""
+    """The one modality of the current study as its order names it; empty where it names several."""
 
     @classmethod
     def of(
@@ -42,6 +44,7 @@ class CaseImages:
         priors: Sequence[Study],
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
         unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
+        asked: str = "",
     ) -> "CaseImages":
         """Index everything; priors newest first."""
         ordered = tuple(sorted(priors, key=lambda s: (s.date, s.time), reverse=True))
@@ -57,7 +60,8 @@ class CaseImages:
                         of_sop[sop] = (*of_sop.get(sop, ()), target.id)
         keys = KeyImages.of((current, *ordered))
         aligned = Alignments.of((current, *ordered))
-        return cls(current, ordered, entries, instances, of_sop, dict(unread or {}), keys, aligned)
+        told = dict(unread or {})
+        return cls(current, ordered, entries, instances, of_sop, told, keys, aligned, asked)
 
     def of_study(self, study: Study) -> tuple[Hung, ...]:
         """Display sets of one study, by series number, then as they were split."""

@@ -1,4 +1,4 @@
-"""Which images a study of several modalities was made for, as its own description names them."""
+"""Which images of a study of several modalities are asked for, by its description or order."""
 
 import re
 from collections.abc import Sequence
@@ -18,17 +18,22 @@ _WORDS = {
 def named_for(images: CaseImages, shown: Sequence[Hung]) -> tuple[Sequence[Hung], str]:
     """Of several modalities the images that the study's description names, and why; else all.
 
-    A modality is looked for first, then a body part; localisers alone are never chosen for it.
+    A modality is looked for first, in the description and then in the order, then a body part;
+    localisers alone are never chosen for it.
     """
     if len({e.series.modality for e in shown}) < 2:
         return shown, ""
     described = _words(images.current.description)
     able = [e for e in shown if not is_localiser(images, e)]
     modality = [e for e in able if described & _modality_words(e.series.modality)]
+    why = ", of the modality it names"
+    if not modality and images.asked:
+        modality = [e for e in able if e.series.modality == images.asked]
+        why = ", of the modality of its order"
     part = [e for e in modality or able if _names(described, e.series.body_part)]
     if modality:
         unsaid = [e for e in modality if not e.series.body_part]
-        return ([*part, *unsaid] if part else modality), ", of the modality it names"
+        return ([*part, *unsaid] if part else modality), why
     return (part, ", of the body part it names") if part else (shown, "")
 
 

@@ -199,7 +199,7 @@ class CineDesk(Desk):
         player = self._player(self._active())
         if player is not None and player.cine is not None:
             player.begin(sweep=self._sweep)
-        self.notice.emit(
+        self.informed.emit(
             self.tr("Cines run back and forth.") if self._sweep else self.tr("Cines run in a loop.")
         )
 
@@ -223,7 +223,7 @@ class CineDesk(Desk):
     def _change_speed(self, by: float) -> None:
         player = self._player(self._active())
         if player is None or player.cine is None:
-            self.notice.emit(self.tr("Nothing plays in this pane."))
+            self.informed.emit(self.tr("Nothing plays in this pane."))
             return
         player.play(player.cine.faster(self._clock(), by))
 

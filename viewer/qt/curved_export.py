@@ -23,10 +23,12 @@ class CurvedExporter:
         drawing: Drawing,
         now: Callable[[], datetime],
         say: Callable[[str], None],
+        inform: Callable[[str], None],
         parent: QWidget,
     ) -> None:
-        """Write with the executor of ``drawing``; ``say`` tells the reader how it went."""
-        self._drawing, self._now, self._say, self._parent = drawing, now, say, parent
+        """Write with the executor of ``drawing``; ``say`` tells what went wrong."""
+        self._drawing, self._now, self._parent = drawing, now, parent
+        self._say, self._inform = say, inform
         self._dialog: QFileDialog | None = None
         self._asked = 0
 
@@ -72,7 +74,7 @@ class CurvedExporter:
                     "The curved picture was written into {0}, as a picture without a place: "
                     "its millimetres hold along the curve.",
                 )
-                self._say(text.format(folder.name))
+                self._inform(text.format(folder.name))
 
         def failed(error: Exception) -> None:
             if mine == self._asked:

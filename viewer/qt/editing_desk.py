@@ -80,7 +80,7 @@ class EditingDesk(Desk):
         frame = self._viewport().state.frame
         here = [one.id for one in self._ledger.seen_on(frame)] if frame else []
         if not here:
-            self.notice.emit(self.tr("There is no measurement on this image."))
+            self.informed.emit(self.tr("There is no measurement on this image."))
             return
         chosen = self._selection.chosen
         at = here.index(chosen) + 1 if chosen in here else 0
@@ -118,7 +118,7 @@ class EditingDesk(Desk):
         chosen = self._of_keys()
         if chosen is not None:
             self._copy = chosen
-            self.notice.emit(self.tr("Copied; go to another image or series and paste it."))
+            self.informed.emit(self.tr("Copied; go to another image or series and paste it."))
 
     def paste(self) -> None:
         """Put a copy onto the shown image, or the image of this series that it lies in."""
@@ -151,7 +151,7 @@ class EditingDesk(Desk):
     def switch_snap(self) -> None:
         """Let new and moved points snap, or no longer."""
         self._snapping.on = not self._snapping.on
-        self.notice.emit(
+        self.informed.emit(
             self.tr("Points snap to pixel centres and to other points.")
             if self._snapping.on
             else self.tr("Points stay where they are put.")
@@ -166,14 +166,14 @@ class EditingDesk(Desk):
         title = KINDS[chosen.kind].title
         if found is None:
             words = f": {chosen.text}" if chosen.text else ""
-            self.notice.emit(f"{title}{words}")
+            self.informed.emit(f"{title}{words}")
             return
         first = found.measurement
         words = found.label
         if first.plus_minus is not None:
             value, off = text(first.value, first.unit), first.plus_minus
             words += f" ({value} ± {uncertainty_text(off, first.unit)}, k = 2)"
-        self.notice.emit(" ".join([f"{title}: {words}.", found.reason, *found.notes]))
+        self.informed.emit(" ".join([f"{title}: {words}.", found.reason, *found.notes]))
 
     def _nudging(self, way: tuple[int, int]) -> Callable[[], None]:
         def nudge() -> None:

@@ -39,8 +39,8 @@ class KeySteps(Desk):
         if frame is not None:
             self.found.emit(frame)
         elif next_key_image(order, images.keys, None, 1) is None:
-            self.notice.emit(self.tr("No key images came with this case."))
+            self.informed.emit(self.tr("No key images came with this case."))
         elif by > 0:
-            self.notice.emit(self.tr("This is the last key image of the case."))
+            self.informed.emit(self.tr("This is the last key image of the case."))
         else:
-            self.notice.emit(self.tr("This is the first key image of the case."))
+            self.informed.emit(self.tr("This is the first key image of the case."))

@@ -50,22 +50,21 @@ class LinkDesk(Desk):
         panes = self._panes
         if self._is_any_linked():
             panes.links.unlink()
-            self.notice.emit(self.tr("Scroll link is off."))
+            self.informed.emit(self.tr("Scroll link is off."))
         else:
             panes.links.link(panes.linkable())
             linked = panes.links.linked(panes.active.viewport, panes.linkable())
-            self.notice.emit(
-                self.tr("Panes scroll together from where they stand now.")
-                if linked
-                else self.tr("No other pane shows the same orientation.")
-            )
+            if linked:
+                self.informed.emit(self.tr("Panes scroll together from where they stand now."))
+            else:
+                self.notice.emit(self.tr("No other pane shows the same orientation."))
 
     def toggle_places(self) -> None:
         """Zoom and pan panes together, a millimetre as long in each, or each for itself."""
         looks = self._panes.looks
         looks.places = not looks.places
         self._join()
-        self.notice.emit(
+        self.informed.emit(
             self.tr("Panes zoom and pan together, at the same scale in millimetres.")
             if looks.places
             else self.tr("Zoom and pan link is off.")
@@ -76,7 +75,7 @@ class LinkDesk(Desk):
         looks = self._panes.looks
         looks.windows = not looks.windows
         self._join()
-        self.notice.emit(
+        self.informed.emit(
             self.tr("Panes whose values have one unit share their window.")
             if looks.windows
             else self.tr("Window link is off.")

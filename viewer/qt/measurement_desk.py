@@ -159,7 +159,7 @@ class MeasurementDesk(Desk):
     def copy(self, words: str) -> None:
         """Put a measurement in words onto the clipboard."""
         QGuiApplication.clipboard().setText(words)
-        self.notice.emit(self.tr("On the clipboard: {0}").format(words))
+        self.informed.emit(self.tr("On the clipboard: {0}").format(words))
 
     def export(self) -> None:
         """Ask where to write all measurements."""
@@ -191,7 +191,7 @@ class MeasurementDesk(Desk):
             return count
 
         def done(count: int) -> None:
-            self.notice.emit(self.tr("Saved {0}: {1} measurements.").format(path.name, count))
+            self.informed.emit(self.tr("Saved {0}: {1} measurements.").format(path.name, count))
 
         def failed(error: Exception) -> None:
             why = type(error).__name__

@@ -87,6 +87,7 @@ class MeasuringDesk(Desk):
         )
         self.editing.take = self.take
         self.editing.notice.connect(self.notice)
+        self.editing.informed.connect(self.informed)
         self.editing.changed.connect(self.changed)
         self.tools = self._make_tools()
         self.ledger.stepped.connect(self._on_ledger_stepped)
@@ -189,12 +190,12 @@ class MeasuringDesk(Desk):
     def undo(self) -> None:
         """Take the last step back."""
         if not self.ledger.undo():
-            self.notice.emit(self.tr("There is nothing to undo."))
+            self.informed.emit(self.tr("There is nothing to undo."))
 
     def redo(self) -> None:
         """Make the last undone step again."""
         if not self.ledger.redo():
-            self.notice.emit(self.tr("There is nothing to redo."))
+            self.informed.emit(self.tr("There is nothing to redo."))
 
     def delete(self) -> None:
         """Delete the chosen measurement."""

@@ -137,7 +137,7 @@ class MprBoard(PlaneBoard):
             self.notice.emit(self.tr("A path is drawn on single planes: take the slab away first."))
         else:
             self._draws = True
-            self.notice.emit(
+            self.informed.emit(
                 self.tr(
                     "Click the path on a plane, point by point: Enter or a double click ends it, "
                     "Backspace takes a point back, Esc gives it up."

@@ -150,6 +150,7 @@ class MprDesk(Desk):
             Reformat(entry.target, self._images.instances, source.geometry, look), self._maker
         )
         board.notice.connect(self.notice)
+        board.informed.connect(self.informed)
         board.activated.connect(self.changed)
         board.thickened.connect(self._thicken)
         self.board = board
@@ -268,11 +269,11 @@ class MprDesk(Desk):
 
     def _undo(self, board: PlaneBoard) -> None:
         if not board.shapes.ledger.undo():
-            self.notice.emit(self.tr("There is nothing to undo on these planes."))
+            self.informed.emit(self.tr("There is nothing to undo on these planes."))
 
     def _redo(self, board: PlaneBoard) -> None:
         if not board.shapes.ledger.redo():
-            self.notice.emit(self.tr("There is nothing to redo on these planes."))
+            self.informed.emit(self.tr("There is nothing to redo on these planes."))
 
     def _delete(self, board: PlaneBoard) -> None:
         if not board.shapes.delete():
@@ -297,7 +298,7 @@ class MprDesk(Desk):
         if slab is not None:
             self._mode, self._thickness = slab.mode, slab.thickness
         self.board.set_slab(slab)
-        self.notice.emit(self.tr("Slab: %1").replace("%1", slab_text(slab)))
+        self.informed.emit(self.tr("Slab: %1").replace("%1", slab_text(slab)))
 
     def _straighten(self) -> None:
         if self.board is not None:

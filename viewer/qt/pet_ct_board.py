@@ -125,6 +125,7 @@ class PetCtBoard(PlaneBoard):
         tall.takes_thickness = False
         self.turning = TurningPane(self._turning, picture, drawing.executor, self)
         self.turning.notice.connect(self.notice)
+        self.turning.informed.connect(self.informed)
         self._turning_tools = self._make_turning_tools()
         self.acts = {
             "cine.play": self.turning.toggle,

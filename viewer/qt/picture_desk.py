@@ -124,7 +124,7 @@ class PictureDesk(Desk):
 
     def _copy(self, sheet: Sheet) -> None:
         QGuiApplication.clipboard().setImage(sheet.image())
-        self.notice.emit(self.tr("The picture is on the clipboard, with all its texts."))
+        self.informed.emit(self.tr("The picture is on the clipboard, with all its texts."))
 
     def write(self, sheet: Sheet, path: Path) -> None:
         """Write PDF or PNG, as the name ends; all of it or nothing, and say which."""
@@ -139,7 +139,7 @@ class PictureDesk(Desk):
         elif written:
             written = QImageWriter(file, b"png").write(sheet.image())
         if written and file.commit():
-            self.notice.emit(self.tr("Saved {0}.").format(path.name))
+            self.informed.emit(self.tr("Saved {0}.").format(path.name))
         else:
             file.cancelWriting()
             why = file.errorString()
@@ -149,7 +149,7 @@ class PictureDesk(Desk):
         """Print a sheet, and say whether that was possible."""
         if printer.isValid():
             sheet.paint_on(printer)
-            self.notice.emit(self.tr("The picture was handed to the printer."))
+            self.informed.emit(self.tr("The picture was handed to the printer."))
         else:
             self.notice.emit(self.tr("The printer cannot be used; nothing was printed."))
 

@@ -61,6 +61,8 @@ class PlaneBoard(QWidget):
 
     activated = Signal()
     notice = Signal(str)
+    informed = Signal(str)
+    """What is of no use for long: what was set, how to go on."""
     menu_requested = Signal(QPoint)
     tool_key = Signal(object, bool)
     viewport_changed = Signal(object)

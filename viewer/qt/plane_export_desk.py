@@ -31,7 +31,7 @@ class PlaneExportDesk(Desk):
         self._images: CaseImages | None = None
         self._export: PlaneExport | None = None
         self._dialog: PlaneExportDialog | None = None
-        self._curved = CurvedExporter(drawing, now, self.notice.emit, parent)
+        self._curved = CurvedExporter(drawing, now, self.notice.emit, self.informed.emit, parent)
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
@@ -121,7 +121,7 @@ class PlaneExportDesk(Desk):
         self._export = None
         if self._dialog is not None:
             self._dialog.end()
-        self.notice.emit(self.tr("The planes were written into {0}.").format(folder.name))
+        self.informed.emit(self.tr("The planes were written into {0}.").format(folder.name))
 
     def _on_export_failed(self, words: str) -> None:
         self._export = None

@@ -199,14 +199,16 @@ class ReadingArea(QWidget):
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
         identity: PaneIdentity,
         unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
+        asked: str = "",
     ) -> None:
         """Hang a case anew; ``sets`` holds the display sets of every series of every study.
 
-        ``unread`` says of each study why objects that arrived could not be read.
+        ``unread`` says of each study why objects that arrived could not be read, ``asked`` which
+        modality the order of the current study names.
         """
         self.close_case()
         self._composer.identity = identity
-        self._take(CaseImages.of(current, priors, sets, unread))
+        self._take(CaseImages.of(current, priors, sets, unread, asked))
         count = self._panes.active.viewport.state.count
         self._tools.take_up(self._habits.first_tool(count))
         self._panes.active.widget.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -218,13 +220,14 @@ class ReadingArea(QWidget):
         sets: Mapping[SeriesUid, tuple[DisplaySet, ...]],
         identity: PaneIdentity,
         unread: Mapping[StudyUid, tuple[str, ...]] | None = None,
+        asked: str = "",
     ) -> None:
         """Take the same case with more images; what is shown stays, window and all."""
         if self._images is None or self._images.current.uid != current.uid:
-            self.open_case(current, priors, sets, identity, unread)
+            self.open_case(current, priors, sets, identity, unread, asked)
             return
         self._composer.identity = identity
-        self._take(CaseImages.of(current, priors, sets, unread))
+        self._take(CaseImages.of(current, priors, sets, unread, asked))
 
     def close_case(self) -> None:
         """Show nothing and forget frames and annotations."""

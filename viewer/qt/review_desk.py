@@ -193,4 +193,4 @@ class ReviewDesk(DeskGroup):
             TextLevel.FEW: self.tr("The most important corner texts are shown."),
             TextLevel.LEAST: self.tr("Only the patient and warnings are shown."),
         }
-        self.notice.emit(words[self._level])
+        self.informed.emit(words[self._level])

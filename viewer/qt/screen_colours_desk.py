@@ -78,14 +78,14 @@ class ScreenColoursDesk(Desk):
         if not file:
             self._files.pop(name, None)
             self._keep(name, None)
-            self.notice.emit(self.tr("Colours are shown for an sRGB screen."))
+            self.informed.emit(self.tr("Colours are shown for an sRGB screen."))
             return
 
         def done(found: ScreenColours) -> None:
             self._files[name] = file
             self._keep(name, found)
             words = self.tr("Colours are converted to this screen: {0}.")
-            self.notice.emit(words.format(found.name))
+            self.informed.emit(words.format(found.name))
 
         self._read(file, done)
 

@@ -97,7 +97,7 @@ class ScreenDesk(Desk):
         self._measured[key] = found.mm
         self._preferences.keep(_KEPT, write_pitches(self._measured))
         self._tell_all()
-        self.notice.emit(self.tr("The size of this screen is kept."))
+        self.informed.emit(self.tr("The size of this screen is kept."))
         self.changed.emit()
 
     def _tell_all(self) -> None:

@@ -42,4 +42,4 @@ class SeenSteps(Desk):
         if frame is not None:
             self.found.emit(frame)
         else:
-            self.notice.emit(self.tr("There is no other image of this case that was not seen."))
+            self.informed.emit(self.tr("There is no other image of this case that was not seen."))

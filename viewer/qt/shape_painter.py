@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -15,6 +16,8 @@ from viewer.viewport.shapes import Shape
 from viewer.viewport.transform import PanePoint
 
 _HANDLE, _RING = 4.5, 1.4
+_CLEAR, _SMALLEST = 0.3, 2.0
+"""Rings take this share of the way to the next point; there is none smaller than that."""
 _HELD = 6.0
 _HEAD = 12.0
 _SPREAD = math.radians(22)
@@ -175,24 +178,35 @@ def _paint_lines(painter: QPainter, one: _Laid, area: Area) -> None:
         for line in lines:
             painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    _paint_handles(painter, points, QPen(colours.HALO, 2 * _RING))
+    radius = _radius(points)
+    _paint_handles(painter, points, radius, QPen(colours.HALO, 2 * _RING))
     style = Qt.PenStyle.DashLine if shape.foreign else Qt.PenStyle.SolidLine
     drawn = QPen(colour, bold, style)
     for pen, lines in ((QPen(colour, 1, Qt.PenStyle.DotLine), ties), (drawn, paths)):
         painter.setPen(pen)
         for line in lines:
             painter.drawPolyline(line)
-    _paint_handles(painter, points, QPen(colour, _RING, style))
+    _paint_handles(painter, points, radius, QPen(colour, _RING, style))
     if shape.held is not None and shape.held < len(points):
         at = points[shape.held]
         painter.drawRect(QRectF(at.x() - _HELD, at.y() - _HELD, 2 * _HELD, 2 * _HELD))
 
 
-def _paint_handles(painter: QPainter, points: Sequence[QPointF], pen: QPen) -> None:
+def _radius(points: Sequence[QPointF]) -> float:
+    """Of the rings: smaller where points are so near that a ring would cover another's end.
+
+    0 where no ring leaves the ends of a line free; the points of a line just begun are one.
+    """
+    gaps = [math.hypot(a.x() - b.x(), a.y() - b.y()) for a, b in pairwise(points)]
+    radius = min((gap for gap in gaps if gap >= 1), default=math.inf) * _CLEAR
+    return 0.0 if radius < _SMALLEST else min(radius, _HANDLE)
+
+
+def _paint_handles(painter: QPainter, points: Sequence[QPointF], radius: float, pen: QPen) -> None:
     """Rings, since the edge that is measured lies under them."""
     painter.setPen(pen)
-    for p in points:
-        painter.drawEllipse(p, _HANDLE, _HANDLE)
+    for p in points if radius else ():
+        painter.drawEllipse(p, radius, radius)
 
 
 def _head(tip: QPointF, tail: QPointF) -> QPolygonF:

@@ -61,9 +61,9 @@ class StateChoice(Desk):
         """Show the active pane as a state says, or as its images say."""
         self._subject()[0].apply(state)
         if state is None:
-            self.notice.emit(self.tr("The image's own look."))
+            self.informed.emit(self.tr("The image's own look."))
         else:
-            self.notice.emit(self.tr("Presentation state %1").replace("%1", title(state)))
+            self.informed.emit(self.tr("Presentation state %1").replace("%1", title(state)))
 
     def fill(self, menu: QMenu) -> None:
         """Write a menu of everything that can be chosen now."""

@@ -22,6 +22,7 @@ class TurningPane(QObject):
     """Fills one turning viewport; it begins to turn when every view is here."""
 
     notice = Signal(str)
+    informed = Signal(str)
 
     def __init__(
         self,
@@ -73,14 +74,14 @@ class TurningPane(QObject):
         elif self._picture.error is not None:
             self.notice.emit(self._picture.error.sentence)
         elif self._rotation is None or self._rotation.next is not None:
-            self.notice.emit(self.tr("The views are still being computed."))
+            self.informed.emit(self.tr("The views are still being computed."))
         else:
             self._play()
 
     def faster(self, by: float = RATE_STEP) -> None:
         """Turn faster, or slower by less than 1."""
         if self._cine is None:
-            self.notice.emit(self.tr("Nothing plays in this pane."))
+            self.informed.emit(self.tr("Nothing plays in this pane."))
             return
         self._cine = self._cine.faster(self._clock(), by)
         self._factor = self._cine.factor

@@ -134,7 +134,7 @@ class VolumeDesk(Desk):
         self._mpr.stage.setCurrentWidget(board)
         self._volume.show(entry, source)
         board.widget.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.notice.emit(self.tr("3D: drag to turn (scroll tool), arrow keys turn, Esc leaves."))
+        self.informed.emit(self.tr("3D: drag to turn (scroll tool), arrow keys turn, Esc leaves."))
         self.changed.emit()
 
     def leave(self) -> None:
@@ -264,12 +264,12 @@ class VolumeDesk(Desk):
 
     def _go_back(self) -> None:
         self.leave()
-        self.notice.emit(self.tr("3D is closed."))  # else the line below still says how to turn
+        self.informed.emit(self.tr("3D is closed."))  # else the line below still says how to turn
 
     def _next_preset(self) -> None:
         if self.board is not None:
             preset = self.board.viewport.next_preset()
-            self.notice.emit(self.tr("3D: %1").replace("%1", preset.name))
+            self.informed.emit(self.tr("3D: %1").replace("%1", preset.name))
 
     def _toggle_box(self) -> None:
         if self.board is not None:
@@ -286,20 +286,20 @@ class VolumeDesk(Desk):
             self.board.viewport.put(boxed=boxed, cutting=cutting)
             words = mode_text(self.board.viewport.state)
             if words:
-                self.notice.emit(self.tr(words))
+                self.informed.emit(self.tr(words))
             self.changed.emit()
 
     def _restore(self) -> None:
         if self.board is not None and not self.board.viewport.restore():
-            self.notice.emit(self.tr("Nothing of this volume was cut or cropped."))
+            self.informed.emit(self.tr("Nothing of this volume was cut or cropped."))
 
     def _undo(self) -> None:
         if self.board is not None and not self.board.viewport.undo():
-            self.notice.emit(self.tr("There is nothing to undo in 3D."))
+            self.informed.emit(self.tr("There is nothing to undo in 3D."))
 
     def _redo(self) -> None:
         if self.board is not None and not self.board.viewport.redo():
-            self.notice.emit(self.tr("There is nothing to redo in 3D."))
+            self.informed.emit(self.tr("There is nothing to redo in 3D."))
 
     # -- the volume ------------------------------------------------------------------------------
 

@@ -84,6 +84,12 @@ class StudyOnPlatform:
     """Of its images, as the platform lists them; the identity names the first."""
 
     @property
+    def asked(self) -> str:
+        """The one modality it is listed with; empty where it is listed with several."""
+        listed = self.modalities or (self.identity.modality,)
+        return listed[0] if len(set(listed)) == 1 else ""
+
+    @property
     def kind(self) -> str:
         """The modalities of its images in a word: CT/PT."""
         return "/".join(self.modalities) or self.identity.modality

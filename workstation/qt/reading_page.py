@@ -303,6 +303,7 @@ class ReadingPage(QWidget):
             sets,
             _pane_identity(session.case),
             self._unread(session.case, held),
+            session.case.study.asked,
         )
         self._pane.set_context(session.context())
         if not self._hung:

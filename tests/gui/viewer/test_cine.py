@@ -77,14 +77,14 @@ def test_faster_and_slower_need_something_that_plays(qtbot: QtBot) -> None:
     room = _open(qtbot, _clip("NM"), 4000.0)
     shift = Qt.KeyboardModifier.ShiftModifier
     room.key(Qt.Key.Key_Right, modifier=shift)
-    assert room.notices == ["Nothing plays in this pane."]
+    assert room.informed == ["Nothing plays in this pane."]
     room.key(Qt.Key.Key_C)
     room.key(Qt.Key.Key_Right, modifier=shift)
     room.key(Qt.Key.Key_Right, modifier=shift)
     room.key(Qt.Key.Key_Left, modifier=shift)
     assert "Playing 0.312 frames/s · header 0.25" in room.pane().accessibleDescription()
     room.key(Qt.Key.Key_C, modifier=Qt.KeyboardModifier.AltModifier)
-    assert room.notices[-1] == "Cines run back and forth."
+    assert room.informed[-1] == "Cines run back and forth."
     assert _plays(room)
 
 

@@ -88,4 +88,4 @@ def test_texts_get_fewer_in_three_levels(room: Room) -> None:
         room.key(Qt.Key.Key_I, modifier=SHIFT)
     assert ink[0] > ink[1] > ink[2]
     assert ink[3] == ink[0]
-    assert room.notices[1] == "Only the patient and warnings are shown."
+    assert room.informed[1] == "Only the patient and warnings are shown."

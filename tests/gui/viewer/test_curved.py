@@ -391,6 +391,6 @@ def test_a_curved_picture_is_exported_and_says_that_it_has_no_place(
     dialog.fileSelected.emit(str(tmp_path))
     dialog.reject()
     room.settle()
-    assert any("without a place" in one for one in room.notices)
+    assert any("without a place" in one for one in room.informed)
     (made,) = tmp_path.iterdir()
     assert len(list(made.iterdir())) == 1

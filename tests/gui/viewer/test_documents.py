@@ -366,7 +366,7 @@ def test_key_images_are_marked_and_counted(ward: Ward) -> None:
     ward.room.key(Qt.Key.Key_K, modifier=BACK)
     assert ward.room.viewport().state.frame == frame_of(IMAGES[3])
     ward.room.key(Qt.Key.Key_K, modifier=BACK)
-    assert ward.room.notices[-1] == "This is the first key image of the case."
+    assert ward.room.informed[-1] == "This is the first key image of the case."
 
 
 def test_a_key_reaches_key_images_from_a_document_too(ward: Ward) -> None:

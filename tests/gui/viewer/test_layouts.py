@@ -146,4 +146,4 @@ def test_windows_and_zoom_are_linked_by_key(room: Room) -> None:
     room.key(Qt.Key.Key_U, modifier=SHIFT)
     room.key(Qt.Key.Key_F)
     assert room.viewport(2).state.look.zoom == 1.0
-    assert len(room.notices) == 3
+    assert len(room.informed) == 3

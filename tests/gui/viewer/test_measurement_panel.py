@@ -162,7 +162,7 @@ def test_a_click_goes_to_the_image_and_chooses(room: Room) -> None:
     room.settle()
     assert room.viewport().state.frame == frame_of(SLICES[2])
     act(room, "annotation.explain")
-    assert "7.0 mm" in room.notices[-1]
+    assert "7.0 mm" in room.informed[-1]
 
 
 def test_arrows_choose_and_enter_goes(room: Room) -> None:
@@ -289,7 +289,7 @@ def test_csv_has_value_unit_calibration_and_uncertainty_apart(room: Room, tmp_pa
     assert 0 < float(first["uncertainty_k2"]) < 2
     assert "patient_name" not in first
     assert b"DOE" not in (tmp_path / "all.csv").read_bytes()
-    assert room.notices[-1] == "Saved all.csv: 3 measurements."
+    assert room.informed[-1] == "Saved all.csv: 3 measurements."
     assert [p.name for p in tmp_path.iterdir()] == ["all.csv"]
 
 
@@ -326,7 +326,7 @@ def test_a_structured_report_is_made_where_the_name_asks_for_one(
     dialog.fileSelected.emit(str(tmp_path / "all.dcm"))
     dialog.reject()
     room.settle()
-    assert room.notices[-1] == "Saved all.dcm: 1 measurements."
+    assert room.informed[-1] == "Saved all.dcm: 1 measurements."
     content = srread(tmp_path / "all.dcm").content
     assert isinstance(content, MeasurementReport)
     (group,) = content.get_image_measurement_groups()

@@ -89,8 +89,8 @@ def test_an_ellipse_is_drawn_moved_and_reported(room: Room) -> None:
         act(room, "annotation.undo")
     assert room.area.annotations() == (before,)
     act(room, "annotation.explain")
-    assert "k = 2" in room.notices[-1]
-    assert "Pixel Spacing is true" in room.notices[-1]
+    assert "k = 2" in room.informed[-1]
+    assert "Pixel Spacing is true" in room.informed[-1]
 
 
 def test_a_polygon_by_clicks_ends_by_enter_and_takes_points(room: Room) -> None:
@@ -150,7 +150,7 @@ def test_arrow_text_and_vertebrae(room: Room) -> None:
     act(room, "annotation.to_report")
     assert "no number" in room.notices[-1]
     act(room, "annotation.explain")
-    assert room.notices[-1] == "Spine label: T5"
+    assert room.informed[-1] == "Spine label: T5"
 
 
 def test_a_calibration_is_shown_used_and_never_cleared_silently(qtbot: QtBot) -> None:
@@ -185,7 +185,7 @@ def test_ct_is_not_calibrated_by_hand(room: Room) -> None:
 
 def test_measurements_are_chosen_and_copied_by_key(room: Room) -> None:
     act(room, "annotation.next")
-    assert "no measurement on this image" in room.notices[-1]
+    assert "no measurement on this image" in room.informed[-1]
     act(room, "annotation.paste")
     assert "Copy a measurement first" in room.notices[-1]
     act(room, "annotation.copy")
@@ -203,9 +203,9 @@ def test_measurements_are_chosen_and_copied_by_key(room: Room) -> None:
     assert copy.pixels == first.pixels
     assert copy.on != first.on
     act(room, "annotation.snap")
-    assert "snap" in room.notices[-1]
+    assert "snap" in room.informed[-1]
     act(room, "annotation.snap")
-    assert "stay where they are put" in room.notices[-1]
+    assert "stay where they are put" in room.informed[-1]
     act(room, "annotation.next_point")
     act(room, "annotation.nudge_right")
     moved = room.area.annotations()[2]

@@ -189,12 +189,12 @@ def test_slabs_by_key_and_by_wheel(qtbot: QtBot) -> None:
     room.settle()
     assert _slab(board) == Slab(8.0, SlabMode.MAXIMUM)
     assert "MPR axial · trilinear · MIP 8.0 mm" in _text(axial)
-    assert room.notices[-1] == "Slab: MIP 8.0 mm"
+    assert room.informed[-1] == "Slab: MIP 8.0 mm"
     assert axial.viewport.state.index == board.reformat.viewports[AXIAL].state.index
     for _ in range(9):
         _wheel(axial, -1, Qt.KeyboardModifier.AltModifier)
     assert _slab(board) is None
-    assert room.notices[-1] == "Slab: single plane"
+    assert room.informed[-1] == "Slab: single plane"
 
 
 def test_leaving_shows_the_panes_as_they_were(qtbot: QtBot) -> None:

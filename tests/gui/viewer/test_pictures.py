@@ -70,7 +70,7 @@ def test_f60_the_pixels_of_the_file_are_those_of_the_pipeline(room: Room, tmp_pa
     room.settle()
     file = tmp_path / "picture.png"
     _desk(room).write(_sheet(room), file)
-    assert room.notices[-1] == "Saved picture.png."
+    assert room.informed[-1] == "Saved picture.png."
     with Image.open(file) as held:
         assert "icc_profile" not in held.info
         assert "srgb" not in held.info
@@ -113,7 +113,7 @@ def test_a_printer_gets_the_same_sheet(room: Room, tmp_path: Path) -> None:
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
     _desk(room).print_on(printer, _sheet(room))
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
-    assert room.notices[-1] == "The picture was handed to the printer."
+    assert room.informed[-1] == "The picture was handed to the printer."
 
 
 def test_what_cannot_be_written_is_told_and_leaves_nothing(room: Room, tmp_path: Path) -> None:

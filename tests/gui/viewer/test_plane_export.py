@@ -66,7 +66,7 @@ def test_a_series_of_the_active_plane(qtbot: QtBot, tmp_path: Path) -> None:
     _box(dialog, "Last plane").setValue(2.0)
     QTest.mouseClick(_button(dialog, "Export"), Qt.MouseButton.LeftButton)
     room.settle()
-    assert room.notices[-1].startswith("The planes were written into MPR single planes")
+    assert room.informed[-1].startswith("The planes were written into MPR single planes")
     (made,) = tmp_path.iterdir()
     read = folder(made)
     assert len(read.sets[0].frames) == len(list(made.iterdir())) < 12

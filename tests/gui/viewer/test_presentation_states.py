@@ -133,7 +133,7 @@ def test_the_key_steps_through_states_and_back_to_the_image(room: Room) -> None:
     room.key(Qt.Key.Key_P)
     assert room.viewport().state.applied is None
     assert room.viewport().state.look == own
-    assert room.notices[-1] == "The image's own look."
+    assert room.informed[-1] == "The image's own look."
 
 
 def test_the_readers_window_is_marked_as_changed(room: Room) -> None:

@@ -155,7 +155,7 @@ def test_undo_redo_and_delete_by_key(room: Room) -> None:
     assert len(room.area.annotations()) == 1
     room.key(Qt.Key.Key_Z, modifier=ctrl)
     room.key(Qt.Key.Key_Z, modifier=ctrl)
-    assert room.notices == ["There is nothing to undo."]
+    assert room.informed == ["There is nothing to undo."]
 
 
 def test_the_chosen_measurement_goes_to_the_report(room: Room) -> None:
@@ -338,7 +338,7 @@ def test_link_across_studies_by_key(pair: Room) -> None:
     pair.key(Qt.Key.Key_U)
     pair.key(Qt.Key.Key_Down)
     assert pair.viewport(2).state.index == 11
-    assert pair.notices == [
+    assert pair.informed == [
         "Panes scroll together from where they stand now.",
         "Scroll link is off.",
     ]

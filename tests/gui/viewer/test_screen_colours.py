@@ -84,7 +84,7 @@ def test_colours_are_converted_to_the_screen_and_the_corner_says_so(
     _choose(room, icc)
     assert _middle(room) == _meant() != SENT
     assert "Colour: sRGB · FOR THIS SCREEN (room 3.icc)" in _words(room)
-    assert room.notices[-1] == "Colours are converted to this screen: room 3.icc."
+    assert room.informed[-1] == "Colours are converted to this screen: room 3.icc."
 
 
 def test_as_sent_is_labelled_and_leaves_the_screen_out(qtbot: QtBot, icc: Path) -> None:

@@ -89,4 +89,4 @@ def test_the_key_leads_to_what_was_not_seen(room: Room, qtbot: QtBot) -> None:
         assert len(visited) <= 6
         room.key(Qt.Key.Key_N)
     assert sorted(visited) == sorted(FRAMES)
-    assert room.notices[-1] == "There is no other image of this case that was not seen."
+    assert room.informed[-1] == "There is no other image of this case that was not seen."

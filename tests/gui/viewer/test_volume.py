@@ -165,7 +165,7 @@ def test_looks_follow_each_other_and_the_window_tool_moves_them(
     _rest(room, board, qtbot)
     bone = workshop.whole.drawn[-1][1].look
     _do(room, "volume.preset")
-    assert room.notices[-1] == "3D: Vessels"
+    assert room.informed[-1] == "3D: Vessels"
     _rest(room, board, qtbot)
     assert workshop.whole.drawn[-1][1].look != bone
     for _ in range(4):
@@ -242,7 +242,7 @@ def test_escape_ends_first_what_is_drawn_then_the_mode_then_3d(
     assert _cutting(board) is None
     _do(room, "view.reset")
     qtbot.waitUntil(lambda: not room.area.findChildren(VolumeBoard))
-    assert room.notices[-1] == "3D is closed."
+    assert room.informed[-1] == "3D is closed."
 
 
 def test_what_makes_no_sense_in_3d_says_so(qtbot: QtBot, workshop: Workshop) -> None:

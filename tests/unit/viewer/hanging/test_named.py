@@ -18,9 +18,9 @@ def _series(uid: str, modality: str, count: int = 1, part: str = "", **more: obj
     return series_of(slices, body_part=part)
 
 
-def _opens(description: str, *series: Series) -> tuple[str, str]:
+def _opens(description: str, *series: Series, asked: str = "") -> tuple[str, str]:
     study: Study = replace(study_of(*series), description=description)
-    first = hang(CaseImages.of(study, (), sets_of(study))).cells[0]
+    first = hang(CaseImages.of(study, (), sets_of(study), asked=asked)).cells[0]
     return first.target, first.why
 
 
@@ -59,3 +59,11 @@ def test_a_localiser_of_the_named_modality_alone_is_not_chosen_for_it() -> None:
 def test_one_modality_hangs_as_it_always_did() -> None:
     small, large = _series("1.2.1", "CT", 3, "CHEST"), _series("1.2.2", "CT", 9, "HEAD")
     assert _opens("MR chest", small, large) == ("1.2.2", "largest series of the current study")
+
+
+def test_the_modality_of_the_order_decides_where_the_description_names_none() -> None:
+    asked, stray = _series("1.2.1", "MR", 2), _series("1.2.2", "CT", 9)
+    opened, why = _opens("Abdomen, second opinion", asked, stray, asked="MR")
+    assert (opened, "modality of its order" in why) == ("1.2.1", True)
+    assert _opens("CT abdomen", asked, stray, asked="MR")[0] == "1.2.2"
+    assert _opens("Abdomen", asked, stray, asked="US")[0] == "1.2.2"

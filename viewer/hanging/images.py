@@ -79,19 +79,19 @@ class CaseImages:
                 return self.entries[wanted]
         return None
 
+    def states(self) -> tuple[PresentationState, ...]:
+        """Every presentation state of the case, newest first."""
+        studies = (self.current, *self.priors)
+        found = (state for study in studies for state in study.presentation_states)
+        return tuple(sorted(found, key=lambda state: state.created, reverse=True))
+
     def states_for(self, frame: FrameRef) -> tuple[PresentationState, ...]:
         """Presentation states that say how a frame looks, newest first (F21)."""
         instance = self.instances.get(frame.sop)
         if instance is None or instance.format is None:
             return ()
         grey = instance.format.is_grey
-        found = [
-            state
-            for study in (self.current, *self.priors)
-            for state in study.presentation_states
-            if state.governs(frame, grey=grey)
-        ]
-        return tuple(sorted(found, key=lambda state: state.created, reverse=True))
+        return tuple(state for state in self.states() if state.governs(frame, grey=grey))
 
     def place(self, frame: FrameRef) -> str:
         """Where a frame is, for a reader: 'Series 3, image 142'."""

@@ -1,11 +1,12 @@
 """Presentation states for the shown image, to choose from by menu or step through by key (F21)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QMenu
 
 from viewer.hanging.images import CaseImages
 from viewer.model.presentation_state import PresentationState
+from viewer.model.refs import FrameRef, SopUid
 from viewer.qt.desk import Desk
 from viewer.viewport.viewport import Viewport
 from viewer.viewport.words import date_text, person_text
@@ -66,7 +67,7 @@ class StateChoice(Desk):
             self.informed.emit(self.tr("Presentation state %1").replace("%1", title(state)))
 
     def fill(self, menu: QMenu) -> None:
-        """Write a menu of everything that can be chosen now."""
+        """Write a menu of all that can be chosen now, and of what cannot, with the reason."""
         menu.clear()
         viewport, images = self._subject()
         applied, offered = viewport.state.applied, self.offered()
@@ -76,11 +77,47 @@ class StateChoice(Desk):
         if not offered:
             text = self.tr("No presentation state is for this image")
             menu.addAction(text).setEnabled(False)
-        refused = () if images is None else images.current.refused_states
+        beside = self._beside(offered)
+        if beside:
+            menu.addSection(self.tr("For other images of this series"))
+        for state, frame in beside:
+            self._add(menu, title(state), state, applied, frame)
+        refused = self._refused(images)
         if refused:
             menu.addSeparator()
         for sentence in refused:
             menu.addAction(sentence.replace("&", "&&")).setEnabled(False)
+
+    def _beside(
+        self, offered: Sequence[PresentationState]
+    ) -> list[tuple[PresentationState, FrameRef]]:
+        """States for other images of the pane, each with the first image that it is for."""
+        viewport, images = self._subject()
+        target = viewport.state.target
+        if images is None or target is None:
+            return []
+        first: dict[SopUid, FrameRef] = {}
+        for frame in target.frames:
+            first.setdefault(frame.sop, frame)
+        found = []
+        for state in images.states():
+            places = (first.get(reference.sop) for reference in state.references)
+            place = next(filter(None, places), None) if state not in offered else None
+            if place is not None and state in images.states_for(place):
+                found.append((state, place))
+        return found
+
+    def _refused(self, images: CaseImages | None) -> tuple[str, ...]:
+        """A sentence for each state that cannot be applied, or whose images are not here."""
+        if images is None:
+            return ()
+        words = self.tr("Presentation state {0} is not applied: none of its images is here.")
+        away = [
+            words.format(state.label)
+            for state in images.states()
+            if not any(reference.sop in images.instances for reference in state.references)
+        ]
+        return (*images.current.refused_states, *away)
 
     def _add(
         self,
@@ -88,11 +125,17 @@ class StateChoice(Desk):
         text: str,
         state: PresentationState | None,
         applied: PresentationState | None,
+        frame: FrameRef | None = None,
     ) -> None:
         action = menu.addAction(text.replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(state == applied)
-        action.triggered.connect(lambda _checked=False: self.apply(state))
+        action.triggered.connect(lambda _checked=False: self._choose(state, frame))
+
+    def _choose(self, state: PresentationState | None, frame: FrameRef | None) -> None:
+        if frame is not None:
+            self._subject()[0].go_to(frame)
+        self.apply(state)
 
 
 def title(state: PresentationState) -> str:

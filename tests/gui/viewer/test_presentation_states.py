@@ -22,6 +22,7 @@ from tests.kit.presentation_states import (
 )
 from tests.kit.viewer import IDENTITY, chest, sets_of
 from viewer.model.presentation_state import PresentationState
+from viewer.model.refs import SopUid
 from viewer.model.study import Study
 
 PLAIN = chest(3)
@@ -166,3 +167,18 @@ def test_states_that_arrive_later_are_offered(qtbot: QtBot) -> None:
     room.area.grow(CASE, [], sets_of(CASE), IDENTITY)
     room.settle()
     assert len([a for a in offered(room) if a.isCheckable()]) == 3
+
+
+def test_states_for_other_images_of_the_series_lead_there(qtbot: QtBot) -> None:
+    """And what is for no image of the case says so."""
+    away = made("AWAY", "20260101")
+    away = replace(away, references=(replace(away.references[0], sop=SopUid("1.2.3")),))
+    room = opened(qtbot, replace(PLAIN, presentation_states=(OLD, away)))
+    room.viewport().go_to_index(0)
+    entries = {action.text(): action for action in offered(room)}
+    refusal = entries["Presentation state AWAY is not applied: none of its images is here."]
+    assert not refusal.isEnabled()
+    entries["OLD: As it was read, One Reader, 2025-01-01"].trigger()
+    room.settle()
+    assert room.viewport().state.index == 1
+    assert room.viewport().state.governed

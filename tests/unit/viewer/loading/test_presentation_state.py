@@ -333,3 +333,40 @@ def test_a_part_may_be_for_most_of_many_images() -> None:
 def test_more_frame_numbers_than_can_be_are_refused() -> None:
     crowd = [reference(f"1.2.3.{n}", range(10**9, 10**9 + 1200)) for n in range(90)]
     assert "more frames than can be" in refusal(state(images=crowd))
+
+
+def private(**values: list[float] | str) -> Dataset:
+    """A displayed area with what Lightbox writes beside it: numbers by their place, an edge."""
+    ds = area((3, 2), (10, 9), "MAGNIFY", PresentationPixelMagnificationRatio=2.0)
+    block = ds.private_block(0x0071, "LIGHTBOX", create=True)
+    for name, value in values.items():
+        element = {"placing": 1, "edge": 2, "fine": 3}[name]
+        block.add_new(element, "CS" if name == "edge" else "FD", value)
+    return ds
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"placing": [2.0, float("nan"), 1.0]},
+        {"placing": [float("inf"), 0.0, 1.0]},
+        {"placing": [0.0, 0.0, 1.0]},
+        {"placing": [2.0, 1e300, 1.0]},
+        {"placing": [2.0, 1.0]},
+        {"fine": [9.0, 1.0, 2.0, 8.0]},
+        {"fine": [1.0, 1.0, 2.0, float("nan")]},
+        {"edge": "INSIDE"},
+    ],
+)
+def test_private_elements_that_say_nothing_clear_say_nothing(values: dict[str, Any]) -> None:
+    found = read(state(DisplayedAreaSelectionSequence=[private(**values)])).areas[0]
+    assert (found.placing, found.fine, found.edge) == (None, None, None)
+    assert (found.left, found.right, found.magnification) == (2, 10, 2.0)
+
+
+def test_private_elements_of_others_are_not_ours() -> None:
+    ds = area()
+    ds.private_block(0x0071, "SOMEBODY", create=True).add_new(1, "FD", [2.0, 3.0, 4.0])
+    assert read(state(DisplayedAreaSelectionSequence=[ds])).areas[0].placing is None
+    ds.private_block(0x0071, "LIGHTBOX", create=True).add_new(1, "FD", [2.0, 3.0, 4.0])
+    assert read(state(DisplayedAreaSelectionSequence=[ds])).areas[0].placing == (2.0, 3.0, 4.0)

@@ -13,6 +13,7 @@ from tests.kit.platform import NOW, FakePlatform, a_case
 from tests.kit.vault import open_database
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.geometry import PixelPoint
+from viewer.model.key_mark import KeyMark, KeyTitle
 from viewer.model.refs import FrameRef, SeriesUid, SopUid, StudyUid
 from viewer.model.split import load_rules
 from workstation.model.case import Block, Case
@@ -151,3 +152,21 @@ def test_what_was_seen_is_there_when_the_case_is_opened_again(office: Office) ->
     other = office.session(a_case("case-2"))
     other.start()
     assert other.viewing.seen == set()
+
+
+def test_key_images_survive_a_restart_and_are_never_overwritten_unread(office: Office) -> None:
+    frame = FrameRef(StudyUid("1"), SeriesUid("1.1"), SopUid("1.1.1"))
+    mark = KeyMark(frame, Provenance("Dr Ito", NOW), KeyTitle.SURGERY, "the stone")
+    first = office.session(a_case())
+    first.start()
+    first.keep_key_marks((mark,))
+    first.close()
+    office.lanes.held = {Lane.STORE}
+    second = office.session(a_case())
+    opened: list[Opening] = []
+    second.opened.connect(opened.append)
+    second.start()
+    second.keep_key_marks(())  # the panes tell of no mark before they know of any
+    office.lanes.release()
+    assert opened[0].key_marks == second.key_marks == (mark,)
+    assert office.drafts.key_marks("case-1") == (mark,)

@@ -12,8 +12,8 @@ from viewer.model.measurement import Measurement
 from viewer.model.study import Study
 
 _COLUMNS = (
-    "study_date", "study", "image", "name", "kind", "quantity", "derivation", "value", "unit",
-    "calibration", "uncertainty_k2", "author", "made_at", "note",
+    "study_date", "study", "image", "finding", "target", "name", "kind", "quantity", "derivation",
+    "value", "unit", "calibration", "uncertainty_k2", "author", "made_at", "note",
 )  # fmt: skip
 _IDENTITY = (
     "patient_name", "patient_id", "birth_date", "accession", "study_uid", "series_uid", "sop_uid",
@@ -62,6 +62,8 @@ def _lines(one: Listed) -> Iterator[tuple[str, ...]]:
         study.date if study else "",
         plain(study.description) if study else "",
         plain(one.image),
+        plain(held.finding),
+        "yes" if held.target else "",
         plain(held.text),
         KINDS[held.kind].title,
     )

@@ -21,6 +21,7 @@ from viewer.measure.table import Listed, as_csv
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.refs import FrameRef
 from viewer.qt.desk import Desk
+from viewer.qt.finding_desk import FindingDesk
 from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.viewport.annotate import AnnotationEdit
@@ -55,12 +56,17 @@ class MeasurementDesk(Desk):
         self._tips: dict[str, str] = {}
         self._shown: tuple[Annotation, ...] | None = None
         """What the table shows; None: it must be filled anew."""
-        self.panel = MeasurementPanel(self._said, self.explain, self.rename)
+        self.panel = MeasurementPanel(
+            self._said,
+            self.explain,
+            self.rename,
+            is_own=lambda one: one.id not in measuring.foreign,
+        )
+        self._findings = FindingDesk(measuring, self.panel, parent)
+        self._findings.notice.connect(self.notice)
         self.panel.hide()
         self.panel.chosen.connect(self._on_chosen)
         self.panel.wanted.connect(self.go)
-        self.panel.delete_asked.connect(measuring.delete)
-        self.panel.report_asked.connect(measuring.report)
         self.panel.copy_asked.connect(self.copy)
         self.panel.export_asked.connect(self._ask_file)
         self.panel.left.connect(leave)
@@ -80,7 +86,8 @@ class MeasurementDesk(Desk):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        return {"annotation.table": self.toggle, "annotation.export": self.export}
+        own = {"annotation.table": self.toggle, "annotation.export": self.export}
+        return own | self._findings.acts()
 
     def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None empties the table."""
@@ -88,6 +95,7 @@ class MeasurementDesk(Desk):
         self._shown = None
         self._enable()
         if images is None:
+            self._findings.close_dialog()
             self.panel.show_groups((), None)
         else:
             self._fill()
@@ -235,7 +243,7 @@ class MeasurementDesk(Desk):
                 one.annotation, self._measuring.ground(one.annotation.on), group.study, one.image
             )
             for group in grouped(self._images, held)
-            for one in group.rows
+            for one in group.all_rows
         )
 
     def _fill(self) -> None:

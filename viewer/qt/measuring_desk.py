@@ -171,6 +171,10 @@ class MeasuringDesk(Desk):
             self.foreign.on(frame),
         )
 
+    def hidden_on(self, frame: FrameRef) -> int:
+        """How many measurements of a frame the reader has hidden."""
+        return len(self.ledger.on(frame)) - len(self.ledger.seen_on(frame))
+
     def _saying(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
         """What reads annotations of a frame as it is now, own and imported."""
         own, theirs = self.readings.on(frame), self.foreign.saying(frame)

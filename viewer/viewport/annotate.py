@@ -98,7 +98,7 @@ class AnnotationLedger:
     def _move(self, source: list[Step], target: list[Step]) -> bool:
         if not source:
             return False
-        back = tuple(edit.reversed for edit in reversed(source.pop()))
+        back = tuple(edit.reversed for edit in source.pop())  # no two of one annotation
         target.append(back)
         self._make(back)
         return True

@@ -20,7 +20,7 @@ _FIELDS = frozenset(
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
         "mark.size", "view.size", "mark.colours", "mark.mask", "mark.display",
         "mark.fusion", "mark.fusion_note",
-        "mark.reformat", "mark.volume", "mark.rejected", "mark.key", "mark.part",
+        "mark.reformat", "mark.volume", "mark.rejected", "mark.key", "mark.part", "mark.hidden",
     }
 )  # fmt: skip
 IDENTITY_FIELDS = ("patient.name", "patient.id", "patient.birth_date", "patient.sex")

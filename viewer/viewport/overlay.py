@@ -84,6 +84,8 @@ class PaneContext:
     """Why nothing may be diagnosed on this screen."""
     whole: int = 0
     """Images of the series, where the pane shows a part of them only."""
+    hidden: int = 0
+    """Measurements of the image that the reader has hidden."""
 
 
 def part_text(state: ViewState, whole: int) -> str:
@@ -223,6 +225,7 @@ def corner_fields(
         "mark.rejected": loud("REJECTED", context.rejected),
         "mark.key": loud("KEY IMAGE", context.key),
         "mark.part": part_text(state, context.whole),
+        "mark.hidden": f"MEASUREMENTS HIDDEN · {context.hidden}" if context.hidden else "",
         "mark.current": "CURRENT" if context.compared and not context.prior else "",
         "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",

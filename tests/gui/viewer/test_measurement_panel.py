@@ -136,7 +136,9 @@ def test_grouped_by_study_in_the_order_of_the_images(room: Room) -> None:
         ["Length", "14.0 mm", "Series 3, image 1"],
         ["Length", "7.0 mm", "Series 3, image 3"],
     ]
-    assert theirs == [["Length", "7.0 mm", "Series 5, image 2", "Dr. Ito, 2026-11-24 12:00"]]
+    assert theirs == [
+        ["Length", "7.0 mm", "Series 5, image 2", "Dr. Ito, 2026-11-24 12:00", "", ""]
+    ]
 
 
 def test_open_and_close_by_key_and_the_keys_go_with_it(room: Room) -> None:
@@ -365,6 +367,7 @@ def test_everything_has_a_name_and_is_reached_by_key(room: Room) -> None:
     panel = panel_of(room)
     choose(room, "a")
     parts: list[QWidget] = [*panel.findChildren(QPushButton), panel.identity, panel.tree]
+    assert len(parts) == 10
     seen = set()
     for _ in parts:
         focused = QApplication.focusWidget()

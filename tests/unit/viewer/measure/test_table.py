@@ -48,10 +48,10 @@ def test_what_is_not_here_is_said_and_no_number_invented() -> None:
 def test_text_that_begins_a_formula_is_guarded(bad: str) -> None:
     assert plain(bad) == f"'{bad}"
     made_by = Provenance(bad, ELLIPSE.made_by.made_at)
-    named = replace(ELLIPSE, text=bad, made_by=made_by)
+    named = replace(ELLIPSE, text=bad, finding=bad, made_by=made_by)
     head, line = rows(Listed(named, None, replace(STUDY, description=bad), bad), identity=True)
     said = dict(zip(head, line, strict=True))
-    for column in ("study", "image", "name", "author"):
+    for column in ("study", "image", "finding", "name", "author"):
         assert said[column] == f"'{bad}"
 
 

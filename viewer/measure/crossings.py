@@ -83,6 +83,8 @@ def _even_odd(x: Floats, y: Floats, heights: Floats) -> float:
     total = 0.0
     for top, bottom in pairwise(np.unique(np.concatenate([y, heights]))):
         middle = (top + bottom) / 2
+        if not top < middle < bottom:
+            continue  # heights that differ by the last bit: no area, and edges end in between
         across = (low < middle) & (high > middle)
         part = (middle - y[across]) / (y2[across] - y[across])
         cuts = np.sort(x[across] + part * (x2[across] - x[across]))

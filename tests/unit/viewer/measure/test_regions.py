@@ -162,3 +162,12 @@ def test_an_outline_that_only_touches_itself_does_not_cross() -> None:
     area, crosses = polygon_area([PixelPoint(c, r) for c, r in corners])
     assert area == pytest.approx(8.0)
     assert not crosses
+
+
+def test_heights_that_differ_by_the_last_bit_are_no_strip() -> None:
+    """Found by chance: an edge that ends between them was cut once, and the area raised."""
+    outline = [(0.0, 22.0), (0.0, 0.0), (0.0, 16.0), (0.0, 15.0), (1.0, 0.0), (0.0, 16.0), (0.0, 0)]
+    area, _ = polygon_area([PixelPoint(*p) for p in outline])
+    turned, _ = polygon_area([PixelPoint(*p) for p in (*outline[1:], outline[0])])
+    assert math.isfinite(area)
+    assert area == pytest.approx(turned)

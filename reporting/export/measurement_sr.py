@@ -139,11 +139,12 @@ def _coordinates(
     found: list[CoordinatesForMeasurement | CoordinatesForMeasurement3D] = []
     for figure in (each for each in drawn if each.number == at):
         corner = [(p.column + _HALF_A_PIXEL, p.row + _HALF_A_PIXEL) for p in figure.pixels]
-        if all(min(point) >= 0 for point in corner):
+        if corner and all(min(point) >= 0 for point in corner):
             region = SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID, frames)
             graphic = GraphicTypeValues(figure.graphic)
             found.append(CoordinatesForMeasurement(graphic, np.array(corner), region))
-        if figure.points and space and figure.graphic is not Graphic.MULTIPOINT:
+        alone = not figure.pixels or figure.graphic is not Graphic.MULTIPOINT
+        if figure.points and space and alone:
             solid = GraphicTypeValues3D(figure.in_space)
             found.append(CoordinatesForMeasurement3D(solid, np.array(figure.points), space))
     return found

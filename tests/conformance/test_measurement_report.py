@@ -49,7 +49,7 @@ def recorded(kind: AnnotationKind, on: Instance = SLICE, text: str = "") -> Reco
     return Recorded(made, text or record.title, found.measurements)
 
 
-ALL = [recorded(kind) for kind, record in KINDS.items()]
+ALL = [recorded(kind) for kind, record in KINDS.items() if not kind.in_space]
 
 
 def report(*told: Recorded, source: bytes | None = None, author: str = "Dr. Ito") -> bytes:

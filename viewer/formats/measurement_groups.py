@@ -86,7 +86,8 @@ def group(one: Recorded, image: Instance, *, for_cornerstone: bool = False) -> G
     """The group of one annotation on ``image``; ``for_cornerstone``: as OHIF takes it."""
     held = one.annotation
     drawn = figures(held, pixel_aspect(image, held.on.frame))
-    tool = cornerstone.tool_of(held.kind) if for_cornerstone else ""
+    flat = for_cornerstone and not held.in_space
+    tool = cornerstone.tool_of(held.kind) if flat else ""
     if tool:
         numbers = cornerstone.numbers(held.kind, one.numbers)
         one, drawn = replace(one, numbers=numbers), cornerstone.figures(held, drawn)
@@ -191,7 +192,8 @@ def _coordinates(held: Annotation, drawn: tuple[Figure, ...], at: int, image: In
             source = SourceImageForRegion(image.sop_class, image.ref.sop, _frames(held, image))
             kind = GraphicTypeValues(figure.graphic)
             found.append(CoordinatesForMeasurement(kind, _corner(figure), source))
-        if figure.points and held.space and figure.graphic is not Graphic.MULTIPOINT:
+        alone = not figure.pixels or figure.graphic is not Graphic.MULTIPOINT
+        if figure.points and held.space and alone:
             places = np.array(figure.points)
             kind_3d = GraphicTypeValues3D(figure.in_space)
             found.append(CoordinatesForMeasurement3D(kind_3d, places, held.space))
@@ -200,7 +202,7 @@ def _coordinates(held: Annotation, drawn: tuple[Figure, ...], at: int, image: In
 
 def _fits(figure: Figure) -> bool:
     """Whether it lies right of and below the corner from which SCOORD counts."""
-    return all(min(p) >= -0.5 for p in figure.pixels)
+    return bool(figure.pixels) and all(min(p) >= -0.5 for p in figure.pixels)
 
 
 def _corner(figure: Figure) -> np.ndarray:

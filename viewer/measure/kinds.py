@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from viewer.errors import GeometryError
 from viewer.measure import arrange, codes, linear, outline, regions, sayings
+from viewer.measure.in_space import SPACE, InSpace
 from viewer.measure.quantity import Metric, Points, Quantity
 from viewer.measure.regions import Region
 from viewer.model.annotation import AnnotationKind
@@ -54,6 +55,8 @@ class MeasurementKind:
     """Whether it reads the value under its point."""
     written: bool = False
     """Whether it carries words of the reader and no number."""
+    space: InSpace | None = None
+    """How it lies in the patient, for kinds that lie on no single image."""
 
     @property
     def open_ended(self) -> bool:
@@ -159,6 +162,18 @@ _REGIONS = (
         region=regions.polygon,
     ),
     MeasurementKind(
+        _K.LIVEWIRE,
+        "Outline along edges",
+        3,
+        DrawnBy.PATH,
+        codes.AREA,
+        regions.polygon_size,
+        outline.closed_line,
+        say=sayings.area,
+        slopes=regions.polygon_slopes,
+        region=regions.polygon,
+    ),
+    MeasurementKind(
         _K.PROBE, "Value at a point", 1, DrawnBy.CLICKS, codes.VALUE, linear.nothing,
         outline.no_line, probes=True,
     ),
@@ -182,6 +197,33 @@ _WORDS = (
     ),
 )  # fmt: skip
 
+_SPACE = (
+    MeasurementKind(
+        _K.LINE_3D, "Length in 3D", 2, DrawnBy.CLICKS, codes.LENGTH, linear.nothing,
+        outline.no_line, space=SPACE[_K.LINE_3D],
+    ),
+    MeasurementKind(
+        _K.ANGLE_3D, "Angle in 3D", 3, DrawnBy.CLICKS, codes.ANGLE, linear.nothing,
+        outline.no_line, space=SPACE[_K.ANGLE_3D],
+    ),
+    MeasurementKind(
+        _K.SPHERE, "Sphere", 2, DrawnBy.DRAG, codes.VOLUME, linear.nothing, outline.no_line,
+        say=sayings.round_area, space=SPACE[_K.SPHERE],
+    ),
+    MeasurementKind(
+        _K.BOX, "Box", 4, DrawnBy.DRAG, codes.VOLUME, linear.nothing, outline.no_line,
+        say=sayings.sized, space=SPACE[_K.BOX],
+    ),
+    MeasurementKind(
+        _K.ELLIPSOID, "Ellipsoid", 4, DrawnBy.DRAG, codes.VOLUME, linear.nothing, outline.no_line,
+        say=sayings.sized, space=SPACE[_K.ELLIPSOID],
+    ),
+    MeasurementKind(
+        _K.GROWN, "Grown volume", 2, DrawnBy.DRAG, codes.VOLUME, linear.nothing, outline.no_line,
+        space=SPACE[_K.GROWN],
+    ),
+)  # fmt: skip
+
 KINDS: Mapping[AnnotationKind, MeasurementKind] = MappingProxyType(
-    {record.kind: record for record in (*_LINES, *_REGIONS, *_WORDS)}
+    {record.kind: record for record in (*_LINES, *_REGIONS, *_WORDS, *_SPACE)}
 )

@@ -1,5 +1,6 @@
 """Numbers as a reader sees them: rounded for display only, value, unit and calibration together."""
 
+import math
 from collections.abc import Sequence
 
 from viewer.calibration.spacing import Scale
@@ -41,6 +42,8 @@ def number(value: float, unit: Unit | Ucum, spacing: Spacing | None = None) -> s
             shown = f"{value:.{2 if fine else 1}f}"
         case Unit.DEGREE | Unit.HOUNSFIELD | Unit.PIXEL | Unit.PIXEL_2:
             shown = f"{value:.1f}"
+        case Unit.MILLILITRE:
+            shown = _three_digits(value)
         case Unit.SUV_BW | Unit.SUV_LBM | Unit.SUV_BSA:
             shown = f"{value:.2f}"
         case _:
@@ -48,6 +51,12 @@ def number(value: float, unit: Unit | Ucum, spacing: Spacing | None = None) -> s
     if not float(shown):
         shown = shown.removeprefix("-")  # what rounds to zero has no sign
     return shown.replace("-", "−")
+
+
+def _three_digits(value: float) -> str:
+    """At least three significant digits, never a power of ten (F50)."""
+    digits = 2 - math.floor(math.log10(value)) if value > 0 else 1
+    return f"{value:.{min(max(digits, 0), 6)}f}"
 
 
 def uncertainty_text(value: float, unit: Unit | Ucum) -> str:

@@ -20,6 +20,7 @@ class Dimension(StrEnum):
     AREA = "area"
     ANGLE = "angle"
     RATIO = "ratio"
+    VOLUME = "volume"
 
 
 class Metric(NamedTuple):

@@ -1,7 +1,7 @@
 """From an annotation to its numbers: one way for screen, report and command line."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,11 +12,21 @@ from viewer.calibration.user import holds, pixels_of, user_scale
 from viewer.errors import GeometryError
 from viewer.measure import codes, linear, sayings
 from viewer.measure.crossings import polygon_area
+from viewer.measure.found import Found, FoundById
 from viewer.measure.gaps import Rows
+from viewer.measure.in_space import InSpace
 from viewer.measure.kinds import KINDS, MeasurementKind
 from viewer.measure.labels import number, sign, with_word
 from viewer.measure.quantity import SQUARE_PIXELS, Dimension, Metric, Points
 from viewer.measure.regions import Polygon, Region, members, whole_inside
+from viewer.measure.space_reading import (
+    left_out,
+    space_notes,
+    space_numbers,
+    span_lines,
+    why_not_in_space,
+)
+from viewer.measure.space_uncertainty import Steps, voxel_steps
 from viewer.measure.statistics import Statistics, statistics
 from viewer.measure.uncertainty import SCALE, SNAPPING, expanded
 from viewer.measure.values import value_of
@@ -31,7 +41,8 @@ from viewer.pixels.measured import readout_named
 __all__ = ["KINDS", "Ground", "Measured", "MeasurementKind", "Reading", "measured", "read"]
 
 _CALIBRATED = {Dimension.LENGTH: (Unit.MILLIMETRE, Unit.PIXEL),
-               Dimension.AREA: (Unit.MILLIMETRE_2, Unit.PIXEL_2)}  # fmt: skip
+               Dimension.AREA: (Unit.MILLIMETRE_2, Unit.PIXEL_2),
+               Dimension.VOLUME: (Unit.MILLILITRE, Unit.MILLILITRE)}  # fmt: skip
 _FREE = {Dimension.ANGLE: Unit.DEGREE, Dimension.RATIO: Unit.ONE}
 
 
@@ -48,6 +59,10 @@ class Ground:
     missing: Rows = ()
     readout: str = ""
     line: Annotation | None = None
+    step: float | None = None
+    """How far slices of its series lie apart, mm; for the uncertainty of what lies in space."""
+    found: FoundById = field(default_factory=dict)
+    """Values of annotations in space, which are taken from many images."""
 
     def scale(self, frame: int, points: Points = ()) -> Scale:
         """The spacing that decides: the reader's own calibration, else the header (F35 to F37).
@@ -60,6 +75,21 @@ class Ground:
         if not points:
             return believable(common_scale(self.instance, frame))
         return believable(scale_at(self.instance, frame, points))
+
+    def of(self, annotation: Annotation) -> "Ground":
+        """The same for an annotation's own plane, where it lies on none of the frames."""
+        own, at = annotation.plane, annotation.on.frame
+        if own is None:
+            return self
+        planes = tuple(own if n == at else one for n, one in enumerate(self.instance.planes))
+        return replace(
+            self, instance=replace(self.instance, planes=planes), pixels=None, missing=(), line=None
+        )
+
+    def found_of(self, annotation: Annotation) -> Found | None:
+        """What was found of an annotation as it is now; None while it is not known."""
+        found = self.found.get(annotation.id)
+        return found if found is not None and found.holds(annotation, self.readout) else None
 
     def metric(self, frame: int, points: Points = ()) -> Metric:
         """How pixels of a frame become distances."""
@@ -122,7 +152,8 @@ def read(annotation: Annotation, ground: Ground, *, uncertain: bool = False) -> 
     """
     record = KINDS[annotation.kind]
     _refuse_misfit(annotation, ground.instance, record)
-    scale = ground.scale(annotation.on.frame, annotation.pixels)
+    ground = ground.of(annotation)
+    scale = ground.scale(annotation.on.frame, () if record.space else annotation.pixels)
     reader = _Reader(annotation, ground, record, scale)
     try:
         return reader.read(uncertain=uncertain)
@@ -154,6 +185,12 @@ class _Reader:
         self._instance = ground.instance.at(annotation.on.frame)
 
     def read(self, *, uncertain: bool) -> Reading:
+        if self._record.space is not None or self._of.plane is not None:
+            refused = why_not_in_space(self._scale)
+            if refused:
+                return Reading((), (), (refused,), self._scale.reason)
+        if self._record.space is not None:
+            return self._in_space(self._record.space, uncertain=uncertain)
         if self._has_other_axes():
             geometry = self._along_axes()
             lines = [self._scale.axes] if geometry else []
@@ -173,8 +210,51 @@ class _Reader:
             values, more, told = self._probe()
             lines += more
             notes += told
+        if self._of.plane is not None and geometry and lines:
+            lines[0] += " on MPR"
         lines = [*self._written(), *lines]
         return Reading((*geometry, *values), tuple(lines), tuple(notes), self._scale.reason)
+
+    def _in_space(self, how: InSpace, *, uncertain: bool) -> Reading:
+        found, of = self._ground.found_of(self._of), self._of
+        numbers = space_numbers(
+            how, of.points, found, self._voxel() if uncertain else None,
+            SCALE[self._scale.calibration],
+        )  # fmt: skip
+        geometry = tuple(
+            self._made(one.key, one.name, one.value, *self._unit(one.dimension), plus_minus=off)
+            for one, off in numbers
+        )
+        said = self._record.say(geometry, self._scale.spacing) if geometry else ()
+        values, more, notes = self._sampled(found, codes.VOXELS)
+        readout = readout_named(self._instance, self._ground.readout)
+        span = span_lines(of.span, sign(value_of(readout, self._instance)[1]))
+        told = (*notes, *space_notes(how, of.span, found))
+        lines = (*self._written(), *said, *more, *span)
+        return Reading((*geometry, *values), lines, told, self._scale.reason)
+
+    def _voxel(self) -> Steps | None:
+        plane = self._ground.instance.planes[self._of.on.frame]
+        step = self._ground.step
+        return None if plane is None else voxel_steps(plane, step or max(plane.spacing))
+
+    def _sampled(
+        self, found: Found | None, counted: Code
+    ) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
+        """Values that were taken from many images; none while they are not known."""
+        if found is None or found.statistics is None:
+            return (), [], list(found.notes) if found is not None else []
+        readout = readout_named(self._instance, self._ground.readout)
+        notes = [*found.notes, *left_out(found.statistics, voxels=counted is codes.VOXELS)]
+        notes += _no_uptake(self._instance, readout) if found.statistics.spread else []
+        name, unit = value_of(readout, self._instance)
+        made = self._spread(found.statistics, name, unit, counted)
+        if not made:
+            return (), [], notes
+        lines = list(sayings.spread({one.id.rpartition("/")[2]: one for one in made}))
+        if self._of.plane is not None:
+            lines[-1] += ", interpolated"
+        return made, lines, notes
 
     def _geometry(self, *, uncertain: bool) -> tuple[Measurement, ...]:
         compute, points = self._record.compute, self._of.pixels
@@ -236,6 +316,8 @@ class _Reader:
     def _values(self, region: Region) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
         stored = self._instance.format
         notes = []
+        if self._of.plane is not None:
+            return self._sampled(self._ground.found_of(self._of), codes.PIXELS)
         if isinstance(region, Polygon) and polygon_area(region.points)[1]:
             notes.append("The outline crosses itself: area and pixels by the even-odd rule.")
         if stored is None or self._ground.pixels is None:
@@ -249,14 +331,16 @@ class _Reader:
         found = statistics(
             self._ground.pixels, inside, self._instance, readout, self._ground.missing
         )
-        notes += _left_out(found)
+        notes += left_out(found)
         notes += _no_uptake(self._instance, readout) if found.spread else []
         name, unit = value_of(readout, self._instance)
         made = self._spread(found, name, unit)
         lines = sayings.spread({one.id.rpartition("/")[2]: one for one in made}) if made else ()
         return made, list(lines), notes
 
-    def _spread(self, found: Statistics, name: Code, unit: Unit | Ucum) -> tuple[Measurement, ...]:
+    def _spread(
+        self, found: Statistics, name: Code, unit: Unit | Ucum, counted: Code = codes.PIXELS
+    ) -> tuple[Measurement, ...]:
         spread = found.spread
         if spread is None:
             return ()
@@ -274,13 +358,16 @@ class _Reader:
             if value is not None
         ]
         count = float(spread.count)
+        if counted is codes.VOXELS:
+            return (*made, self._made("voxels", codes.VOXELS, count, Unit.ONE, none))
         return (*made, self._made("pixels", codes.PIXELS, count, Unit.PIXEL, none))
 
     def _probe(self) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
         """The value of the pixel whose centre is nearest; where it is in the patient."""
+        if self._of.plane is not None:
+            return self._probe_on_plane()
         at, stored = self._of.pixels[0], self._instance.format
-        lines = ["L {:.1f} P {:.1f} H {:.1f} mm".format(*p).replace("-", "−")
-                 for p in self._of.points[:1]]  # fmt: skip
+        lines = self._place()
         if stored is None or self._ground.pixels is None:
             return (), lines, []
         if not stored.is_grey:
@@ -295,12 +382,30 @@ class _Reader:
             self._ground.pixels, inside, self._instance, readout, self._ground.missing
         )
         if found.spread is None:
-            return (), lines, _left_out(found)
+            return (), lines, left_out(found)
         name, unit = value_of(readout, self._instance)
         none = CalibrationKind.NONE
         value = self._made("", name, found.spread.mean, unit, none)
         words = f"{number(value.value, unit)} {sign(unit)}".strip()
         return (value,), [words, *lines], _no_uptake(self._instance, readout)
+
+    def _probe_on_plane(self) -> tuple[tuple[Measurement, ...], list[str], list[str]]:
+        """The value between the voxels at the point itself."""
+        values, _, notes = self._sampled(self._ground.found_of(self._of), codes.PIXELS)
+        if not values:
+            return (), self._place(), notes
+        made = self._made(
+            "", values[0].name, values[0].value, values[0].unit, values[0].calibration
+        )
+        words = f"{number(made.value, made.unit)} {sign(made.unit)}".strip()
+        kept = [note for note in notes if "no SD" not in note]
+        return (made,), [f"{words} on MPR, interpolated", *self._place()], kept
+
+    def _place(self) -> list[str]:
+        return [
+            "L {:.1f} P {:.1f} H {:.1f} mm".format(*p).replace("-", "−")
+            for p in self._of.points[:1]
+        ]
 
     def _written(self) -> list[str]:
         """What the reader wrote, and a calibration line's length."""
@@ -335,20 +440,3 @@ def _no_uptake(instance: Instance, readout: Readout) -> list[str]:
     if readout.kind is not ReadoutKind.MODALITY or uptake is None or uptake.scales:
         return []
     return list(uptake.refusals[:1])
-
-
-def _left_out(found: Statistics) -> list[str]:
-    """What of a shape was not counted, a sentence for each reason."""
-    reasons = (
-        (found.padding, "padding"),
-        (found.missing, "rows without data"),
-        (found.without_value, "places without a value"),
-    )
-    told = [f"{count} of {found.pixels} pixels left out: {why}." for count, why in reasons if count]
-    if found.pixels == 0:
-        return ["No pixel's centre lies in the shape."]
-    if found.spread is None:
-        return ["There is no value in the shape.", *told]
-    if found.spread.count == 1:
-        told.append("One pixel has no SD.")
-    return told

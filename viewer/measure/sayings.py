@@ -46,9 +46,15 @@ def round_area(made: Measured, spacing: Spacing | None) -> Lines:
     return (f"{_text(made[0], spacing)}, ⌀ {_text(made[1], spacing)}",)
 
 
+def sized(made: Measured, spacing: Spacing | None) -> Lines:
+    """A volume, and its three sides or axes."""
+    sides = [number(one.value, one.unit, spacing) for one in made[1:-1]]
+    return (_text(made[0], spacing), " × ".join([*sides, _text(made[-1], spacing)]))
+
+
 def spread(found: dict[str, Measurement]) -> Lines:
-    """Mean and SD, then the range and the number of pixels; by the key of each number."""
-    mean, count = found["mean"], found["pixels"]
+    """Mean and SD, then the range and the number of pixels or voxels; by the key of each."""
+    mean, count = found["mean"], found.get("pixels") or found["voxels"]
     unit = mean.unit
     line = f"mean {number(mean.value, unit)}"
     if "deviation" in found:
@@ -56,7 +62,8 @@ def spread(found: dict[str, Measurement]) -> Lines:
     reach = " to ".join(f"{found[key].value:.6g}" for key in ("minimum", "maximum"))
     reach = reach.replace("-", "−")
     mark = "" if unit is Unit.ONE else sign(unit)
-    return (f"{line} {mark}".strip(), f"{reach} {mark}".strip() + f", {count.value:.0f} px")
+    counted = "px" if "pixels" in found else "voxels"
+    return (f"{line} {mark}".strip(), f"{reach} {mark}".strip() + f", {count.value:.0f} {counted}")
 
 
 def _text(one: Measurement, spacing: Spacing | None) -> str:

@@ -1,6 +1,7 @@
 """Statistics of the pixels of a shape, on the values that the header gives them (F49)."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +48,31 @@ class Statistics:
     """Neither padding nor missing, but never-a-number, infinite, or not mapped by the header."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """The values of the pixels of a shape in one frame, each with how often it is there."""
+
+    values: NDArray[np.float64]
+    """Finite ones only."""
+    counts: NDArray[np.int64] | None
+    """None where each is there once."""
+    pixels: int
+    padding: int
+    missing: int
+    without_value: int
+
+
 def statistics(
     frame: NDArray[Any], inside: Members, instance: Instance, readout: Readout, missing: Rows = ()
 ) -> Statistics:
     """Take the statistics of a grey frame's pixels; ``instance`` is that of the frame (``at``)."""
+    return joined([tally(frame, inside, instance, readout, missing)])
+
+
+def tally(
+    frame: NDArray[Any], inside: Members, instance: Instance, readout: Readout, missing: Rows = ()
+) -> Tally:
+    """Take the values of a grey frame's pixels; ``instance`` is that of the frame (``at``)."""
     mask = inside.mask
     total = int(np.count_nonzero(mask))
     gone = [slice(max(a - inside.top, 0), max(b - inside.top, 0)) for a, b in missing]
@@ -71,12 +93,29 @@ def statistics(
         values, kept = values[real], None if counts is None else counts[real]
     else:
         kept = counts
-    return Statistics(
-        spread_of(values, kept),
+    return Tally(
+        values,
+        kept,
         total,
         _how_many(empty, counts),
         in_gap,
         _how_many(~real & ~empty, counts),
+    )
+
+
+def joined(tallies: Sequence[Tally]) -> Statistics:
+    """The statistics of all that was taken, of one frame or of many."""
+    if len(tallies) == 1:
+        values, counts = tallies[0].values, tallies[0].counts
+    else:
+        values = np.concatenate([np.zeros(0), *(one.values for one in tallies)])
+        counts = _counts_of(tallies)
+    return Statistics(
+        spread_of(values, counts),
+        sum(one.pixels for one in tallies),
+        sum(one.padding for one in tallies),
+        sum(one.missing for one in tallies),
+        sum(one.without_value for one in tallies),
     )
 
 
@@ -124,6 +163,17 @@ def spread_reference(values: NDArray[np.float64]) -> Spread | None:
         float(np.min(values)),
         float(np.max(values)),
         float(np.median(values)),
+    )
+
+
+def _counts_of(tallies: Sequence[Tally]) -> NDArray[np.int64] | None:
+    if all(one.counts is None for one in tallies):
+        return None
+    return np.concatenate(
+        [
+            np.ones(one.values.size, np.int64) if one.counts is None else one.counts
+            for one in tallies
+        ]
     )
 
 

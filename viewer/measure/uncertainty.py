@@ -33,7 +33,16 @@ SCALE: Mapping[CalibrationKind, float] = MappingProxyType(
     }
 )
 """Assumed relative standard deviation of a spacing, by where it comes from."""
-_POWER = {Dimension.LENGTH: 1, Dimension.AREA: 2, Dimension.ANGLE: 0, Dimension.RATIO: 0}
+POWER: Mapping[Dimension, int] = MappingProxyType(
+    {
+        Dimension.LENGTH: 1,
+        Dimension.AREA: 2,
+        Dimension.VOLUME: 3,
+        Dimension.ANGLE: 0,
+        Dimension.RATIO: 0,
+    }
+)
+"""How often a spacing stands in a number."""
 _STEP = 1e-3
 """Pixels by which points are moved to see what a number makes of it."""
 
@@ -54,7 +63,7 @@ def expanded(
     return {
         one.key: COVERAGE
         * math.hypot(
-            math.sqrt(squares[one.key]) * SNAPPING, _POWER[one.dimension] * scale * one.value
+            math.sqrt(squares[one.key]) * SNAPPING, POWER[one.dimension] * scale * one.value
         )
         for one in centre
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameOfReferenceUid, FrameRef
 
 AnnotationId = NewType("AnnotationId", str)
@@ -35,6 +35,30 @@ class AnnotationKind(StrEnum):
     TEXT = "text"
     SPINE = "spine"
     CALIBRATION = "calibration"
+    LINE_3D = "line-3d"
+    ANGLE_3D = "angle-3d"
+    SPHERE = "sphere"
+    BOX = "box"
+    ELLIPSOID = "ellipsoid"
+    GROWN = "grown"
+    LIVEWIRE = "livewire"
+
+    @property
+    def in_space(self) -> bool:
+        """Whether its points lie anywhere in the patient and not on one image."""
+        return self in _IN_SPACE
+
+
+_IN_SPACE = frozenset(
+    {
+        AnnotationKind.LINE_3D,
+        AnnotationKind.ANGLE_3D,
+        AnnotationKind.SPHERE,
+        AnnotationKind.BOX,
+        AnnotationKind.ELLIPSOID,
+        AnnotationKind.GROWN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +77,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Points on one frame.
+    """Points on one frame, on a plane between frames, or in space.
 
     ``pixels`` are always there (sub-pixel, centre of the first pixel is 0, 0); ``points`` are the
-    same places in LPS where the frame has a plane, else empty.
+    same places in LPS where the frame has a plane, else empty. Of a kind in space ``points`` decide
+    and ``pixels`` are their projections onto ``on``, the frame that is nearest to the first.
     """
 
     id: AnnotationId
@@ -78,6 +103,15 @@ class Annotation:
     """Not drawn on the images; it is there and counts all the same."""
     target: bool = False
     """Counts in the sum of target lesions (RECIST)."""
+    plane: ImagePlane | None = None
+    """The reconstructed plane that ``pixels`` count on; None is the plane of ``on``."""
+    span: tuple[float, float] | None = None
+    """Lowest and highest value that a grown volume takes in, in the unit of its image."""
+
+    @property
+    def in_space(self) -> bool:
+        """Whether it lies in the patient and not on one image."""
+        return self.plane is not None or self.kind.in_space
 
     def __post_init__(self) -> None:
         """Refuse numbers that are none."""
@@ -86,3 +120,9 @@ class Annotation:
             raise ValueError("an annotation needs finite points")
         if self.known is not None and not (math.isfinite(self.known) and self.known > 0):
             raise ValueError("a known length is a positive number of millimetres")
+        if self.span is not None and not (
+            all(math.isfinite(n) for n in self.span) and self.span[0] <= self.span[1]
+        ):
+            raise ValueError("a range of values has a lowest and a highest number")
+        if self.in_space and len(self.points) != len(self.pixels):
+            raise ValueError("what lies in space has its points there")

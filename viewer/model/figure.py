@@ -9,10 +9,18 @@ from enum import StrEnum
 
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.space_figure import space_figure
 
 _SQUARE = 1e-9
 """By how much an aspect may differ from 1 where a circle is still one in pixels."""
-_CLOSED = frozenset({AnnotationKind.RECTANGLE, AnnotationKind.POLYGON, AnnotationKind.FREEHAND})
+_CLOSED = frozenset(
+    {
+        AnnotationKind.RECTANGLE,
+        AnnotationKind.POLYGON,
+        AnnotationKind.FREEHAND,
+        AnnotationKind.LIVEWIRE,
+    }
+)
 _PAIRS = frozenset({AnnotationKind.LINES_ANGLE, AnnotationKind.COBB, AnnotationKind.HEART})
 
 
@@ -27,11 +35,15 @@ class Graphic(StrEnum):
     CIRCLE = "CIRCLE"
     """In an image alone."""
     ELLIPSE = "ELLIPSE"
+    ELLIPSOID = "ELLIPSOID"
+    """In space alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One graphic: its points in the image and, where it has a type there, in the patient.
+
+    What lies in space alone has no ``pixels``.
 
     ``number`` says which number of the annotation is inferred from it, counted from 0.
     """
@@ -55,6 +67,9 @@ def figures(drawn: Annotation, aspect: float = 1.0) -> tuple[Figure, ...]:
     one that looks like it: a circle on pixels that are not square is an ellipse, one through three
     points a circle; a MULTIPOINT holds the points then.
     """
+    placed = space_figure(drawn)
+    if placed is not None:
+        return (Figure(Graphic(placed.graphic.value), (), placed.points),)
     if drawn.points and len(drawn.points) != len(drawn.pixels):
         raise ValueError("an annotation has as many places in the patient as in its image")
     every = tuple(range(len(drawn.pixels)))

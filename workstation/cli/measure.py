@@ -29,7 +29,9 @@ from workstation.cli.one_image import Named, OneImage, images_of, read_image
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
-TOOLS = tuple(kind.value for kind, record in KINDS.items() if not record.written)
+TOOLS = tuple(
+    kind.value for kind, record in KINDS.items() if not record.written and not kind.in_space
+)
 _NEAR = 0.5
 """mm from an image within which a place lies on it; half of the step between images if more."""
 _NOBODY = Provenance("", datetime(1970, 1, 1, tzinfo=UTC))

@@ -54,7 +54,8 @@ class Composer:
     ) -> None:
         """Take what overlays are made from; images and identity follow with each case."""
         self._rules = tuple(rules)
-        self._measuring = measuring
+        self.measuring = measuring
+        """The annotations of the case and what they say."""
         self._panes = panes
         self._cache = cache
         self._review = review
@@ -87,8 +88,16 @@ class Composer:
         )
         if not panes.is_guest(viewport):
             context = replace(context, review=self._review().tell(viewport, state))
-        marks = self._measuring.marks(frame, panes.preview())
-        return overlay(state, instance, transform, context, self._rules, marks)
+        marks = self.measuring.marks(frame, panes.preview())
+        made = overlay(state, instance, transform, context, self._rules, marks)
+        more = self.space_shapes(viewport, state)
+        return replace(made, shapes=(*made.shapes, *more)) if more else made
+
+    def space_shapes(
+        self, viewport: Viewport, state: ViewState, scale: float = 1.0
+    ) -> tuple[Shape, ...]:
+        """Give what lies in space as a pane shows it; ``scale`` is device over logical pixels."""
+        return self.measuring.space_shapes(viewport, state, scale)
 
     def of_plane(
         self,

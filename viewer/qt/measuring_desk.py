@@ -11,17 +11,22 @@ from PySide6.QtWidgets import QWidget
 from viewer.calibration.user import line_of, user_scale, why_no_calibration
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
+from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
 from viewer.measure.foreign import Foreign
+from viewer.measure.found import takes_values
 from viewer.measure.gaps import refuse_over_gap
+from viewer.measure.growing import proposed
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, Measured, Reading, measured
+from viewer.measure.wire import Crop, crop_of
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef, InstanceRef, SeriesUid
 from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
 from viewer.qt.editing_desk import EditingDesk
+from viewer.qt.space_desk import SpaceDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Step
 from viewer.viewport.drawing import Hand
 from viewer.viewport.editing import next_level
@@ -30,9 +35,16 @@ from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Marks
+from viewer.viewport.plane_shapes import passing
 from viewer.viewport.readings import Readings
+from viewer.viewport.reformat import PlaneViewport
+from viewer.viewport.shapes import Shape
+from viewer.viewport.space_shapes import Chosen, space_shapes
+from viewer.viewport.space_tool import Space, SpaceDraft, SpaceFirst, SpaceTool
+from viewer.viewport.space_view import space_view
 from viewer.viewport.tools import Tool, ToolGroup, ToolId
-from viewer.viewport.viewport import Viewport
+from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.wire_tool import WireMaker, WireTool
 
 
 class MeasuringDesk(Desk):
@@ -51,14 +63,16 @@ class MeasuringDesk(Desk):
         now: Callable[[], datetime],
         parent: QWidget,
         frames: FrameCache,
+        executor: Executor,
     ) -> None:
         """Act on the viewport that ``viewport`` gives; annotations bear ``author`` and ``now``.
 
-        ``frames`` knows rows without data and what is a preview.
+        ``frames`` knows rows without data and what is a preview; what takes long runs on
+        ``executor``.
         """
         super().__init__(parent)
         self._viewport = viewport
-        self._frames = frames
+        self._frames, self._executor = frames, executor
         self._images: CaseImages | None = None
         self._pending: Annotation | None = None
         """Drawn, but the reader is still asked what it says."""
@@ -67,6 +81,8 @@ class MeasuringDesk(Desk):
         """How the values of each series were last read: another pane's choice is not theirs."""
         self._owed: dict[FrameRef, set[AnnotationId]] = {}
         """What is told once these frames are decoded again."""
+        self._owed_values: set[AnnotationId] = set()
+        """What is told once its values are taken."""
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
@@ -74,6 +90,11 @@ class MeasuringDesk(Desk):
         self.foreign = ForeignMarks(self.ground)
         self._snapping = Snapping(self._other_points)
         self._hand = Hand(author, now, self._snapping)
+        self.values = SpaceDesk(frames, executor, parent)
+        """The values of what lies in space."""
+        self.space = Space(
+            self.ledger, self.selection, SpaceDraft(), self._hand, self.values.grown, self._say
+        )
         self._asking = Asking(viewport, self._hand, parent)
         self.editing = EditingDesk(
             self.ledger,
@@ -91,6 +112,7 @@ class MeasuringDesk(Desk):
         self.editing.changed.connect(self.changed)
         self.tools = self._make_tools()
         self.ledger.stepped.connect(self._on_ledger_stepped)
+        self.values.arrived.connect(self._on_values_arrived)
         frames.arrived.connect(self._on_frame_arrived)
 
     def acts(self) -> dict[str, Callable[[], None]]:
@@ -113,6 +135,8 @@ class MeasuringDesk(Desk):
             self.foreign.take(())
             self._readouts.clear()
             self._owed.clear()
+            self._owed_values.clear()
+            self.space.draft.show(None)
             self._frames.forget(self)
         self._images = images
 
@@ -154,12 +178,49 @@ class MeasuringDesk(Desk):
             self._frames.missing(frame),
             self._readout(frame.series),
             self._line(frame.instance),
+            self.values.step_of(frame),
+            self.values.found,
         )
+
+    def read(self, annotation: Annotation) -> Reading:
+        """What an annotation says; raises GeometryError. Values in space follow once taken."""
+        self.values.want(annotation, self._readout(annotation.on.series))
+        return self.readings.read(annotation)
+
+    def space_shapes(
+        self, viewport: Viewport, state: ViewState, scale: float = 1.0
+    ) -> tuple[Shape, ...]:
+        """What lies in space as a pane shows it, with what is being drawn."""
+        view, drawn = space_view(viewport, state), self.space.draft.shown
+        if view is None or not (drawn is not None or self.ledger.spatial()):
+            return ()
+
+        def said(annotation: Annotation) -> Reading:
+            return self.readings.read(annotation) if annotation is drawn else self.read(annotation)
+
+        selection = self.selection
+        chosen = Chosen(selection.chosen, selection.point, drawn.id if drawn else None)
+        seen = self.space.seen_by(view)
+        shapes = space_shapes(seen, view, said, self.values.grown, chosen, scale)
+        if isinstance(viewport, PlaneViewport):
+            return shapes  # what lies on planes is drawn there by the board
+        return (*shapes, *passing(self.ledger.spatial(), view, lambda _on: None, scale))
+
+    def escape_first(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Give up what waits for its next point, or stop what grows, before anything else ends."""
+
+        def escape() -> None:
+            draft = self.space.draft
+            if not ((draft.waits and draft.cancel()) or self.values.stop_growing()):
+                act()
+
+        return escape
 
     def marks(self, frame: FrameRef, preview: Annotation | None) -> Marks:
         """What is drawn on a frame; ``preview`` is what is being drawn anywhere."""
         pending = self._pending
-        asked = [pending] if pending is not None and pending.on == frame else []
+        here = pending is not None and pending.on == frame and not pending.in_space
+        asked = [pending] if pending is not None and here else []
         return Marks(
             (*self.ledger.seen_on(frame), *asked),
             preview,
@@ -182,7 +243,11 @@ class MeasuringDesk(Desk):
 
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it may not be; ask for its words where it has some."""
-        refused = self._refused(edit.after)
+        try:
+            edit = self._with_range(edit)
+            refused = self._refused(edit.after)
+        except GeometryError as error:
+            refused = error.sentence
         if refused:
             self.notice.emit(refused)
             self.changed.emit()
@@ -279,6 +344,18 @@ class MeasuringDesk(Desk):
         self._pending = made
         self.changed.emit()
 
+    def _with_range(self, edit: AnnotationEdit) -> AnnotationEdit:
+        """Propose the values in which a volume grows, from round its seed; GeometryError."""
+        made = edit.after
+        if made is None or made.kind is not AnnotationKind.GROWN or made.span is not None:
+            return edit
+        readout = self._readout(made.on.series)
+        span = proposed(made.points[0], self.values.slices_near(made), readout)
+        return replace(edit, after=replace(made, span=span))
+
+    def _say(self, words: str) -> None:
+        self.notice.emit(words)
+
     def _refused(self, made: Annotation | None) -> str:
         """Why an annotation may not be made; empty when it may."""
         if made is None:
@@ -289,7 +366,7 @@ class MeasuringDesk(Desk):
         if made.kind is AnnotationKind.CALIBRATION:
             ground = self.ground(made.on)
             return (why_no_calibration(ground.instance, made) if ground else None) or ""
-        if record.closed or record.probes or record.written:
+        if record.closed or record.probes or record.written or made.in_space:
             return ""  # what has no data is left out and counted
         try:
             refuse_over_gap(made.pixels, self._frames.missing(made.on))
@@ -306,9 +383,27 @@ class MeasuringDesk(Desk):
             ToolId.PAN: PanTool(),
         }
         for tool in ToolId:
-            if tool.kind is not None:
+            if tool.kind is not None and not tool.kind.in_space:
                 tools[tool] = AnnotationTool(tool, tool.kind, ledger, selection, self._hand)
+        wire = WireMaker(self._crop, self._executor)
+        tools[ToolId.LIVEWIRE] = WireTool(
+            ToolId.LIVEWIRE, AnnotationKind.LIVEWIRE, ledger, selection, self._hand, wire
+        )
+        plain = (ToolId.ZOOM, ToolId.PAN)
+        tools = {
+            name: tool if name in plain else SpaceFirst(tool, self.space)
+            for name, tool in tools.items()
+        }
+        for tool in ToolId:
+            if tool.kind is not None and tool.kind.in_space:
+                tools[tool] = SpaceTool(tool, tool.kind, self.space)
         return ToolGroup(tools, active=ToolId.SCROLL)
+
+    def _crop(self, viewport: Viewport, at: PixelPoint) -> Callable[[], Crop] | None:
+        """What cuts the values of the shown image round a pixel out; None while it is not here."""
+        frame = viewport.state.frame
+        pixels = self._frames.get(frame) if frame is not None else None
+        return None if pixels is None else lambda: crop_of(pixels, at)
 
     def _other_points(self) -> Sequence[PixelPoint]:
         """Points of the shown image that others snap to: all but those of the chosen one."""
@@ -350,14 +445,20 @@ class MeasuringDesk(Desk):
         for edit in step:
             if edit.after is not None:
                 self._tell(edit.after)
+            elif edit.before is not None:
+                self.values.forget(edit.before.id)
         both = [one for edit in step for one in (edit.before, edit.after) if one is not None]
         lines = [one.on.instance for one in both if one.kind is AnnotationKind.CALIBRATION]
         for image in dict.fromkeys(lines):
             self._calibrated_anew(image)
 
     def _tell(self, held: Annotation) -> None:
-        """Say what an annotation measures now, or once its frame is here again."""
+        """Say what an annotation measures now, or once its frame or its values are here."""
         ground = self.ground(held.on)
+        if ground is not None and held.in_space and _lacks_values(held, ground):
+            self._owed_values.add(held.id)
+            self.values.want(held, ground.readout)
+            return
         if ground is None or (
             _lacks_values(held, ground) and self._frames.failure(held.on) is None
         ):
@@ -376,6 +477,14 @@ class MeasuringDesk(Desk):
             if held is not None:
                 self._tell(held)
 
+    def _on_values_arrived(self, found: str) -> None:
+        wanted = AnnotationId(found)
+        self.changed.emit()
+        held = self.ledger.get(wanted)
+        if held is not None and wanted in self._owed_values:
+            self._owed_values.discard(wanted)
+            self._tell(held)
+
     def _calibrated_anew(self, image: InstanceRef) -> None:
         """Measure what is on the image again, and say under which calibration (F37)."""
         for one in self.ledger.all():
@@ -391,10 +500,14 @@ class MeasuringDesk(Desk):
 
 
 def _lacks_values(held: Annotation, ground: Ground) -> bool:
-    """Whether an annotation reads values and its frame is not decoded."""
+    """Whether an annotation reads values that are not here, or not taken yet."""
+    if held.in_space:
+        return _reads_values(held) and ground.found_of(held) is None
     return ground.pixels is None and _reads_values(held)
 
 
 def _reads_values(held: Annotation) -> bool:
     record = KINDS[held.kind]
+    if held.in_space:
+        return takes_values(held, closed=record.closed, probes=record.probes)
     return record.closed or record.probes

@@ -11,6 +11,7 @@ from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import Volume, why_no_mpr
 from viewer.model.presentation import Presentation
+from viewer.model.refs import SeriesUid
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
@@ -32,7 +33,7 @@ _TURN = math.radians(5)
 _GOES_ON = ("tool.", "frame.", "window.", "view.fit", "view.one_to_one", "view.invert",
             "view.texts", "view.plain", "picture.", "panel.", "key.next", "key.previous",
             "keys.", "mpr.",
-            "fusion.", "petct.", "screen.", "volume.")  # fmt: skip
+            "fusion.", "petct.", "screen.", "volume.", "annotation.")  # fmt: skip
 """Commands, and beginnings of their ids, that act on the active plane as on any pane."""
 _LEAVES = ("layout.", "series.")
 """Commands that show something else: the reconstruction is left first."""
@@ -102,6 +103,14 @@ class MprDesk(Desk):
             self.shelf.put(None)
         else:
             self.volume.know(images)
+
+    def volume_of(self, series: SeriesUid) -> Reslicer | None:
+        """The whole volume of a series that was drawn last; None where none is here."""
+        found = self.board.whole_volume(series) if self.board is not None else None
+        source = self._source
+        if found is not None or source is None or source.target.series != series or source.lacking:
+            return found
+        return Reslicer(source.volume())
 
     def why_not(self) -> str | None:
         """Why the active pane's series cannot be reconstructed, as a sentence; None if it can."""
@@ -226,16 +235,12 @@ class MprDesk(Desk):
             "pane.next": lambda: self._on_board(lambda board: board.step(1)),
             "pane.previous": lambda: self._on_board(lambda board: board.step(-1)),
             "pane.maximise": lambda: self._on_board(PlaneBoard.toggle_maximised),
-            "annotation.undo": lambda: self._on_board(self._undo),
-            "annotation.redo": lambda: self._on_board(self._redo),
-            "annotation.delete": lambda: self._on_board(self._delete),
-            "annotation.to_report": self._refuse_report,
         }
 
         def guarded() -> None:
             if self.board is not None and name in self.board.acts:
                 self.board.acts[name]()
-            elif self.board is None or self._passes(name):
+            elif self.board is None or name.startswith(_GOES_ON):
                 act()
             elif name in own:
                 own[name]()
@@ -246,13 +251,6 @@ class MprDesk(Desk):
                 self.notice.emit(self.tr("This works on the images themselves: leave MPR first."))
 
         return guarded
-
-    def _passes(self, name: str) -> bool:
-        if name.startswith(_GOES_ON):
-            return True
-        board = self.board
-        on_images = board is not None and not isinstance(board.viewport, PlaneViewport)
-        return on_images and name.startswith("annotation.")
 
     def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
         if self.board is not None:
@@ -266,23 +264,6 @@ class MprDesk(Desk):
             board.viewport.reset()
         else:
             board.reset()
-
-    def _undo(self, board: PlaneBoard) -> None:
-        if not board.shapes.ledger.undo():
-            self.informed.emit(self.tr("There is nothing to undo on these planes."))
-
-    def _redo(self, board: PlaneBoard) -> None:
-        if not board.shapes.ledger.redo():
-            self.informed.emit(self.tr("There is nothing to redo on these planes."))
-
-    def _delete(self, board: PlaneBoard) -> None:
-        if not board.shapes.delete():
-            self.notice.emit(self.tr("Click a measurement first, then delete it."))
-
-    def _refuse_report(self) -> None:
-        self.notice.emit(
-            self.tr("A length on a plane stays there: the report takes lengths from the images.")
-        )
 
     def _next_slab(self) -> None:
         if self.board is not None:

@@ -9,28 +9,34 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from viewer.hanging.images import Hung
-from viewer.model.refs import SopUid
+from viewer.measure.wire import Crop
+from viewer.model.geometry import PixelPoint
+from viewer.model.refs import SeriesUid, SopUid
 from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
 from viewer.model.volume_geometry import VolumeGeometry
 from viewer.qt.composer import Composer
 from viewer.qt.panes import Drawing
 from viewer.qt.viewport_widget import ViewportWidget
+from viewer.render.plane_crop import plane_crop
 from viewer.render.plane_picture import PlanePicture
 from viewer.render.plane_request import value_range_of
 from viewer.render.plane_value import plane_value, plane_value_text
 from viewer.render.reslice import Reslicer
 from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.crosshair import CrosshairFirst, NotOnPlanes, PointAt
+from viewer.viewport.drawing import Hand
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.plane_overlay import point_text
 from viewer.viewport.plane_shapes import PLANE_TOOLS, PlaneShapes, PlaneTool
 from viewer.viewport.reformat import PlaneState, PlaneViewport, Reformat
 from viewer.viewport.shapes import Shape
+from viewer.viewport.space_tool import SpaceFirst, SpaceTool
 from viewer.viewport.tools import LentTools, Tool, ToolId
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.wire_tool import WireMaker
 
 _NOTCH = 120
 
@@ -72,6 +78,8 @@ class PlaneBoard(QWidget):
     """A FrameRef of the images that stood fully drawn at rest; planes are none."""
     added = Signal(object)
     """A ViewportWidget that has come to the board since it was built."""
+    filled = Signal()
+    """A volume is here as far as it can be."""
     thickened = Signal(int)
     """Notches of the wheel by which the slab is to become thicker."""
 
@@ -86,7 +94,8 @@ class PlaneBoard(QWidget):
         """Begin without panes; ``reformat`` is what commands act on."""
         super().__init__(parent)
         self.reformat = reformat
-        self.shapes = PlaneShapes()
+        measuring = composer.measuring
+        self.shapes = PlaneShapes(measuring.ledger, measuring.selection, measuring.read)
         self.widgets: list[ViewportWidget] = []
         self.acts: Mapping[str, Callable[[], None]] = {}
         """Commands that mean something else on this board."""
@@ -98,6 +107,7 @@ class PlaneBoard(QWidget):
         self._tools = LentTools(drawing.tools, self._tools_of)
         self._plane_tools = self._make_tools(maker)
         self.shapes.ledger.changed.connect(self._on_ledger_changed)
+        measuring.space.draft.changed.connect(self.redraw)
 
     @property
     def viewport(self) -> Viewport:
@@ -147,6 +157,13 @@ class PlaneBoard(QWidget):
         """What a plane is drawn from; None while nothing of its volume is here."""
         return self._reslicers.get(viewport.reformat)
 
+    def whole_volume(self, series: SeriesUid) -> Reslicer | None:
+        """What planes of a series are drawn from; None while it is filled, or of another."""
+        for reformat, reslicer in self._reslicers.items():
+            if reformat.target.series == series and not reformat.is_filling:
+                return reslicer
+        return None
+
     def activate(self, index: int) -> None:
         """Make a pane the active one."""
         self._active = index
@@ -192,6 +209,8 @@ class PlaneBoard(QWidget):
 
     def close_board(self) -> None:
         """Stop asking for frames and pictures, and let go of the volume."""
+        self._composer.measuring.space.draft.changed.disconnect(self.redraw)
+        self.shapes.ledger.changed.disconnect(self._on_ledger_changed)
         self._reslicers.clear()
         for widget in self.widgets:
             widget.close_pane()
@@ -251,6 +270,8 @@ class PlaneBoard(QWidget):
                 picture.take(reslicer)
         volume = reslicer.volume
         reformat.take(volume, value_range_of(volume), filling=filling)
+        if not filling:
+            self.filled.emit()
 
     def _tools_of(self, _viewport: Viewport) -> Mapping[ToolId, Tool]:
         return self._plane_tools
@@ -264,14 +285,26 @@ class PlaneBoard(QWidget):
         tools: dict[ToolId, Tool] = {
             tool.id: CrosshairFirst(tool, lambda: self.reformat) for tool in own
         }
+        wire = WireMaker(self._crop, self._drawing.executor)
+        hand, space = Hand(maker.author, maker.now), self._composer.measuring.space
         for name in PLANE_TOOLS:
             if name.kind is not None:
-                tools[name] = PlaneTool(
-                    name, name.kind, self.shapes, maker.author, maker.now, self.notice.emit
-                )
+                tools[name] = PlaneTool(name, name.kind, self.shapes, hand, self.notice.emit, wire)
         tools[ToolId.POINT] = PointAt(lambda: self.reformat)
+        tools = {name: SpaceFirst(tool, space) for name, tool in tools.items()}
+        for name in ToolId:
+            if name.kind is not None and name.kind.in_space:
+                tools[name] = SpaceTool(name, name.kind, space)
         others = {name: NotOnPlanes(name, self.notice.emit) for name in ToolId}
         return {**others, **tools}
+
+    def _crop(self, viewport: Viewport, at: PixelPoint) -> Callable[[], Crop] | None:
+        """What samples a plane round a pixel; None while its volume is not here."""
+        reslicer = self.reslicer_of(viewport) if isinstance(viewport, PlaneViewport) else None
+        plane = viewport.plane
+        if reslicer is None or plane is None:
+            return None
+        return lambda: plane_crop(reslicer, plane, at)
 
     # -- what is drawn ---------------------------------------------------------------------------
 
@@ -294,7 +327,9 @@ class PlaneBoard(QWidget):
         self, viewport: PlaneViewport, widget: ViewportWidget, transform: PaneTransform
     ) -> tuple[Shape, ...]:
         preview = widget.gesture.preview if widget.gesture else None
-        return self.shapes.shapes(viewport, transform, preview)
+        scale = widget.devicePixelRatioF()
+        shapes = self.shapes.shapes(viewport, transform, preview, scale)
+        return (*shapes, *self._composer.space_shapes(viewport, viewport.state, scale))
 
     def _pointed(self, viewport: PlaneViewport, widget: ViewportWidget) -> str:
         """The value under the pointer and where that is in the patient."""
@@ -319,7 +354,10 @@ class PlaneBoard(QWidget):
     # -- what happened ---------------------------------------------------------------------------
 
     def _on_plane_edited(self, edit: AnnotationEdit) -> None:
-        self.shapes.ledger.apply(edit)
+        """Hand on what was drawn on a plane as what is kept of it."""
+        one, plane = edit.after or edit.before, self.plane
+        flat = one is not None and not one.kind.in_space
+        self.edited.emit(self.shapes.stored(edit, plane) if flat and plane is not None else edit)
 
     def _on_ledger_changed(self, _edit: AnnotationEdit, /) -> None:
         self.redraw()

@@ -104,7 +104,7 @@ class ReadingArea(QWidget):
         kept = preferences or Forgetful()
         presets = load_presets(resources / "window_presets.toml")
         self._images: CaseImages | None = None
-        self._measuring = MeasuringDesk(self._viewport, author, now, self, cache)
+        self._measuring = MeasuringDesk(self._viewport, author, now, self, cache, executor)
         tools = self._measuring.tools
         commands = load_keymap(resources / "keymap.toml")
         profiles = load_profiles(resources / "profiles.toml", commands)
@@ -166,6 +166,7 @@ class ReadingArea(QWidget):
             self._measuring, self.go_to, self._focus_images, author, now, cache, executor, self
         )
         self._desks = DeskGroup(self)
+        self._desks.take(self._measuring.values)
         self._desks.take(self._documents, self._measuring, self._mpr, self._volume, self._review)
         self._desks.take(self._hanging, self._keys, self._unseen, self._habits, self._tools)
         self._desks.take(self._bars, self._pictures, self._table, self._marking)
@@ -181,6 +182,7 @@ class ReadingArea(QWidget):
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))
+        acts["view.reset"] = self._measuring.escape_first(acts["view.reset"])
         self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._desks.attach(self._actions)
         self._menus = PaneMenus(
@@ -361,6 +363,8 @@ class ReadingArea(QWidget):
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
         measuring.without_number.connect(self.without_number)
+        measuring.space.draft.changed.connect(self._panes.redraw)
+        measuring.values.volume_of = self._mpr.volume_of
         measuring.editing.point_by(lambda: self._panes.pointer_in(self._viewport()))
         self._mpr.opened.connect(self._on_mpr_opened)
         self._mpr.opened.connect(self._review.fusion.take_planes)
@@ -473,6 +477,7 @@ class ReadingArea(QWidget):
         board.viewport_changed.connect(self._on_viewport_changed)
         board.menu_requested.connect(self._menus.pop_up)
         board.edited.connect(self._measuring.take)
+        board.filled.connect(self._measuring.values.volume_changed)
         board.seen.connect(self.seen)
         board.added.connect(self._review.screens.watch)
         self._tools.tell()

@@ -51,6 +51,7 @@ class AnnotationLedger:
         """Start empty."""
         self._held: dict[AnnotationId, Annotation] = {}
         self._on: dict[FrameRef, dict[AnnotationId, Annotation]] = {}
+        self._spatial: dict[AnnotationId, Annotation] = {}
         self._done: list[Step] = []
         self._undone: list[Step] = []
 
@@ -59,12 +60,16 @@ class AnnotationLedger:
         return tuple(self._held.values())
 
     def on(self, frame: FrameRef) -> tuple[Annotation, ...]:
-        """Annotations of one frame."""
+        """Annotations of one frame, without those that lie in space near it."""
         return tuple(self._on.get(frame, {}).values())
 
     def seen_on(self, frame: FrameRef) -> tuple[Annotation, ...]:
         """Annotations of one frame that are drawn there."""
         return tuple(one for one in self._on.get(frame, {}).values() if not one.hidden)
+
+    def spatial(self) -> tuple[Annotation, ...]:
+        """Annotations that lie in space and not on one frame, oldest first."""
+        return tuple(self._spatial.values())
 
     def get(self, wanted: AnnotationId) -> Annotation | None:
         """One annotation by id."""
@@ -74,6 +79,7 @@ class AnnotationLedger:
         """Start again from saved annotations; there is nothing to undo after that."""
         self._held = {}
         self._on = {}
+        self._spatial = {}
         for annotation in annotations:
             self._hold(annotation)
         self._done.clear()
@@ -110,13 +116,17 @@ class AnnotationLedger:
             elif edit.before is not None:
                 self._held.pop(edit.before.id, None)
                 self._on.get(edit.before.on, {}).pop(edit.before.id, None)
+                self._spatial.pop(edit.before.id, None)
         for edit in step:
             self.changed.emit(edit)
         self.stepped.emit(step)
 
     def _hold(self, annotation: Annotation) -> None:
         self._held[annotation.id] = annotation
-        self._on.setdefault(annotation.on, {})[annotation.id] = annotation
+        if annotation.in_space:
+            self._spatial[annotation.id] = annotation
+        else:
+            self._on.setdefault(annotation.on, {})[annotation.id] = annotation
 
 
 @dataclass(frozen=True, slots=True)

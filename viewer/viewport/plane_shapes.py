@@ -1,36 +1,52 @@
-"""Shapes on reconstructed planes: true in the patient, told apart, and shown only where they lie.
+"""Shapes on reconstructed planes: true in the patient, and shown wherever they lie.
 
-They stay with the reconstruction: an image's own measurements are the ones that go into a report.
-Values are read off images alone: on a plane between them every value is interpolated.
+They are annotations like those of images. One drawn on a plane that is an image is one of that
+image; any other keeps its plane, and its values are interpolated. Those of images are shown on the
+planes in which they lie; where a plane only cuts one, a mark stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from viewer.calibration.spacing import scale_of
 from viewer.measure.kinds import KINDS
+from viewer.measure.quantity import Metric
 from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import ImagePlane, PointLps
 from viewer.model.measurement import CalibrationKind
+from viewer.model.refs import FrameRef
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, metric_on
 from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin, hold
 from viewer.viewport.reformat import PlaneViewport
-from viewer.viewport.shapes import Shape, shape_of
+from viewer.viewport.shapes import NO_READING, Read, Shape, shape_of
+from viewer.viewport.space_shapes import crossing_marks
+from viewer.viewport.space_view import (
+    SpaceView,
+    frame_near,
+    frame_plane,
+    shares_space,
+    space_view,
+)
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
 from viewer.viewport.transform import PaneTransform
 from viewer.viewport.viewport import Viewport
+from viewer.viewport.wire_tool import WireMaker, begin_wire
 
 PLANE_TOOLS = tuple(
     tool
     for tool in ToolId
-    if tool.kind is not None and not (KINDS[tool.kind].probes or KINDS[tool.kind].written)
+    if tool.kind is not None
+    and not tool.kind.in_space
+    and tool.kind is not AnnotationKind.CALIBRATION
 )
-"""Tools whose shapes are true on a plane: all that measure by geometry alone."""
+"""Tools that draw on planes: all that lie on one and calibrate nothing."""
 _NEAR = 0.5
 """Steps of one voxel beyond which a shape does not lie on a plane."""
-_WORD = "on MPR"
+_ON_IMAGE = 1e-3
+"""mm within which a plane is the plane of an image."""
+_ALONG = 1 - 1e-9
 
 
 def why_no_shape(viewport: PlaneViewport) -> str | None:
@@ -47,69 +63,150 @@ def why_no_shape(viewport: PlaneViewport) -> str | None:
 
 
 class PlaneShapes:
-    """The shapes of one reconstruction, in the patient."""
+    """The annotations of a case as the planes of one reconstruction show them."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, kept: AnnotationLedger, selection: Selection, read_as_kept: Read) -> None:
+        """Show what ``kept`` holds; ``read_as_kept`` gives what one of it says."""
+        self.kept, self.selection = kept, selection
         self.ledger = AnnotationLedger()
-        self.selection = Selection()
+        """Paths and what is measured along them: they stay with the reconstruction."""
         self.elsewhere: Callable[[AnnotationId], bool] = lambda _one: False
-        """Whether one of the ledger is no shape of a plane: a path, or measured along one."""
+        """Whether one is no shape of a plane: a path, or measured along one."""
+        self._read = read_as_kept
 
     def on(self, viewport: PlaneViewport) -> tuple[Annotation, ...]:
         """Shapes that lie on a plane, in its pixels."""
-        plane, frame = viewport.plane, viewport.state.nearest
-        if plane is None or frame is None:
+        plane, frame, instance = viewport.plane, viewport.state.nearest, viewport.instance
+        if plane is None or frame is None or instance is None:
             return ()
-        near = _NEAR * viewport.reformat.voxel(viewport.name)
+        near = _NEAR * viewport.reformat.voxel(viewport.name) + 1e-6
         return tuple(
-            replace(one, on=frame, pixels=tuple(plane.to_pixel(p) for p in one.points))
-            for one in self.ledger.all()
-            if not self.elsewhere(one.id)
+            replace(one, on=frame, plane=None, pixels=tuple(plane.to_pixel(p) for p in one.points))
+            for one in self.kept.all()
+            if not (one.kind.in_space or one.hidden)
+            and shares_space(one, instance)
             and all(abs(plane.distance(p)) <= near for p in one.points)
         )
 
     def shapes(
-        self, viewport: PlaneViewport, transform: PaneTransform, preview: Annotation | None
+        self,
+        viewport: PlaneViewport,
+        transform: PaneTransform,
+        preview: Annotation | None,
+        scale: float = 1.0,
     ) -> tuple[Shape, ...]:
         """What is drawn on a plane; ``preview`` is what is being drawn on it."""
         held = [one for one in self.on(viewport) if preview is None or one.id != preview.id]
         shown = [*held, preview] if preview is not None else held
-        return tuple(
+        drawn = tuple(
             shape_of(
                 one,
                 transform,
                 metric_on(viewport, one.on, one.pixels),
-                lambda annotation: read_on_plane(annotation, viewport),
+                lambda annotation: self._said(annotation, viewport, preview),
                 selected=one.id == self.selection.chosen,
                 drawing=one is preview,
                 held=self.selection.point,
             )
             for one in shown
         )
+        view, here = space_view(viewport), {one.id for one in shown}
+        if view is None:
+            return drawn
+        others = [one for one in self.kept.all() if one.id not in here and not one.hidden]
+        return (*drawn, *passing(others, view, lambda on: frame_plane(viewport, on), scale))
+
+    def undo(self) -> bool:
+        """Take the last step back, of a path where that is chosen; False where there is none."""
+        return any(ledger.undo() for ledger in self._in_order())
+
+    def redo(self) -> bool:
+        """Make the last undone step again; False where there is none."""
+        return any(ledger.redo() for ledger in self._in_order())
 
     def delete(self) -> bool:
-        """Delete the chosen shape, else the only one; False where there is none such."""
-        held = self.ledger.all()
-        chosen = next((one for one in held if one.id == self.selection.chosen), None)
-        plain = [one for one in held if not self.elsewhere(one.id)]
-        if chosen is None and len(plain) == 1:
-            chosen = plain[0]
-        if chosen is None:
-            return False
-        self.ledger.apply(AnnotationEdit(chosen, None))
-        return True
+        """Delete the chosen shape, or the chosen path; False where there is none such."""
+        chosen = self.selection.chosen
+        for ledger in self._in_order():
+            held = ledger.get(chosen) if chosen is not None else None
+            if held is not None:
+                ledger.apply(AnnotationEdit(held, None))
+                return True
+        return False
+
+    def stored(self, edit: AnnotationEdit, viewport: PlaneViewport) -> AnnotationEdit:
+        """An edit of a shape in the pixels of a plane as one of the annotation that is kept."""
+        before = self.kept.get(edit.before.id) if edit.before is not None else None
+        after = None if edit.after is None else stored(edit.after, before, viewport)
+        return AnnotationEdit(before, after)
+
+    def _in_order(self) -> tuple[AnnotationLedger, AnnotationLedger]:
+        chosen = self.selection.chosen
+        at_path = chosen is not None and self.elsewhere(chosen)
+        return (self.ledger, self.kept) if at_path else (self.kept, self.ledger)
+
+    def _said(
+        self, shown: Annotation, viewport: PlaneViewport, preview: Annotation | None
+    ) -> Reading:
+        kept = self.kept.get(shown.id)
+        if shown is not preview and kept is not None:
+            return self._read(kept)
+        made, instance = stored(shown, kept, viewport), viewport.instance_of(shown.on)
+        if instance is None:
+            return NO_READING
+        if made.on != shown.on:
+            instance = viewport.instance_of(made.on)
+        return NO_READING if instance is None else read(made, Ground(instance))
 
 
-def read_on_plane(annotation: Annotation, viewport: PlaneViewport) -> Reading:
-    """What a shape says on a plane, by the code of images, with the word that it is of none."""
-    plane, instance, at = viewport.plane, viewport.instance, annotation.on.frame
-    if plane is None or instance is None:
-        return Reading((), (), (), "")
-    planes = tuple(plane if n == at else one for n, one in enumerate(instance.planes))
-    found = read(annotation, Ground(replace(instance, planes=planes)))
-    lines = (*found.lines[:-1], f"{found.lines[-1]} {_WORD}") if found.lines else ()
-    return replace(found, lines=lines)
+def passing(
+    annotations: Sequence[Annotation],
+    view: SpaceView,
+    plane_of: Callable[[FrameRef], ImagePlane | None],
+    scale: float = 1.0,
+) -> tuple[Shape, ...]:
+    """A mark where the lines of a shape pass through a plane in which it does not lie."""
+    found = []
+    for one in annotations:
+        if one.kind.in_space or not shares_space(one, view.instance):
+            continue
+        plane = one.plane or plane_of(one.on)
+        marks = crossing_marks(_path(one, plane), view, scale) if plane is not None else ()
+        if marks:
+            found.append(Shape(one.id, (), "", selected=False, drawing=False, paths=marks))
+    return tuple(found)
+
+
+def stored(shown: Annotation, before: Annotation | None, viewport: PlaneViewport) -> Annotation:
+    """A shape in the pixels of a plane as the annotation that is kept.
+
+    It is one of an image where it was one, or where its plane is that of an image.
+    """
+    own = frame_plane(viewport, before.on) if before is not None else None
+    if before is not None and before.plane is None and own is not None:
+        return _on_image(replace(shown, plane=None), before.on, own)
+    on = frame_near(viewport, shown.points[0]) or shown.on
+    own = frame_plane(viewport, on)
+    if own is not None and _is_image(own, shown.points, viewport):
+        return _on_image(replace(shown, plane=None), on, own)
+    return replace(shown, on=on, plane=viewport.plane)
+
+
+def _on_image(shown: Annotation, on: FrameRef, own: ImagePlane) -> Annotation:
+    pixels = tuple(own.to_pixel(p) for p in shown.points)
+    return replace(shown, on=on, pixels=pixels, points=tuple(own.to_lps(p) for p in pixels))
+
+
+def _is_image(own: ImagePlane, points: Sequence[PointLps], viewport: PlaneViewport) -> bool:
+    plane = viewport.plane
+    along = plane is not None and abs(plane.normal.dot(own.normal)) >= _ALONG
+    return along and all(abs(own.distance(p)) <= _ON_IMAGE for p in points)
+
+
+def _path(one: Annotation, plane: ImagePlane) -> tuple[PointLps, ...]:
+    """The lines that are drawn of a shape, one behind the other."""
+    lines = KINDS[one.kind].draw(one.pixels, Metric(plane.spacing, plane.spacing))
+    return tuple(plane.to_lps(p) for line in lines[:1] for p in line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +216,9 @@ class PlaneTool:
     id: ToolId
     kind: AnnotationKind
     held: PlaneShapes
-    author: str
-    now: Callable[[], datetime]
+    hand: Hand
     refuse: Callable[[str], None]
+    wire: WireMaker
 
     def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
         """Take hold of a shape under the pointer, else begin a new one there."""
@@ -136,4 +233,6 @@ class PlaneTool:
         if refused is not None:
             self.refuse(refused)
             return None
-        return begin(e, viewport, self.kind, selection, Hand(self.author, self.now))
+        if self.kind is AnnotationKind.LIVEWIRE:
+            return begin_wire(e, viewport, selection, self.hand, self.wire)
+        return begin(e, viewport, self.kind, selection, self.hand)

@@ -8,6 +8,7 @@ from weakref import ref
 from numpy.typing import NDArray
 
 from viewer.errors import GeometryError
+from viewer.measure.found import Found
 from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.refs import FrameRef
@@ -23,16 +24,20 @@ class _Known:
     ground: Ground
     pixels: ref[NDArray[Any]] | None
     reading: Reading
+    found: Found | None
+    """Values that were taken from many images."""
 
     def holds(self, now: Ground) -> bool:
         """Whether a ground gives the same numbers; pixels never change in place."""
         then = self.ground
         before = None if self.pixels is None else self.pixels()
         same = before is now.pixels and (self.pixels is None) == (now.pixels is None)
+        same = same and self.found is now.found_of(self.of)
         return (
             same
             and then.instance is now.instance
-            and (then.missing, then.readout, then.line) == (now.missing, now.readout, now.line)
+            and (then.missing, then.readout, then.line, then.step)
+            == (now.missing, now.readout, now.line, now.step)
         )
 
 
@@ -68,7 +73,9 @@ class Readings:
             return known.reading
         made = self._take(annotation, ground)
         pixels = None if ground.pixels is None else ref(ground.pixels)
-        self._known[annotation.id] = _Known(annotation, replace(ground, pixels=None), pixels, made)
+        self._known[annotation.id] = _Known(
+            annotation, replace(ground, pixels=None), pixels, made, ground.found_of(annotation)
+        )
         return made
 
     def forget(self) -> None:

@@ -204,6 +204,11 @@ class Reformat:
         pairs = zip(self.crosshair.cuts, self.home.cuts, strict=True)
         return all(one.normal.dot(other.normal) >= _STRAIGHT for one, other in pairs)
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether more of the volume is on its way."""
+        return self._filling
+
     def take(self, volume: Volume, extremes: tuple[float, float], *, filling: bool = False) -> None:
         """Know how much of the volume is here and between which modality values it lies.
 

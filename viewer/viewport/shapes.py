@@ -69,7 +69,7 @@ def shape_of(
     return Shape(
         annotation.id,
         transform.all_to_pane(handles),
-        "\n".join([*said.lines, *_warnings(said.notes)]),
+        "\n".join([*said.lines, *warnings(said.notes)]),
         selected,
         drawing,
         tuple(transform.all_to_pane(path) for path in paths),
@@ -85,7 +85,7 @@ MOST_HANDLES = 40
 """Points beyond which an outline shows its ends only; a press still takes hold of each."""
 
 
-def _warnings(notes: Sequence[str]) -> list[str]:
+def warnings(notes: Sequence[str]) -> list[str]:
     """Notes as short lines, the first of each marked."""
     return [
         f"{'⚠' if n == 0 else '   '} {line}"

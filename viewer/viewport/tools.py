@@ -44,6 +44,13 @@ class ToolId(StrEnum):
     TEXT = "text"
     SPINE = "spine"
     CALIBRATION = "calibration"
+    LIVEWIRE = "livewire"
+    LINE_3D = "line-3d"
+    ANGLE_3D = "angle-3d"
+    SPHERE = "sphere"
+    BOX = "box"
+    ELLIPSOID = "ellipsoid"
+    GROWN = "grown"
 
     @property
     def kind(self) -> AnnotationKind | None:

@@ -34,6 +34,7 @@ from viewer.loading.pool import DecodePool
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Reading
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import PointLps
 from viewer.model.refs import SopUid
 from viewer.model.study import Instance
 from viewer.qt.measurement_model import Column
@@ -407,7 +408,8 @@ def test_of_500_measurements_only_those_on_the_screen_are_read(room: Room) -> No
 
 def test_a_kind_of_every_sort_has_its_line(room: Room) -> None:
     words = [
-        replace(annotation(kind, SLICES[0], *[(8.0 + n, 9.0 + n * n) for n in range(count)]),
+        replace(annotation(kind, SLICES[0], *[(8.0 + n, 9.0 + n * n) for n in range(count)],
+                           points=tuple(PointLps(n, n * n, 1.0) for n in range(count))),
                 id=AnnotationId(kind.value))
         for kind, count in ((k, r.points) for k, r in KINDS.items())
     ]  # fmt: skip

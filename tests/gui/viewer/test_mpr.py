@@ -281,7 +281,8 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     assert overlay is not None
     value = (length.points[1] - length.points[0]).norm
     assert overlay.shapes[0].label == f"{value:.1f} mm on MPR"
-    assert room.saved == []  # it is of no image
+    assert length.plane == coronal.viewport.plane  # it is of no image
+    assert room.saved[-1] == (length,)
     coronal.viewport.scroll(3)
     overlay = coronal._compose(coronal.viewport.state)
     assert overlay is not None
@@ -313,15 +314,41 @@ def test_an_area_on_a_plane_is_that_of_its_points_in_the_patient(qtbot: QtBot, t
     overlay = coronal._compose(coronal.viewport.state)
     assert overlay is not None
     assert overlay.shapes[0].label.startswith(f"{expected:.1f} mm²")
-    assert overlay.shapes[0].label.endswith("on MPR")
+    lines = overlay.shapes[0].label.split("\n")
+    assert lines[0].endswith("on MPR")
+    assert lines[-1].endswith("px, interpolated")
 
 
-def test_values_are_not_read_off_planes(qtbot: QtBot) -> None:
+def test_a_value_between_voxels_is_said_to_be_interpolated(qtbot: QtBot) -> None:
     room, board = _opened(qtbot)
     coronal = _widget(board, CORONAL)
     room.area.actions_by_id()["tool.probe"].trigger()
-    QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
-    assert "works on the images themselves" in room.notices[-1]
+    QTest.mouseClick(coronal, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
+    room.settle()
+    overlay = coronal._compose(coronal.viewport.state)
+    assert overlay is not None
+    assert "HU on MPR, interpolated" in overlay.shapes[0].label
+
+
+def test_a_shape_on_an_acquired_slice_is_one_of_that_image(qtbot: QtBot) -> None:
+    """The same numbers as in the stack, since it is the same annotation of the same pixels."""
+    room, board = _opened(qtbot)
+    axial = _widget(board, AXIAL)
+    room.area.actions_by_id()["tool.ellipse"].trigger()
+    room.settle()
+    QTest.mousePress(axial, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
+    QTest.mouseMove(axial, QPoint(200, 150))
+    QTest.mouseRelease(axial, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    room.settle()
+    (made,) = board.shapes.ledger.all()
+    assert (made.plane, made.on) == (None, axial.viewport.state.frame)
+    on_plane = axial._compose(axial.viewport.state)
+    source = board.widgets[-1]._compose(board.widgets[-1].viewport.state)
+    assert on_plane is not None
+    assert source is not None
+    assert on_plane.shapes[0].label == source.shapes[0].label
+    assert "interpolated" not in on_plane.shapes[0].label
+    assert "mean" in on_plane.shapes[0].label
 
 
 def test_no_length_on_a_slab(qtbot: QtBot) -> None:

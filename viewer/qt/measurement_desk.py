@@ -260,7 +260,7 @@ class MeasurementDesk(Desk):
     def _said(self, annotation: Annotation) -> Reading:
         if annotation.id in self._measuring.foreign:
             return self._measuring.foreign.row_reading(annotation)
-        return self._measuring.readings.read(annotation)
+        return self._measuring.read(annotation)
 
     def _on_chosen(self, annotation: Annotation | None) -> None:
         self._measuring.selection.choose(annotation.id if annotation else None)

@@ -261,7 +261,7 @@ class MprBoard(PlaneBoard):
             path = path_of_drawing(preview, viewport) if preview is not None else None
             shape = path_shape(preview, path, viewport, transform) if preview and path else None
             if shape is not None:
-                return (*self.shapes.shapes(viewport, transform, None), shape)
+                return (*self._held_on(viewport, widget, transform, None), shape)
             return super()._shapes_on(viewport, widget, transform)
         dragged = preview is not None and self.curves.knows(preview.id)
         held = preview if dragged else self.curves.drawn
@@ -269,7 +269,7 @@ class MprBoard(PlaneBoard):
         if held is None or path is None:
             return super()._shapes_on(viewport, widget, transform)
         shape = path_shape(held, path, viewport, transform, self.curves)
-        made = self.shapes.shapes(viewport, transform, None if dragged else preview)
+        made = self._held_on(viewport, widget, transform, None if dragged else preview)
         return made if shape is None else (*made, shape)
 
     # -- the curved picture ----------------------------------------------------------------------
@@ -283,9 +283,11 @@ class MprBoard(PlaneBoard):
             except GeometryError as error:
                 self.notice.emit(error.sentence)
         else:
-            if self.curved is not None:
-                self.curves.note(edit)
-            super()._on_plane_edited(edit)
+            if self.curved is None:
+                super()._on_plane_edited(edit)
+                return
+            self.curves.note(edit)
+            self.shapes.ledger.apply(edit)
 
     def _on_drawn(self, edit: AnnotationEdit) -> None:
         self._draws = False

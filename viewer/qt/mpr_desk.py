@@ -107,10 +107,8 @@ class MprDesk(Desk):
     def volume_of(self, series: SeriesUid) -> Reslicer | None:
         """The whole volume of a series that was drawn last; None where none is here."""
         found = self.board.whole_volume(series) if self.board is not None else None
-        source = self._source
-        if found is not None or source is None or source.target.series != series or source.lacking:
-            return found
-        return Reslicer(source.volume())
+        source = self.shelf.whole(series) if found is None else None
+        return found if source is None else Reslicer(source.volume())
 
     def why_not(self) -> str | None:
         """Why the active pane's series cannot be reconstructed, as a sentence; None if it can."""
@@ -237,9 +235,17 @@ class MprDesk(Desk):
             "pane.maximise": lambda: self._on_board(PlaneBoard.toggle_maximised),
         }
 
+        steps = {
+            "annotation.undo": self._undo,
+            "annotation.redo": self._redo,
+            "annotation.delete": self._delete,
+        }
+
         def guarded() -> None:
-            if self.board is not None and name in self.board.acts:
+            if self.board is not None and name in self.board.acts and not self._is_kept(name):
                 self.board.acts[name]()
+            elif self.board is not None and name in steps:
+                steps[name](self.board)
             elif self.board is None or name.startswith(_GOES_ON):
                 act()
             elif name in own:
@@ -251,6 +257,29 @@ class MprDesk(Desk):
                 self.notice.emit(self.tr("This works on the images themselves: leave MPR first."))
 
         return guarded
+
+    def _is_kept(self, name: str) -> bool:
+        """Whether a command on measurements is meant for a chosen one that is kept with the case.
+
+        While a path is drawn the board has keys of its own for it.
+        """
+        board = self.board
+        if board is None or not name.startswith("annotation."):
+            return False
+        chosen = board.shapes.selection.chosen
+        return chosen is not None and board.shapes.kept.get(chosen) is not None
+
+    def _undo(self, board: PlaneBoard) -> None:
+        if not board.shapes.undo():
+            self.notice.emit(self.tr("There is nothing to undo."))
+
+    def _redo(self, board: PlaneBoard) -> None:
+        if not board.shapes.redo():
+            self.notice.emit(self.tr("There is nothing to redo."))
+
+    def _delete(self, board: PlaneBoard) -> None:
+        if not board.shapes.delete():
+            self.notice.emit(self.tr("Click a measurement first, then delete it."))
 
     def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
         if self.board is not None:

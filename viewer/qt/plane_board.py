@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.hanging.images import Hung
 from viewer.measure.wire import Crop
+from viewer.model.annotation import Annotation
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import SeriesUid, SopUid
 from viewer.model.sample_grid import Slab
@@ -107,6 +108,7 @@ class PlaneBoard(QWidget):
         self._tools = LentTools(drawing.tools, self._tools_of)
         self._plane_tools = self._make_tools(maker)
         self.shapes.ledger.changed.connect(self._on_ledger_changed)
+        self.shapes.kept.changed.connect(self._on_kept_changed)
         measuring.space.draft.changed.connect(self.redraw)
 
     @property
@@ -210,7 +212,7 @@ class PlaneBoard(QWidget):
     def close_board(self) -> None:
         """Stop asking for frames and pictures, and let go of the volume."""
         self._composer.measuring.space.draft.changed.disconnect(self.redraw)
-        self.shapes.ledger.changed.disconnect(self._on_ledger_changed)
+        self.shapes.kept.changed.disconnect(self._on_kept_changed)
         self._reslicers.clear()
         for widget in self.widgets:
             widget.close_pane()
@@ -327,6 +329,16 @@ class PlaneBoard(QWidget):
         self, viewport: PlaneViewport, widget: ViewportWidget, transform: PaneTransform
     ) -> tuple[Shape, ...]:
         preview = widget.gesture.preview if widget.gesture else None
+        return self._held_on(viewport, widget, transform, preview)
+
+    def _held_on(
+        self,
+        viewport: PlaneViewport,
+        widget: ViewportWidget,
+        transform: PaneTransform,
+        preview: Annotation | None,
+    ) -> tuple[Shape, ...]:
+        """What is kept with the case as a plane shows it, with what is being drawn on it."""
         scale = widget.devicePixelRatioF()
         shapes = self.shapes.shapes(viewport, transform, preview, scale)
         return (*shapes, *self._composer.space_shapes(viewport, viewport.state, scale))
@@ -358,6 +370,9 @@ class PlaneBoard(QWidget):
         one, plane = edit.after or edit.before, self.plane
         flat = one is not None and not one.kind.in_space
         self.edited.emit(self.shapes.stored(edit, plane) if flat and plane is not None else edit)
+
+    def _on_kept_changed(self, _edit: AnnotationEdit, /) -> None:
+        self.redraw()
 
     def _on_ledger_changed(self, _edit: AnnotationEdit, /) -> None:
         self.redraw()

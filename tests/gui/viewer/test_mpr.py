@@ -276,7 +276,7 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=last)
     QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=last)
     room.settle()
-    (length,) = board.shapes.ledger.all()
+    (length,) = board.shapes.kept.all()
     overlay = coronal._compose(coronal.viewport.state)
     assert overlay is not None
     value = (length.points[1] - length.points[0]).norm
@@ -288,9 +288,9 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     assert overlay is not None
     assert overlay.shapes == ()
     QTest.keyClick(coronal, Qt.Key.Key_Delete)
-    assert board.shapes.ledger.all() == ()
+    assert board.shapes.kept.all() == ()
     QTest.keyClick(coronal, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert board.shapes.ledger.all() == (length,)
+    assert board.shapes.kept.all() == (length,)
 
 
 @pytest.mark.parametrize("tool", ["rectangle", "ellipse", "circle"])
@@ -304,7 +304,7 @@ def test_an_area_on_a_plane_is_that_of_its_points_in_the_patient(qtbot: QtBot, t
     QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=last)
     QTest.mouseRelease(coronal, Qt.MouseButton.LeftButton, pos=last)
     room.settle()
-    (made,) = board.shapes.ledger.all()
+    (made,) = board.shapes.kept.all()
     a, b, *rest = made.points
     expected = {
         "rectangle": lambda: (b - a).norm * (rest[0] - b).norm,
@@ -340,7 +340,7 @@ def test_a_shape_on_an_acquired_slice_is_one_of_that_image(qtbot: QtBot) -> None
     QTest.mouseMove(axial, QPoint(200, 150))
     QTest.mouseRelease(axial, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
     room.settle()
-    (made,) = board.shapes.ledger.all()
+    (made,) = board.shapes.kept.all()
     assert (made.plane, made.on) == (None, axial.viewport.state.frame)
     on_plane = axial._compose(axial.viewport.state)
     source = board.widgets[-1]._compose(board.widgets[-1].viewport.state)
@@ -358,7 +358,7 @@ def test_no_length_on_a_slab(qtbot: QtBot) -> None:
     QTest.keyClick(coronal, Qt.Key.Key_L)
     QTest.mousePress(coronal, Qt.MouseButton.LeftButton, pos=QPoint(120, 100))
     assert room.notices[-1].startswith("A slab shows what lies behind each other as one")
-    assert board.shapes.ledger.all() == ()
+    assert board.shapes.kept.all() == ()
 
 
 def test_planes_are_not_images_that_were_seen(qtbot: QtBot) -> None:

@@ -271,11 +271,11 @@ class MprDesk(Desk):
 
     def _undo(self, board: PlaneBoard) -> None:
         if not board.shapes.undo():
-            self.notice.emit(self.tr("There is nothing to undo."))
+            self.informed.emit(self.tr("There is nothing to undo."))
 
     def _redo(self, board: PlaneBoard) -> None:
         if not board.shapes.redo():
-            self.notice.emit(self.tr("There is nothing to redo."))
+            self.informed.emit(self.tr("There is nothing to redo."))
 
     def _delete(self, board: PlaneBoard) -> None:
         if not board.shapes.delete():

@@ -84,7 +84,7 @@ class Composer:
             rejected=self._keys().words(frame, Purpose.REJECTED),
             missing=self._cache.missing(frame),
             whole=_left_out(entry, state),
-            hidden=self._measuring.hidden_on(frame),
+            hidden=self.measuring.hidden_on(frame),
         )
         if not panes.is_guest(viewport):
             context = replace(context, review=self._review().tell(viewport, state))

@@ -136,6 +136,15 @@ class Panes(QObject):
         else:
             self._arrange(shape)
 
+    def _hang(self, index: int, entry: Hung, at: int = 0, look: Presentation | None = None) -> None:
+        """Hang it and tell nobody, as one of several."""
+        if self._images is None:
+            return
+        pane = self._all[index]
+        self.links.forget(pane.viewport)
+        pane.viewport.show(entry.target, self._images.instances, look, index=at)
+        pane.opened = pane.viewport.state.frame
+
     def _arrange(self, shape: GridShape) -> None:
         self.tiles.end()
         while len(self._all) < shape.panes:
@@ -164,7 +173,7 @@ class Panes(QObject):
             if pane not in shown:
                 pane.viewport.show(None, {})
             elif pane.viewport is not lead:
-                self.hang(index, entry)
+                self._hang(index, entry)
         self.tiles.spread([pane.viewport for pane in shown], first)
         for pane in shown:
             if pane.viewport.state.look.voi != look.voi:
@@ -188,12 +197,7 @@ class Panes(QObject):
 
     def hang(self, index: int, entry: Hung, at: int = 0, look: Presentation | None = None) -> None:
         """Show a display set in a pane; ``look`` is how it begins and what a reset returns to."""
-        if self._images is None:
-            return
-        pane = self._all[index]
-        self.links.forget(pane.viewport)
-        pane.viewport.show(entry.target, self._images.instances, look, index=at)
-        pane.opened = pane.viewport.state.frame
+        self._hang(index, entry, at, look)
         self.shown_changed.emit()
 
     def hang_frame(self, index: int, frame: FrameRef | None) -> None:

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 
 from highdicom.pr import ColorSoftcopyPresentationState, GrayscaleSoftcopyPresentationState
 from pydicom import Dataset
-from pydicom.uid import UID
 
 from viewer.errors import HeaderError, ViewerError
 from viewer.formats.sr_text import line, person
@@ -32,6 +31,7 @@ from viewer.model.study import Instance
 from viewer.pixels.plain_srgb import PLAIN_SRGB
 
 _SERIES_NUMBER = 9904
+_PLAIN_IMAGE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 class _Grey(GrayscaleSoftcopyPresentationState):
@@ -76,6 +76,7 @@ def _envelope(state: PresentationState, patient: Dataset) -> Dataset:
     """The object with patient, study, equipment and identification; no image's look yet."""
     image = Dataset()
     image.update(patient)
+    image.SOPClassUID = _PLAIN_IMAGE  # of which highdicom expects no functional groups
     grey = state.kind is StateKind.GREY
     image.SamplesPerPixel, image.Rows, image.Columns = 1 if grey else 3, 1, 1
     image.PhotometricInterpretation = "MONOCHROME2" if grey else "RGB"
@@ -156,7 +157,7 @@ def _refuse_bad_identifiers(state: PresentationState, instances: Mapping[SopUid,
         if image is None:
             raise HeaderError("An image of the state is not here.", where=reference.sop)
         uids = (image.ref.study, image.ref.series, image.ref.sop, image.sop_class)
-        if not all(re.fullmatch(UID_FORM, UID(uid)) for uid in uids):
+        if not all(re.fullmatch(UID_FORM, uid) for uid in uids):
             raise HeaderError(
                 f"An image has an identifier that is no valid UID: {line(reference.sop)}.",
                 where=reference.sop,

@@ -22,7 +22,7 @@ from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.saving import Saving
 from viewer.qt.state_menu import StateChoice
 from viewer.render.graphics import laid_over
-from viewer.viewport.shown_state import Naming, state_of_pane
+from viewer.viewport.shown_state import Naming, refuse_unsaid, state_of_pane
 from viewer.viewport.state_drawing import drawn_annotation
 from viewer.viewport.viewport import Viewport
 
@@ -63,8 +63,11 @@ class StateDesk(Desk):
 
     def ask(self) -> None:
         """Ask for a file, unless no state can say what is shown."""
+        viewport = self._subject()[0]
         try:
-            self.state(_LABEL)
+            if viewport.drawn is None:
+                raise UnsupportedSopClass(self.tr("There is no image here."))
+            refuse_unsaid(viewport.state.look, viewport.drawn)
         except ViewerError as error:
             self.notice.emit(error.sentence)
         else:
@@ -117,9 +120,11 @@ class StateDesk(Desk):
         target = viewport.state.target
         frames = frozenset(target.frames if target else ())
         held = [one for one in self._measuring.ledger.all() if one.on in frames]
-        return [made for one in held if (made := self._graphic(one)) is not None]
+        place = viewport.transform()
+        right = place.matrix()[:2] if place is not None else (1.0, 0.0)
+        return [made for one in held if (made := self._graphic(one, right)) is not None]
 
-    def _graphic(self, held: Annotation) -> GraphicAnnotation | None:
+    def _graphic(self, held: Annotation, right: tuple[float, float]) -> GraphicAnnotation | None:
         ground = self._measuring.ground(held.on)
         if ground is None:
             return None
@@ -129,6 +134,7 @@ class StateDesk(Desk):
             ground.metric(held.on.frame, held.pixels),
             self._measuring.readings.read,
             (ImageReference(held.on.sop, frames),),
+            right=right,
         )
 
     def _said(self, state: PresentationState) -> str:
@@ -136,6 +142,8 @@ class StateDesk(Desk):
         frames = target.frames if target else ()
         held = sum(state.applies_to(frame) for frame in frames)
         words = self.tr("presentation state of {0} images.").format(held)
+        if held == 1:
+            words = self.tr("presentation state of 1 image.")
         if 0 < held < len(frames):
             words += self.tr(" {0} others of the series look otherwise and are left out.").format(
                 len(frames) - held

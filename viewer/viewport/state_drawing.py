@@ -46,12 +46,22 @@ _POINTS = frozenset({AnnotationKind.PROBE, AnnotationKind.SPINE})
 
 
 def drawn_annotation(
-    held: Annotation, metric: Metric, read: Read, scope: Scope
+    held: Annotation,
+    metric: Metric,
+    read: Read,
+    scope: Scope,
+    *,
+    right: tuple[float, float] = (1.0, 0.0),
 ) -> GraphicAnnotation:
-    """One annotation as graphics and its words, on the layer of the reader."""
+    """One annotation as graphics and its words, on the layer of the reader.
+
+    Words stand beside the point that lies farthest ``right`` on the screen, a direction in
+    columns and rows.
+    """
     said = reading_of(held, read)
     words = _words((*said.lines, *said.notes))
-    at = held.pixels[-1]
+    drawn = [p for path in KINDS[held.kind].draw(held.pixels, metric) for p in path]
+    at = max(drawn or held.pixels, key=lambda p: p.column * right[0] + p.row * right[1])
     texts = (TextObject(words, None, Anchor(Units.PIXEL, _place(at), visible=False)),)
     return GraphicAnnotation(
         scope, OWN_LAYER, tuple(_graphics(held, metric)), texts if words else ()

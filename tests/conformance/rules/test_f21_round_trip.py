@@ -1,5 +1,6 @@
 """F21: what a pane shows is written as a presentation state and, read again, shows the same."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.kit.judges import dciodvfy_complaints
+from tests.kit.report_images import headers
 from tests.kit.shown_states import (
     NAMING,
     image,
@@ -18,6 +20,7 @@ from tests.kit.shown_states import (
     written,
 )
 from viewer.errors import HeaderError, UnsupportedSopClass
+from viewer.formats.presentation_state_file import presentation_state_file
 from viewer.loading.shutters import cielab
 from viewer.model.geometry import Spacing
 from viewer.model.overlay_plane import OverlayPlane
@@ -232,6 +235,10 @@ def test_f21_frames_are_named_where_not_all_are_meant() -> None:
     multi = image(frames=3, per_frame=tuple(facts))
     read = read_again(written(state_of(pane([multi])), [multi]))
     assert read.references[0].frames == (0, 2)
+    clip = "1.2.840.10008.5.1.4.1.1.12.1"  # a class that has several frames in highdicom's tables
+    source = io.BytesIO(headers(SOPClassUID=clip))
+    state = state_of(pane([multi]))
+    assert presentation_state_file(state, {multi.ref.sop: multi}, source)
     whole = image(frames=3)
     assert read_again(written(state_of(pane([whole])), [whole])).references[0].frames == ()
 

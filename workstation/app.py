@@ -93,11 +93,11 @@ class Lightbox:
     def unlock(self, make_vault: "Callable[[], Vault]") -> None:
         """Unlock the store, by itself or by asking; signing in comes after that."""
         page, store = self.window.unlock, self._start.places.store
-        self._unlocking = Unlocking(page, make_vault, store, self.tasks)
-        self._unlocking.unlocked.connect(self._on_unlocked)
-        self._unlocking.notice.connect(lambda words: self.window.tell(Level.INFO, words))
+        unlocking = self._unlocking = Unlocking(page, make_vault, store, self.tasks)
+        unlocking.unlocked.connect(self._on_unlocked)
+        unlocking.notice.connect(lambda words: self.window.tell(Level.INFO, words))
         self.window.show_unlock()
-        self._unlocking.begin()
+        unlocking.begin()
 
     def _on_unlocked(self, keys: "Keys") -> None:
         self._keys = keys

@@ -31,6 +31,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("signing.trust", "", "PEM file of the authority that signing certificates chain to."),
     Setting("cache.frames_mb", 1500, "Memory for decoded images, megabytes.", 100, 64000),
     Setting("cache.decoded_gb", 20, "Disk for decoded images, gigabytes; 0: none.", 0, 10000),
+    Setting("cache.images_gb", 200, "Disk for received images, gigabytes.", 1, 10000),
+    Setting("cache.days", 30, "Days after which images that nobody opened are removed.", 1, 3650),
     Setting("window.text_percent", 100, "Size of text in the windows, percent.", 80, 200),
 )
 

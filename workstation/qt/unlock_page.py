@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from workstation.qt.named_label import NamedLabel
 
 _WIDTH = 420
+_WIDE = 560
 
 
 class UnlockPage(QWidget):
@@ -34,7 +35,7 @@ class UnlockPage(QWidget):
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._about.setWordWrap(True)
         self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._about.setFixedWidth(560)
+        self._about.setFixedWidth(_WIDE)
         self._first = self._field(self.tr("Store passphrase"))
         self._second = self._field(self.tr("Repeat passphrase"))
         self._by_itself = QCheckBox()
@@ -53,7 +54,7 @@ class UnlockPage(QWidget):
         self._message.setWordWrap(True)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._message.setFixedWidth(560)
+        self._message.setFixedWidth(_WIDE)
         self._message.setMinimumHeight(64)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
@@ -72,13 +73,13 @@ class UnlockPage(QWidget):
         for widget in self._asking():
             widget.hide()
         self._busy.show()
-        self._about.setText(words)
+        self._say(words)
         self._tell("")
 
     def ask_new(self, key_store: str, why_none: str) -> None:
         """Ask for the passphrase of a new store. ``why_none``: why no key store is offered."""
         self._new = True
-        self._about.setText(
+        self._say(
             self.tr(
                 "Everything that Lightbox keeps on this computer is encrypted. Choose the "
                 "passphrase that opens it: ten characters or more. Nobody can restore it; "
@@ -95,7 +96,7 @@ class UnlockPage(QWidget):
     def ask(self, key_store: str, *, by_itself: bool, why: str = "") -> None:
         """Ask for the passphrase; ``why``: what went wrong before."""
         self._new = False
-        self._about.setText(self.tr("The store of this computer is locked."))
+        self._say(self.tr("The store of this computer is locked."))
         self._button.setText(self.tr("Unlock"))
         self._ask(key_store, ticked=by_itself)
         self._second.hide()
@@ -111,7 +112,7 @@ class UnlockPage(QWidget):
         """Say why the store cannot be opened at all."""
         for widget in (*self._asking(), self._busy):
             widget.hide()
-        self._about.setText(self.tr("The store of this computer cannot be opened."))
+        self._say(self.tr("The store of this computer cannot be opened."))
         self._tell(sentence, "errorText")
 
     def hold_back(self, *, held: bool) -> None:
@@ -151,6 +152,10 @@ class UnlockPage(QWidget):
     def _clear(self) -> None:
         self._first.clear()
         self._second.clear()
+
+    def _say(self, words: str) -> None:
+        self._about.setText(words)
+        self._about.setMinimumHeight(self._about.heightForWidth(_WIDE))
 
     def _tell(self, words: str, name: str = "subtle") -> None:
         self._message.setObjectName(name)

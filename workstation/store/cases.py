@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import io
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,32 @@ class CaseStore:
         """SHA-256 of every instance that is held of a study."""
         rows = self._database.read("SELECT sop, sha256 FROM instance WHERE study = ?", (study,))
         return {SopUid(str(sop)): str(digest) for sop, digest in rows}
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on the disk of each study that is held."""
+        found: dict[str, int] = {}
+        for study, file in self._database.read("SELECT study, file FROM container"):
+            found[str(study)] = found.get(str(study), 0) + self._containers.size(str(file))
+        return found
+
+    def free_bytes(self) -> int:
+        """What the disk has left."""
+        return shutil.disk_usage(self._folder).free
+
+    def shred(self, studies: Sequence[str]) -> None:
+        """Remove studies for good: first their keys, on the disk, then their files (S12)."""
+        files: list[str] = []
+        with self._database.transaction() as change:
+            for study in studies:
+                rows = change.read("SELECT file FROM container WHERE study = ?", (study,))
+                for table in ("instance", "container", "expected", "study_use", "case_study"):
+                    change.write(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608 - constants
+                for (file,) in rows:
+                    self._containers.forget_key(str(file), change)
+                    files.append(str(file))
+        self._database.forget_deleted()
+        for file in files:
+            self._containers.remove(file)
 
     def remember(self, cases: Sequence[Case]) -> None:
         """Keep the worklist for the time without network."""

@@ -144,6 +144,14 @@ class DecodedStore:
 
         return self._tried(kept, ())
 
+    def forget(self, study: str) -> None:
+        """Remove all that is kept of a study, keys first; raises StoreError."""
+        with self._lock:
+            if not self._begun:
+                self._begin()
+            for container in [c for c in self._containers.values() if c.study == study]:
+                self._remove(container)
+
     def flush(self) -> None:
         """Remember on disk what was kept."""
         with self._lock:

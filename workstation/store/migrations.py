@@ -152,6 +152,16 @@ _SEALED = (
     "DELETE FROM decoded_series",
 )
 
+_USE = (
+    # used: when a case with this study was last opened or fetched, seconds since 1970.
+    "CREATE TABLE study_use (study TEXT PRIMARY KEY, used REAL NOT NULL) STRICT",
+    """CREATE TABLE case_study (
+        reading TEXT NOT NULL,
+        study TEXT NOT NULL,
+        PRIMARY KEY (reading, study)
+    ) STRICT, WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DECODED,
@@ -161,4 +171,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _SEEN,
     _KEY_MARKS,
     _SEALED,
+    _USE,
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workstation.store.data_keys import DataKeys
-from workstation.store.database import Database
+from workstation.store.database import Database, Transaction
 from workstation.store.folders import sync_folder
 from workstation.store.sealing import OVERHEAD, Buffer, DamagedRecord, SeriesSeal
 
@@ -109,16 +109,16 @@ class Containers:
             return (self._folder / file).stat().st_size
         return 0
 
+    def forget_key(self, file: str, change: Transaction) -> None:
+        """Delete the key of a file: from the commit on nobody can read it."""
+        self._keys.shred(file, change)
+
     def remove(self, file: str) -> None:
         """Delete a file whose key is gone; one in use goes at the next start."""
         with self._lock:
             self._containers.pop(file, None)
         with contextlib.suppress(OSError):
             (self._folder / file).unlink()
-
-    def sync(self) -> None:
-        """Bring deletions to the disk; OSError."""
-        sync_folder(self._folder)
 
     def _publish(self, file: Path, end: int, record: tuple[Buffer, ...]) -> None:
         """The first record of a file: under another name until it is whole."""

@@ -201,16 +201,16 @@ class Room:
 
     def fill_disk(self) -> None:
         """Let the database grow no more: SQLite then says what it says on a full disk."""
-        pages = self.workplace._database.read("PRAGMA page_count")[0][0]
-        self.workplace._database.read(f"PRAGMA max_page_count={pages}")
+        pages = self.workplace._kept.database.read("PRAGMA page_count")[0][0]
+        self.workplace._kept.database.read(f"PRAGMA max_page_count={pages}")
 
     def free_disk(self) -> None:
         """Let it grow again."""
-        self.workplace._database.read("PRAGMA max_page_count=1000000")
+        self.workplace._kept.database.read("PRAGMA max_page_count=1000000")
 
     def entries(self) -> tuple[EntrySummary, ...]:
         """What the outbox holds."""
-        return self.workplace._outbox.entries()
+        return self.workplace._kept.outbox.entries()
 
     def click(self, name: str, root: QWidget | None = None) -> None:
         """Click a button by its accessible name or text."""

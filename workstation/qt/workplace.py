@@ -34,23 +34,17 @@ from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.qt.worklist_view import WorklistView
 from workstation.session.connection import Connection
 from workstation.session.desk import Desk
+from workstation.session.keeping import Keeping
 from workstation.session.lanes import Lane
 from workstation.session.levels import Level
 from workstation.session.loading import StudyLoader, identify
+from workstation.session.local_store import open_store
 from workstation.session.preferences import KeptPreferences
 from workstation.session.reading import ReadingSession
 from workstation.session.sending import Sending
-from workstation.session.vault import DATABASE
 from workstation.settings import Settings
-from workstation.store.cases import CaseStore
-from workstation.store.database import Database
-from workstation.store.decoded import DecodedStore, Room
-from workstation.store.drafts import DraftStore, Unsaved
-from workstation.store.headers import KeptHeaders
+from workstation.store.drafts import Unsaved
 from workstation.store.keys import Keys
-from workstation.store.outbox import Outbox
-from workstation.store.plain_images import IMAGES
-from workstation.store.seen import SeenStore
 from workstation.sync.download import Download
 
 _GO_TO = ("frame", "cine", "series", "study", "key", "pane")
@@ -63,6 +57,9 @@ _FUSION = ("fusion", "petct")
 """Rooms of commands that lay one series over another."""
 _ELSEWHERE = (*_GO_TO, *_LAYOUT, *_PLANES, *_FUSION, "tool", "mask", "window", "annotation", "keys")
 """Rooms of commands that have a menu of their own; the first menu of the images has all others."""
+
+_TIDY_MS = 45_000
+"""What the platform revokes is gone within a minute (R7)."""
 
 
 class Workplace(QObject):
@@ -98,37 +95,34 @@ class Workplace(QObject):
         self._listed = 0
         """Images that the platform listed of the open case when they were last fetched."""
         self.connection = connection
-        self._database = Database(places.store / DATABASE, keys)
-        self._store = CaseStore(places.store / IMAGES, self._database)
         owner = connection.reader.fhir_reference
-        self._drafts = DraftStore(self._database, unsaved)
-        self._seen = SeenStore(self._database, reader=owner)
-        self._outbox = Outbox(self._database, reader=owner)
+        kept = self._kept = open_store(places.store, keys, settings, owner=owner, unsaved=unsaved)
         platform = connection.platform
         self.desk = Desk(
             lanes=tasks,
             platform=platform,
-            store=self._store,
-            drafts=self._drafts,
-            download=Download(platform, self._store, identify=identify),
+            store=kept.cases,
+            drafts=kept.drafts,
+            download=Download(platform, kept.cases, identify=identify),
             clock=now,
             owner=owner,
         )
-        self.sending = Sending(lanes=tasks, outbox=self._outbox, platform=platform, clock=now)
+        self.sending = Sending(lanes=tasks, outbox=kept.outbox, platform=platform, clock=now)
         self._pool = DecodePool(workers=usual_workers())
-        self._decoded = DecodedStore(
-            places.store / "decoded",
-            self._database,
-            self._store.digest,
-            room=Room(settings.number("cache.decoded_gb") * 1_000_000_000),
+        self.keeping = Keeping(
+            lanes=tasks,
+            retention=kept.retention,
+            policy=kept.policy,
+            desk=self.desk,
+            drafts=kept.drafts,
+            clock=now,
         )
-        self._headers = KeptHeaders(self._decoded, self._store.digests)
         self._cache = FrameCache(
-            self._store,
+            kept.cases,
             self._pool,
             LaneExecutor(tasks, Lane.DECODE),
             settings.number("cache.frames_mb") * 1_000_000,
-            self._decoded,
+            kept.decoded,
         )
         self._pages = PdfProcess()
         self._split_rules = load_split_rules(resources / "splitting.toml")
@@ -145,7 +139,7 @@ class Workplace(QObject):
             self.desk,
             cache=self._cache,
             render=LaneExecutor(tasks, Lane.RENDER),
-            documents=DocumentShelf(self._store, LaneExecutor(tasks, Lane.DOCUMENT), self._pages),
+            documents=DocumentShelf(kept.cases, LaneExecutor(tasks, Lane.DOCUMENT), self._pages),
             resources=resources,
             templates=self._templates,
             rules=self._rules,
@@ -159,7 +153,7 @@ class Workplace(QObject):
             window=window,
             reading=self.reading,
             sending=self.sending,
-            outbox=self._outbox,
+            outbox=kept.outbox,
             lanes=tasks,
             parent=self,
         )
@@ -186,6 +180,7 @@ class Workplace(QObject):
         self._build_menus()
         window.every(settings.number("platform.poll_seconds") * 1000, self.desk.refresh)
         window.every(3000, self.sending.tick)
+        window.every(_TIDY_MS, self._tidy)
         self._show_state()
 
     def start(self) -> None:
@@ -240,10 +235,10 @@ class Workplace(QObject):
         """What the disk refuses; what the reader is writing is offered to it once more first."""
         self.reading.pane().flush()
         self._tasks.finish(Lane.STORE)
-        if self._drafts.unsaved():
+        if self._kept.drafts.unsaved():
             with contextlib.suppress(StoreError):
-                self._drafts.retry()
-        return self._drafts.in_memory()
+                self._kept.drafts.retry()
+        return self._kept.drafts.in_memory()
 
     def leave_case(self) -> None:
         """Keep what is unsaved of the open case; one that was asked for does not open any more."""
@@ -263,8 +258,7 @@ class Workplace(QObject):
         self._window.remove_pages()
         self._pool.close()
         self._pages.close()
-        self._decoded.close()
-        self._database.close()
+        self._kept.close()
         self.connection.http.close()
 
     def _tell_unkept(self, error: Exception) -> None:
@@ -273,6 +267,7 @@ class Workplace(QObject):
 
     def _wire(self) -> None:
         self.desk.notice.connect(self._window.tell)
+        self.keeping.notice.connect(self._window.tell)
         self.desk.changed.connect(self._show_state)
         self.desk.changed.connect(self._fetch_what_came)
         self.desk.changed.connect(self._come_back)
@@ -308,6 +303,9 @@ class Workplace(QObject):
             window.action("outbox", tr("Outbox …"), "Ctrl+Shift+O", self._deliveries.show_outbox),
             window.action("not_shown", tr("Not shown …"), "", self._not_shown.show_list),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
+            window.action(
+                "forget_images", tr("Remove the case's images from here"), "", self._on_forget
+            ),
             *_rooms(images, "keys"),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
@@ -331,6 +329,19 @@ class Workplace(QObject):
             tr("Fusion"): (tr("Planes"), _rooms(images, *_FUSION)),
         }
         window.build_menus(menus, under)
+
+    def _tidy(self) -> None:
+        session = self.reading.session()
+        self.keeping.tidy(() if session is None else (session.case,))
+
+    def _on_forget(self) -> None:
+        """Remove the images of the case that is chosen in the worklist; an open one stays."""
+        case = self.worklist.selected()
+        if self.reading.session() is not None:
+            words = self.tr("Leave the case first: its images are in use.")
+            self._window.tell(Level.WARNING, words)
+        elif case is not None:
+            self.keeping.forget(case)
 
     def _show_state(self) -> None:
         desk = self.desk
@@ -372,6 +383,7 @@ class Workplace(QObject):
             return
         self._wanted = case.id
         self._reopen = None
+        self.keeping.used(case)
         self.desk.fetch(case)
         if self.desk.online:
             self.desk.begin(case, self._open)
@@ -386,15 +398,15 @@ class Workplace(QObject):
             case=case,
             reader=self.connection.reader,
             lanes=self._tasks,
-            store=self._store,
-            drafts=self._drafts,
-            seen=self._seen,
-            outbox=self._outbox,
+            store=self._kept.cases,
+            drafts=self._kept.drafts,
+            seen=self._kept.seen,
+            outbox=self._kept.outbox,
             loader=StudyLoader(
-                self._store,
+                self._kept.cases,
                 self._split_rules,
-                self._headers,
-                lambda study: self._store.readiness(study).complete,
+                self._kept.headers,
+                lambda study: self._kept.cases.readiness(study).complete,
             ),
             templates=self._templates,
             rules=self._rules,

@@ -225,6 +225,10 @@ class Desk:
             lane=Lane.STORE,
         )
 
+    def recount(self) -> None:
+        """Look again what is here of each case: something was removed."""
+        self._count(self.cases)
+
     def replace(self, case: Case) -> None:
         """Take in a case that changed on the platform."""
         self.cases = tuple(case if c.id == case.id else c for c in self.cases)

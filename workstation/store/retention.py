@@ -125,9 +125,7 @@ class Retention:
         self._remove([p.study for p in purged])
         return Outcome(purged, withheld, max(0, over))
 
-    def forget(
-        self, case: Case, others: Sequence[Case], unsaved: Iterable[str] = ()
-    ) -> Outcome:
+    def forget(self, case: Case, others: Sequence[Case], unsaved: Iterable[str] = ()) -> Outcome:
         """Remove the images of a case at the reader's word; not those that others need."""
         shared = {u for other in others if other.id != case.id for u in _studies(other)}
         needed = self._needed(unsaved)

@@ -202,7 +202,9 @@ def test_a_report_in_conflict_is_returned_to_draft_changed_and_signed_anew(
     reading.until(lambda: reading.find(QLabel, "Receipt number"))
     states = [e.state for e in reading.entries()]
     assert states == [EntryState.RETURNED, EntryState.VERIFIED]
-    bodies = reading.workplace._database.read("SELECT version, body FROM signed ORDER BY version")
+    bodies = reading.workplace._kept.database.read(
+        "SELECT version, body FROM signed ORDER BY version"
+    )
     assert [version for version, _ in bodies] == [1, 2]
     assert bodies[0][1] != bodies[1][1]
     (report,) = platform.search("DiagnosticReport")
@@ -222,7 +224,7 @@ def _let_it_conflict(room: Room, platform: Platform) -> None:
 def test_a_full_disk_is_told_keeps_the_text_and_is_asked_about_before_quitting(
     reading: Room,
 ) -> None:
-    reading.until(lambda: reading.workplace._drafts.newest("case-1").revision >= 3)  # type: ignore[union-attr]
+    reading.until(lambda: reading.workplace._kept.drafts.newest("case-1").revision >= 3)  # type: ignore[union-attr]
     reading.fill_disk()
     reading.write("Long findings. " * 400)
     reading.until(lambda: reading.told("NOT SAVED: The disk of "))
@@ -235,7 +237,7 @@ def test_a_full_disk_is_told_keeps_the_text_and_is_asked_about_before_quitting(
     reading.free_disk()
     reading.until(lambda: reading.told("What could not be saved before is saved now."))
     assert _saving(reading).startswith("Draft saved")
-    assert reading.workplace._drafts.unsaved() == frozenset()
+    assert reading.workplace._kept.drafts.unsaved() == frozenset()
 
 
 def _saving(room: Room) -> str:
@@ -253,7 +255,7 @@ def test_what_a_full_disk_refused_outlives_the_session(reading: Room, platform: 
     reading.program.sign_in()
     reading.until(reading.is_writing)
     assert reading.text().strip() == words.strip()
-    reading.until(lambda: reading.workplace._drafts.unsaved() == frozenset())
+    reading.until(lambda: reading.workplace._kept.drafts.unsaved() == frozenset())
 
 
 def test_a_full_disk_stops_a_download_which_goes_on_later(

@@ -258,7 +258,7 @@ class Reading(RuleBasedStateMachine):
         assert place is not None
         place.reading.close_session()
         self.lanes.finish(Lane.STORE)
-        database = place._database
+        database = place._kept.database
         for case, body in (
             *database.read("SELECT reading, body FROM draft"),
             *database.read("SELECT reading, body FROM signed"),
@@ -267,7 +267,7 @@ class Reading(RuleBasedStateMachine):
             text = body.decode() if isinstance(body, bytes) else str(body)
             assert strangers(text, str(case)) == []
         for study, sop in database.read("SELECT study, sop FROM instance"):
-            data = place._store.open(SopUid(str(sop))).read()
+            data = place._kept.cases.open(SopUid(str(sop))).read()
             (owner,) = [n for names in READERS.values() for n in names if study_of(n) == study]
             assert strangers(data.decode("latin-1"), owner) == []
         for state, why, case in database.read("SELECT state, why, reading FROM outbox"):

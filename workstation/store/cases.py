@@ -4,7 +4,7 @@ import errno
 import hashlib
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -52,25 +52,58 @@ class CaseStore:
         The same bytes again change nothing; other bytes under the same UID are refused.
         Raises DiskFull, StoreUnwritable, StoreError.
         """
-        digest = hashlib.sha256(data).hexdigest()
-        if self._is_held(sop, digest):
-            return
-        if len(data) > MOST_CONTENT:
-            raise StoreError(f"Image {sop} is larger than 2 GiB; it is not taken.")
-        spot = self._append(study, series, sop, data)
+        refused = self.put_all(study, series, ((sop, data),))
+        if refused:
+            raise StoreError(refused[sop])
+
+    def put_all(
+        self, study: str, series: str, images: Sequence[tuple[str, bytes]]
+    ) -> dict[str, str]:
+        """Keep instances of one series with one write to the disk; all of them, or none on errors.
+
+        Gives why single ones are not taken, by SOP Instance UID. Raises DiskFull,
+        StoreUnwritable, StoreError.
+        """
+        refused: dict[str, str] = {}
+        fresh: dict[str, tuple[bytes, str]] = {}
+        for sop, data in images:
+            digest = hashlib.sha256(data).hexdigest()
+            known = fresh[sop][1] if sop in fresh else self.digest(SopUid(sop))
+            if known:
+                if known != digest:
+                    refused[sop] = _other(sop)
+            elif len(data) > MOST_CONTENT:
+                refused[sop] = f"Image {sop} is larger than 2 GiB; it is not taken."
+            else:
+                fresh[sop] = data, digest
+        if fresh:
+            refused |= self._keep(study, series, fresh)
+        return refused
+
+    def _keep(
+        self, study: str, series: str, fresh: Mapping[str, tuple[bytes, str]]
+    ) -> dict[str, str]:
+        spots = self._append(study, series, [(sop, data) for sop, (data, _) in fresh.items()])
+        late: dict[str, str] = {}
         try:
             with self._database.transaction() as change:
-                kept = change.write(
-                    "INSERT INTO instance (sop, study, series, file, place, length, size, sha256) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
-                    (sop, study, series, spot.file, spot.place, spot.length, len(data), digest),
-                )
+                for (sop, (data, digest)), spot in zip(fresh.items(), spots, strict=True):
+                    kept = change.write(
+                        "INSERT INTO instance "
+                        "(sop, study, series, file, place, length, size, sha256) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sop) DO NOTHING",
+                        (sop, study, series, spot.file, spot.place, spot.length, len(data), digest),
+                    )
+                    if not kept:
+                        late[sop] = digest
         except StoreError:
-            self._containers.undo(spot)
+            self._containers.undo(spots)
             raise
-        if not kept:  # another download brought it between the question and the answer
-            self._containers.undo(spot)
-            self._is_held(sop, digest)
+        if len(late) == len(fresh):  # another download brought them meanwhile
+            self._containers.undo(spots)
+        return {
+            sop: _other(sop) for sop, digest in late.items() if self.digest(SopUid(sop)) != digest
+        }
 
     def expect(self, study: str, instances: int) -> None:
         """Remember how many instances a study has on the platform."""
@@ -187,9 +220,13 @@ class CaseStore:
                 self._log.warning("a remembered case has an older form")
         return tuple(found)
 
-    def _append(self, study: str, series: str, sop: str, data: bytes) -> Spot:
+    def _append(
+        self, study: str, series: str, images: Sequence[tuple[str, bytes]]
+    ) -> tuple[Spot, ...]:
         try:
-            return self._containers.append(study, series, _about(study, series, sop), data)
+            return self._containers.append(
+                study, series, [(_about(study, series, sop), data) for sop, data in images]
+            )
         except OSError as error:
             raise self._unwritable(error) from error
         except DamagedRecord as error:
@@ -206,16 +243,14 @@ class CaseStore:
             f"The store's folder {self._folder} cannot be written: {error.strerror}."
         )
 
-    def _is_held(self, sop: str, digest: str) -> bool:
-        known = self._database.read("SELECT sha256 FROM instance WHERE sop = ?", (sop,))
-        if known and known[0][0] != digest:
-            raise StoreError(f"Image {sop} arrived again with other content; the first is kept.")
-        return bool(known)
-
     def _drop(self, sop: str) -> None:
         self._log.warning("an instance was dropped", sop=sop)
         with self._database.transaction() as change:
             change.write("DELETE FROM instance WHERE sop = ?", (sop,))
+
+
+def _other(sop: str) -> str:
+    return f"Image {sop} arrived again with other content; the first is kept."
 
 
 def _about(study: str, series: str, sop: str) -> bytes:

@@ -8,7 +8,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,37 +61,45 @@ class Containers:
             if file.name not in known:
                 file.unlink()
 
-    def append(self, study: str, series: str, about: bytes, content: bytes) -> Spot:
-        """Seal some content at the end of a series' file; on the disk when this returns.
+    def append(
+        self, study: str, series: str, contents: Sequence[tuple[bytes, Buffer]]
+    ) -> tuple[Spot, ...]:
+        """Seal contents, each with what it is about, at the end of a series' file.
 
-        OSError and StoreError leave the file as it was.
+        All are on the disk when this returns; OSError and StoreError leave the file as it was.
         """
         container = self._of_series(study, series)
         with container.lock:
             file = self._folder / container.file
             end = self._end(container)
-            record = container.seal.seal(content, about)
-            length = len(content) + OVERHEAD
+            pieces: list[Buffer] = []
+            spots: list[Spot] = []
+            place = end
+            for about, content in contents:
+                pieces += container.seal.seal(content, about)
+                length = memoryview(content).nbytes + OVERHEAD
+                spots.append(Spot(container.file, place, length))
+                place += length
             container.end = None  # until it is known to be written
             if file.exists():
                 with _opened(file, os.O_WRONLY) as descriptor:
                     os.ftruncate(descriptor, end)
-                    _write(descriptor, end, record)
+                    _write(descriptor, end, pieces)
             else:
-                self._publish(file, end, record)
-            container.end = end + length
-            return Spot(container.file, end, length)
+                self._publish(file, end, pieces)
+            container.end = place
+            return tuple(spots)
 
-    def undo(self, spot: Spot) -> None:
-        """Take back the last record, which no manifest names."""
-        container = self._containers.get(spot.file)
+    def undo(self, spots: Sequence[Spot]) -> None:
+        """Take back what ``append`` gave last and no manifest names."""
+        container = self._containers.get(spots[0].file)
         if container is None:
             return
         with container.lock, contextlib.suppress(OSError):
-            if container.end == spot.place + spot.length:
-                container.end = spot.place
-                with _opened(self._folder / spot.file, os.O_WRONLY) as descriptor:
-                    os.ftruncate(descriptor, spot.place)
+            if container.end == spots[-1].place + spots[-1].length:
+                container.end = spots[0].place
+                with _opened(self._folder / container.file, os.O_WRONLY) as descriptor:
+                    os.ftruncate(descriptor, container.end)
 
     def read(self, spot: Spot, about: bytes) -> bytes:
         """The content of a record; raises OSError, DamagedRecord, StoreError."""
@@ -120,12 +128,12 @@ class Containers:
         with contextlib.suppress(OSError):
             (self._folder / file).unlink()
 
-    def _publish(self, file: Path, end: int, record: tuple[Buffer, ...]) -> None:
+    def _publish(self, file: Path, end: int, pieces: Sequence[Buffer]) -> None:
         """The first record of a file: under another name until it is whole."""
         part = file.with_suffix(".part")
         try:
             with _opened(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as descriptor:
-                _write(descriptor, end, record)
+                _write(descriptor, end, pieces)
             part.rename(file)
             sync_folder(self._folder)
         except OSError:
@@ -194,7 +202,7 @@ def _opened(file: Path, flags: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _write(descriptor: int, place: int, pieces: tuple[Buffer, ...]) -> None:
+def _write(descriptor: int, place: int, pieces: Sequence[Buffer]) -> None:
     os.lseek(descriptor, place, os.SEEK_SET)
     for piece in pieces:
         rest = memoryview(piece)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from viewer.errors import ViewerError
-from workstation.errors import BadAnswer, Cancelled, Refused, StoreError, UserFacingError
+from workstation.errors import BadAnswer, Cancelled, Refused, UserFacingError
 from workstation.model.case import Case, StudyOnPlatform
 from workstation.model.left_out import LeftOut
 from workstation.platform.client import InstanceBlob, PlatformClient
@@ -123,23 +123,20 @@ class Download:
         """Store what the platform gives; whether some came under the name of another."""
         uid = study.identity.uid
         misnamed = False
-        for blob in self._platform.fetch_instances(study, have=self._store.held(uid), stop=stop):
-            sop, why = self._named(case, uid, wanted, blob)
-            if why:
-                problems.append(_image(uid, sop, f"It was not taken: {why}"))
-            else:
-                misnamed = misnamed or sop != blob.sop
-                try:
-                    self._store.put(uid, wanted[sop], sop, blob.data)
-                except StoreError as error:
-                    if type(error) is not StoreError:
-                        raise
-                    problems.append(_image(uid, sop, str(error)))
+        with _Batch(self._store, uid, meter, problems, self._monotonic) as batch:
+            for blob in self._platform.fetch_instances(
+                study, have=self._store.held(uid), stop=stop
+            ):
+                sop, why = self._named(case, uid, wanted, blob)
+                if why:
+                    problems.append(_image(uid, sop, f"It was not taken: {why}"))
                 else:
-                    meter.count(len(blob.data))
-            progress(meter.reading(uid))
-            if stop():
-                raise Cancelled("The download was stopped.")
+                    misnamed = misnamed or sop != blob.sop
+                    batch.put(wanted[sop], sop, blob.data)
+                progress(meter.reading(uid))
+                if stop():
+                    raise Cancelled("The download was stopped.")
+        progress(meter.reading(uid))
         if stop():
             raise Cancelled("The download was stopped.")
         return misnamed
@@ -176,6 +173,63 @@ def _tolerated(
                 study=about.uid,
             )
         )
+
+
+class _Batch:
+    """Images of one series on their way to the disk: one write for many, none waits long.
+
+    What arrived is kept too when the download ends by a fault or is stopped.
+    """
+
+    _MOST_BYTES = 8_000_000
+    _LONGEST_S = 0.25
+
+    def __init__(
+        self,
+        store: CaseStore,
+        study: str,
+        meter: "_Meter",
+        problems: list[LeftOut],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._study = study
+        self._meter = meter
+        self._problems = problems
+        self._monotonic = monotonic
+        self._series = ""
+        self._images: list[tuple[str, bytes]] = []
+        self._written = float("-inf")
+
+    def __enter__(self) -> "_Batch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.write()
+
+    def put(self, series: str, sop: str, data: bytes) -> None:
+        """Take one in; raises what the store raises, for earlier ones too."""
+        if series != self._series:
+            self.write()
+            self._series = series
+        self._images.append((sop, data))
+        size = sum(len(data) for _, data in self._images)
+        late = self._monotonic() - self._written >= self._LONGEST_S
+        if late or size >= self._MOST_BYTES:
+            self.write()
+
+    def write(self) -> None:
+        """Bring to the disk what is held."""
+        images, self._images = self._images, []
+        if not images:
+            return
+        refused = self._store.put_all(self._study, self._series, images)
+        self._written = self._monotonic()
+        for sop, data in images:
+            if sop in refused:
+                self._problems.append(_image(self._study, sop, refused[sop]))
+            else:
+                self._meter.count(len(data))
 
 
 def _image(study: str, sop: str, why: str) -> LeftOut:

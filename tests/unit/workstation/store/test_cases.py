@@ -99,7 +99,7 @@ def _meanwhile(store: CaseStore, monkeypatch: pytest.MonkeyPatch, data: bytes) -
     """Another download puts the same image between the question and the answer."""
     append = Containers.append
 
-    def slow(this: Containers, *given: Any) -> Spot:
+    def slow(this: Containers, *given: Any) -> tuple[Spot, ...]:
         monkeypatch.setattr(Containers, "append", append)
         store.put("1.2", "1.2.1", "1.2.1.1", data)
         return append(this, *given)
@@ -187,6 +187,30 @@ def test_the_worklist_is_remembered(store: CaseStore) -> None:
     assert store.remembered() == cases
     store.remember(cases[:1])
     assert store.remembered() == cases[:1]
+
+
+def test_many_at_once_are_kept_by_one_write(
+    store: CaseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("1.2", "1.2.1", "1.2.1.1", b"first")
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def counted(file: int) -> None:
+        synced.append(file)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    images = [(f"1.2.1.{n}", f"image {n}".encode()) for n in range(1, 9)]
+    refused = store.put_all("1.2", "1.2.1", [*images, ("1.2.1.8", b"other")])
+    assert sorted(refused) == ["1.2.1.1", "1.2.1.8"]
+    assert len(synced) == 1
+    assert len(store.held("1.2")) == 8
+    for sop, content in images[1:]:
+        with store.open(SopUid(sop)) as data:
+            assert data.read() == content
+    assert store.put_all("1.2", "1.2.1", images[1:]) == {}
+    assert len(synced) == 1
 
 
 def test_r3_an_instance_in_the_place_of_another_is_not_given(

@@ -230,7 +230,7 @@ def test_a_full_disk_ends_the_download(store: CaseStore, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise DiskFull("The disk is full.")
 
-    monkeypatch.setattr(store, "put", full)
+    monkeypatch.setattr(store, "put_all", full)
     with pytest.raises(DiskFull):
         Download(platform, store, identify=_identify).run(case, lambda _: None, _never)
     assert platform.sent == ["1.2.1.0"]

@@ -119,7 +119,7 @@ class StateDesk(Desk):
     def _drawn(self, viewport: Viewport) -> list[GraphicAnnotation]:
         target = viewport.state.target
         frames = frozenset(target.frames if target else ())
-        held = [one for one in self._measuring.ledger.all() if one.on in frames]
+        held = [one for one in self._measuring.ledger.all() if one.on in frames and _on_image(one)]
         place = viewport.transform()
         right = place.matrix()[:2] if place is not None else (1.0, 0.0)
         return [made for one in held if (made := self._graphic(one, right)) is not None]
@@ -149,6 +149,11 @@ class StateDesk(Desk):
                 len(frames) - held
             )
         return words
+
+
+def _on_image(held: Annotation) -> bool:
+    """Whether it is drawn on an image: what lies in space has no place in a state."""
+    return not held.in_space and not held.hidden
 
 
 def _uid() -> str:

@@ -1,6 +1,5 @@
 """The displayed area of a pane as a presentation state says it (PS3.3 C.10.4)."""
 
-import math
 import struct
 
 from viewer.calibration.regions import common_scale
@@ -12,9 +11,9 @@ from viewer.model.presentation_state import DisplayedArea, Placing, SizeMode
 from viewer.model.study import Instance
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.whole_area import whole_area
 
 _SAME = 1e-6
-_NEARLY = 1e-9
 
 
 def shown_area(viewport: Viewport, state: ViewState, drawn: Instance) -> DisplayedArea:
@@ -30,7 +29,7 @@ def shown_area(viewport: Viewport, state: ViewState, drawn: Instance) -> Display
         exact = state.look.area or Area(0.0, 0.0, float(stored.columns), float(stored.rows))
     else:
         exact = _visible(place)
-    whole = _whole(exact)
+    whole = whole_area(exact, stored.rows, stored.columns)
     true = None if state.look.zoom is None else _true_sides(state, drawn, place.zoom)
     mode = SizeMode.MAGNIFY if true is None else SizeMode.TRUE_SIZE
     if state.look.zoom is None:
@@ -46,7 +45,7 @@ def shown_area(viewport: Viewport, state: ViewState, drawn: Instance) -> Display
         magnification=_single(place.zoom) if mode is SizeMode.MAGNIFY else None,
         sides=sides,
         placing=None if fitted else Placing(place.zoom, place.offset_x, place.offset_y),
-        fine=exact if fitted and exact != whole else None,
+        fine=exact if not fitted or exact != whole else None,
         edge=state.look.edge if fitted else None,
     )
 
@@ -79,13 +78,6 @@ def _visible(place: PaneTransform) -> Area:
     )
     columns, rows = [p.column + 0.5 for p in ends], [p.row + 0.5 for p in ends]
     return Area(min(columns), min(rows), max(columns), max(rows))
-
-
-def _whole(area: Area) -> Area:
-    """The smallest area of whole pixels that holds another, nearly whole ones taken as whole."""
-    left, top = (math.floor(edge + _NEARLY) for edge in (area.left, area.top))
-    right, bottom = (math.ceil(edge - _NEARLY) for edge in (area.right, area.bottom))
-    return Area(float(left), float(top), float(max(right, left + 1)), float(max(bottom, top + 1)))
 
 
 def _single(number: float) -> float:

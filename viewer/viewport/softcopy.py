@@ -26,11 +26,12 @@ from viewer.model.presentation_state import (
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance, StoredFormat
 from viewer.viewport.transform import PanePoint, PaneSize, PaneTransform
+from viewer.viewport.whole_area import whole_area
 
 Range = tuple[float, float]
 _SAME_ZOOM = 1e-6
-_WHOLE_PIXELS = 1.01
-"""How far the middle of an area of whole pixels may lie from that of what it is rounded from."""
+_ONE_PIXEL = 1.01
+"""How far the middle of an area may lie from that of the pane: the grid of 1:1 rounds (F53)."""
 _ANY_PANE = PaneSize(512, 512)
 
 
@@ -73,19 +74,20 @@ def _placed(look: Presentation, area: DisplayedArea, instance: Instance) -> Pres
     """The look as finely placed as Lightbox wrote it, where that is what the standard's own
     elements say as well as they can: another program may have changed those.
     """
-    stored, fine = instance.format, area.placing
+    stored, fine, placing = instance.format, area.fine, area.placing
+    plain = Area(area.left, area.top, area.right, area.bottom)
+    if stored is None or fine is None or whole_area(fine, stored.rows, stored.columns) != plain:
+        return look if look.zoom is not None else replace(look, edge=area.edge)
     if look.zoom is None:
-        plain, told = Area(area.left, area.top, area.right, area.bottom), area.fine
-        same = told is not None and max(abs(a - b) for a, b in zip(told, plain, strict=True)) <= 1
-        return replace(look, area=told if same else plain, edge=area.edge)
-    if stored is None or fine is None or abs(fine.zoom - look.zoom) > _SAME_ZOOM * look.zoom:
+        return replace(look, area=fine, edge=area.edge)
+    if placing is None or abs(placing.zoom - look.zoom) > _SAME_ZOOM * look.zoom:
         return look
-    exact = replace(look, zoom=fine.zoom, offset=Offset(fine.right, fine.down), area=None)
+    exact = replace(look, zoom=placing.zoom, offset=Offset(placing.right, placing.down), area=None)
     place = PaneTransform.of(stored.rows, stored.columns, area.aspect, _ANY_PANE, exact)
     middle = place.to_pixel(PanePoint(_ANY_PANE.width / 2, _ANY_PANE.height / 2))
-    across = middle.column + 0.5 - (area.left + area.right) / 2
-    down = middle.row + 0.5 - (area.top + area.bottom) / 2
-    return exact if max(abs(across), abs(down)) <= _WHOLE_PIXELS else look
+    across = middle.column + 0.5 - (fine.left + fine.right) / 2
+    down = middle.row + 0.5 - (fine.top + fine.bottom) / 2
+    return exact if max(abs(across), abs(down)) <= _ONE_PIXEL else look
 
 
 def voi_of(

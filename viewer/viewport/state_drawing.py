@@ -24,6 +24,7 @@ from viewer.model.presentation_state import (
     TextObject,
     Units,
 )
+from viewer.model.refs import FrameRef
 from viewer.viewport.graphics import area_places
 from viewer.viewport.shapes import Read, reading_of
 from viewer.viewport.viewport import Viewport
@@ -156,7 +157,7 @@ def carried_graphics(
     frame, place = viewport.state.frame, viewport.transform()
     if frame is None or place is None:
         return ()
-    moved = before.area_of(frame) is None or viewport.state.changed_by_reader
+    moved = _corners(before, frame) != _corners(state, frame)
     on_pane = area_places(before, frame, place)
 
     def fixed(units: Units, point: Place) -> Place:
@@ -180,6 +181,11 @@ def carried_graphics(
             )
         )
     return tuple(kept)
+
+
+def _corners(state: PresentationState, frame: FrameRef) -> tuple[float, ...] | None:
+    area = state.area_of(frame)
+    return None if area is None else (area.left, area.top, area.right, area.bottom)
 
 
 _Fix = Callable[[Units, Place], Place]

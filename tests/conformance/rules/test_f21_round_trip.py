@@ -67,8 +67,13 @@ def drawn_again(before: Viewport, instances: list[Instance]) -> Viewport:
     return after
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("kind", IMAGES)
+FEW = ("inverted", "minimum to maximum", "table", "turned by 3 and flipped")
+
+
+@pytest.mark.parametrize(
+    ("kind", "look"),
+    [(kind, look) for kind in IMAGES for look in (LOOKS if kind == "plain" else FEW)],
+)
 def test_f21_every_look_comes_back_to_the_last_pixel(kind: str, look: str) -> None:
     instance = IMAGES[kind]
     before = pane([instance])
@@ -101,23 +106,42 @@ def test_f21_a_file_says_what_was_meant_number_by_number() -> None:
 def test_f21_without_what_stands_beside_it_the_standard_area_is_near() -> None:
     """What another program sees, and what is left when it has changed the area."""
     before = pane([PLAIN])
-    LOOKS["enlarged and moved"](before)
+    before.zoom_at(PanePoint(140.0, 120.0), 3.7)
+    before.pan(9.3, -5.2)
     read = read_again(written(state_of(before), [PLAIN]))
-    for area in (
-        replace(read.areas[0], placing=None),
-        replace(read.areas[0], left=read.areas[0].left + 8, right=read.areas[0].right + 8),
-        replace(read.areas[0], magnification=1.5),
+    area = read.areas[0]
+    assert min(area.left, area.top) >= 0
+    after = pane([PLAIN])
+    for changed in (
+        replace(area, placing=None),
+        replace(area, left=area.left + 1),
+        replace(area, magnification=1.5),
+        replace(area, fine=None),
+        replace(area, placing=area.placing._replace(right=900.0) if area.placing else None),
     ):
-        after = pane([PLAIN])
-        after.apply(replace(read, areas=(area,)))
+        after.apply(replace(read, areas=(changed,)))
         assert after.state.look.area is not None
-        assert after.state.look.zoom == area.magnification
-    after.apply(replace(read, areas=(replace(read.areas[0], placing=None),)))
+        assert after.state.look.zoom == changed.magnification
     places = [v.transform() for v in (before, after)]
     assert places[0] is not None
     assert places[1] is not None
     assert abs(places[0].offset_x - places[1].offset_x) <= 0.5 * places[0].zoom + 0.01
     assert abs(places[0].offset_y - places[1].offset_y) <= 0.5 * places[0].zoom + 0.01
+
+
+def test_f21_the_standard_area_is_of_the_image_alone() -> None:
+    """Programs that read corners without a sign would show nothing."""
+    before = pane([PLAIN])
+    LOOKS["enlarged and moved"](before)
+    area = state_of(before).areas[0]
+    assert area.fine is not None
+    assert area.fine.left < 0
+    assert area.left == 0
+    before.pan(5000.0, 0.0)  # nothing of the image is left in the pane
+    area = state_of(before).areas[0]
+    assert (area.left, area.top, area.right, area.bottom) == (0, 0, 48, 64)
+    after = drawn_again(before, [PLAIN])
+    assert after.state.look.offset == before.state.look.offset
 
 
 def test_f21_true_size_is_written_as_such_and_holds_on_another_screen() -> None:

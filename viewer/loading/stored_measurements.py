@@ -38,6 +38,9 @@ _SITES = frozenset({"363698007", "G-C0E3"})
 _OWN = "99LIGHTBOX"
 _MOST_GROUPS = 5_000
 _MOST_NUMBERS = 1_000
+_THE_REST = 0
+_MOST_POINTS = 500_000
+"""Of all groups together."""
 _K = AnnotationKind
 _TOOLS = {
     "Length": _K.LENGTH, "Bidirectional": _K.BIDIRECTIONAL, "Angle": _K.ANGLE,
@@ -60,14 +63,21 @@ def read_measurements(data: BinaryIO, *, name: str) -> StoredReport | None:
         return None
     groups: list[StoredGroup] = []
     told: dict[str, int] = {}
+    points = 0
     for number, item in enumerate(_groups(fields)):
         if number == _MOST_GROUPS:
-            told[f"it has more than {_MOST_GROUPS} measurement groups"] = 1
+            told[f"it has more than {_MOST_GROUPS} measurement groups"] = _THE_REST
             break
         try:
-            groups.append(_group(item, fields))
+            group = _group(item, fields)
         except Refused as refused:
             told[refused.why] = told.get(refused.why, 0) + 1
+            continue
+        points += sum(len(one.pixels or one.points) for one in group.figures)
+        if points > _MOST_POINTS:
+            told["the report has too many points"] = _THE_REST
+            break
+        groups.append(group)
     if not groups and not told:
         return None
     return StoredReport(
@@ -87,7 +97,8 @@ def code_of(item: Fields) -> str:
 
 
 def _sentence(why: str, count: int) -> str:
-    many = "One measurement is" if count == 1 else f"{count} measurements are"
+    some = {_THE_REST: "The rest is", 1: "One measurement is"}
+    many = some.get(count, f"{count} measurements are")
     return f"{many} not shown: {why}."
 
 

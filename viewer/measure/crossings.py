@@ -35,6 +35,11 @@ def polygon_area(points: Points) -> tuple[float, bool]:
     return area, abs(area - plain) > _SAME * max(area, plain)
 
 
+def crossings(points: Points) -> int:
+    """How often edges that are no neighbours cross or touch."""
+    return int(_meeting_heights(*_columns(points)).size)
+
+
 def plain_area(points: Points) -> float:
     """Area in square pixels of an outline that does not cross itself."""
     return abs(shoelace(*_columns(points)))

@@ -44,6 +44,8 @@ class Foreign:
     comparable: bool = False
     off: float = 0.0
     again: bool = False
+    unchecked: str = ""
+    """Why its numbers are not compared though they could be, as a sentence."""
 
     @property
     def name(self) -> str:

@@ -73,12 +73,10 @@ class Planes:
 
 def _spot(stack: _Stack, points: Sequence[PointLps]) -> Spot | None:
     places = np.array(points, np.float64)
-    apart = np.abs(
-        np.einsum("pnk,nk->np", places[:, None, :] - stack.positions[None, :, :], stack.normals)
-    ).max(axis=1)
-    at = int(np.argmin(apart))
+    middle = places.mean(axis=0)
+    at = int(np.argmin(np.abs(((middle - stack.positions) * stack.normals).sum(axis=1))))
     on, plane, (rows, columns) = stack.planes[at]
-    off = float(apart[at])
+    off = float(np.abs((places - stack.positions[at]) @ stack.normals[at]).max())
     if off > max(_EXACT, _reach(stack, at)):
         return None
     pixels = tuple(plane.to_pixel(point) for point in points)

@@ -49,7 +49,7 @@ def read_foreign(one: Foreign, ground: Ground) -> Reading:
     more = len(one.numbers) - _SHOWN
     lines += [f"and {more} more numbers"] if more > 0 else []
     lines.append(f"Imported: {one.source}")
-    notes = list(differences(one, ground))
+    notes = [one.unchecked] if one.unchecked else list(differences(one, ground))
     if one.off >= _FINE / 2:
         notes.append(f"It lies {one.off:.1f} mm from the plane of this image.")
     return Reading((), tuple(lines), tuple(notes), "")

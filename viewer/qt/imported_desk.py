@@ -11,6 +11,7 @@ from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.stored_measurements import SR_CLASSES
 from viewer.measure.foreign import Foreign, placed
+from viewer.measure.foreign_limits import within_limits
 from viewer.measure.registry import Ground
 from viewer.model.imported import StoredReport
 from viewer.qt.desk import Desk
@@ -139,7 +140,8 @@ class ImportedDesk(Desk):
         reports = tuple(self._reports.values())
 
         def work() -> list[_Placed]:
-            return [placed(report, instances) for report in reports]
+            found = (placed(report, instances) for report in reports)
+            return [(tuple(within_limits(shapes)), told) for shapes, told in found]
 
         def done(found: list[_Placed]) -> None:
             if turn != self._turn:

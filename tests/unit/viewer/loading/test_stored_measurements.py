@@ -121,6 +121,11 @@ def test_too_many_and_too_deep_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_figures, "_MOST_POINTS", 2)
     found = read(group(scoord("POLYLINE", [1.0] * 6, "1.2")))
     assert found.told[0].endswith("it has more than 2 points.")
+    monkeypatch.setattr(stored_measurements, "_MOST_POINTS", 3)
+    found = read(*[group(scoord("POLYLINE", LINE, "1.2"))] * 2)
+    assert len(found.groups) == 1
+    assert found.told == ("The rest is not shown: the report has too many points.",)
+    monkeypatch.setattr(stored_measurements, "_MOST_POINTS", 500)
     monkeypatch.setattr(stored_measurements, "_MOST_GROUPS", 2)
     found = read(*[group(scoord("POINT", [1, 2], "1.2"))] * 3)
     assert len(found.groups) == 2

@@ -7,6 +7,7 @@ import pytest
 
 from tests.kit.viewer import ct_instance
 from viewer.measure.foreign import Foreign, placed
+from viewer.measure.foreign_limits import UNCHECKED, within_limits
 from viewer.measure.foreign_reading import read_foreign
 from viewer.measure.registry import Ground
 from viewer.model.annotation import AnnotationKind
@@ -177,3 +178,20 @@ def test_statistics_are_compared_once_the_image_is_decoded() -> None:
 def test_another_image_is_refused() -> None:
     (one,), _ = place(group(LINE, numbers=(StoredNumber(LENGTH, 1.0, "mm"),)))
     assert "belongs to another image" in read_foreign(one, Ground(HIGH)).notes[0]
+
+
+def test_outlines_that_would_hold_up_the_screen_are_not_measured_anew() -> None:
+    area = StoredNumber(Code("42798000", "SCT", "Area"), 1.0, "mm2")
+
+    def outline(count: int, turns: int) -> Foreign:
+        angles = np.linspace(0, 2 * np.pi * turns, count + 1)[:-1]
+        places = [(30 + 20 * np.cos(a), 30 + 20 * np.sin(a)) for a in angles]
+        (one,), _ = place(group(flat(Graphic.POLYLINE, *places, places[0]), numbers=(area,)))
+        return one
+
+    plain, star, many = outline(90, 1), outline(101, 50), outline(2001, 1)
+    told = [one.unchecked for one in within_limits([plain, star, many])]
+    assert told == ["", UNCHECKED, UNCHECKED]
+    assert read_foreign(next(within_limits([many])), Ground(LOW)).notes == (UNCHECKED,)
+    crowd = list(within_limits([outline(1999, 1)] * 11))
+    assert [bool(one.unchecked) for one in crowd] == [False] * 10 + [True]

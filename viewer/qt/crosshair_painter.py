@@ -1,6 +1,6 @@
 """Draws where planes cut a picture: a colour and a word for each, the place itself left free."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -18,8 +18,8 @@ PLANE_COLOURS = {
 _GRIP = 4.5
 _AWAY = 6.0
 _BAR = 2.0
-_TAG_AT = 0.4
-"""Where the word of a pane's own plane stands at its upper edge: clear of the corner texts."""
+TAG_AT = (0.4, 0.6)
+"""Where the word of a pane's own plane may stand at its upper edge, in parts of the width."""
 
 
 def paint_crosshair(painter: QPainter, lines: Sequence[CrossLine], area: Area) -> None:
@@ -40,17 +40,23 @@ def paint_crosshair(painter: QPainter, lines: Sequence[CrossLine], area: Area) -
             _paint_word(painter, line, colour, area)
 
 
-def paint_plane(painter: QPainter, plane: PlaneName, area: Area) -> None:
-    """Mark a pane as the plane whose line has this colour and word in the other panes."""
+def paint_plane(
+    painter: QPainter, plane: PlaneName, area: Area, place: Callable[[float], QPointF]
+) -> None:
+    """Mark a pane as the plane whose line has this colour and word in the other panes.
+
+    ``place`` gives the middle of the upper edge of a tag so wide, clear of the texts.
+    """
     colour, rect = PLANE_COLOURS[plane], area.rect
     painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), _BAR), colour)
     metrics = QFontMetricsF(painter.font())
     width = metrics.horizontalAdvance(WORDS[plane])
-    left = rect.left() + rect.width() * _TAG_AT - width / 2
-    box = QRectF(left - 6, rect.top(), width + 12, metrics.height() + _BAR)
+    at = place(width + 12)
+    left, top = at.x() - width / 2, at.y()
+    box = QRectF(left - 6, top, width + 12, metrics.height() + _BAR)
     painter.fillRect(box, colour)
     painter.setPen(colours.IMAGE_BACKGROUND)
-    painter.drawText(QPointF(left, rect.top() + metrics.ascent() + _BAR / 2), WORDS[plane])
+    painter.drawText(QPointF(left, top + metrics.ascent() + _BAR / 2), WORDS[plane])
 
 
 def _paint_faces(painter: QPainter, line: CrossLine, colour: QColor, area: Area) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPaintEngine, QPainter, QPixmap
@@ -15,6 +15,7 @@ _LOOKS = 4
 """Fonts and ratios of device pixels for which they are kept at once."""
 
 Key = tuple[object, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Laid:
 class _Kept:
     stamps: dict[Key, Stamp] = field(default_factory=dict)
     laid: dict[Key, tuple[Laid, ...]] = field(default_factory=dict)
+    once: dict[Key, Any] = field(default_factory=dict)
 
 
 class Stamps:
@@ -106,6 +108,15 @@ class Stamps:
             found = tuple(make())
             self._now.laid[key] = found
             _drop_oldest(self._now.laid, _MOST)
+        return found
+
+    def once(self, key: Key, make: Callable[[], T]) -> T:
+        """Give what was worked out before; ``key`` is all that it depends on besides the font."""
+        kept = self._now.once
+        if key not in kept:
+            kept[key] = make()
+            _drop_oldest(kept, _MOST)
+        found: T = kept[key]
         return found
 
     def keep(

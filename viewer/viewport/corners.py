@@ -72,6 +72,8 @@ class TextLine:
 
     text: str
     role: Role
+    level: TextLevel = TextLevel.ALL
+    """The least level at which it still stands; the plainest goes first where there is no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class LineRule:
             return None
         filled = list(parts)
         filled[1::2] = values
-        return TextLine(" ".join("".join(filled).split()), self.role)
+        return TextLine(" ".join("".join(filled).split()), self.role, self.level)
 
 
 def load_corners(path: Path) -> tuple[LineRule, ...]:

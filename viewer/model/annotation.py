@@ -10,6 +10,8 @@ from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameOfReferenceUid, FrameRef
 
 AnnotationId = NewType("AnnotationId", str)
+_FARTHEST = 1e6
+"""Pixels, or mm, beyond which no point is one of an image: sizes by it would overflow."""
 
 
 class AnnotationKind(StrEnum):
@@ -116,8 +118,8 @@ class Annotation:
     def __post_init__(self) -> None:
         """Refuse numbers that are none."""
         numbers = [n for p in (*self.pixels, *self.points) for n in p]
-        if not all(math.isfinite(n) for n in numbers):
-            raise ValueError("an annotation needs finite points")
+        if not all(abs(n) <= _FARTHEST for n in numbers):
+            raise ValueError("an annotation needs finite points near its image")
         if self.known is not None and not (math.isfinite(self.known) and self.known > 0):
             raise ValueError("a known length is a positive number of millimetres")
         if self.span is not None and not (

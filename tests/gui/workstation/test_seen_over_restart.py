@@ -1,4 +1,4 @@
-"""What was seen of real images: marked, led through, kept over a restart, told before signing."""
+"""What was seen of real images and marked as key image: kept over a restart, told before signing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,6 +102,7 @@ def test_seen_images_are_kept_over_a_restart_and_told_before_signing(
         qtbot.waitUntil(lambda: _pane(office).picture.at_rest, timeout=20_000)
         qtbot.waitUntil(lambda: _seen(office) >= 1, timeout=20_000)  # the one that opened
         _look_at(qtbot, office, Qt.Key.Key_Down)
+        QTest.keyClick(_pane(office), Qt.Key.Key_K)  # a key image is kept as well
         seen = _seen(office)  # one more where the first stood before the others were here
         assert seen in {2, 3}
         qtbot.waitUntil(lambda: f"{seen} of {IMAGES} images seen" in _panel(office), timeout=20_000)
@@ -125,6 +126,7 @@ def test_seen_images_are_kept_over_a_restart_and_told_before_signing(
         assert told == "There is no other image of this case that was not seen."
     with _reading(qtbot, tmp_path, platform) as office:
         qtbot.waitUntil(lambda: "all seen" in _panel(office), timeout=20_000)
+        assert "1 key image" in _panel(office)
         session = office.workplace.reading.session()
         assert session is not None
         assert session.context().seen == (IMAGES, IMAGES)  # as the signed report will have it

@@ -1,4 +1,4 @@
-"""What was seen of real images and marked as key image: kept over a restart, told before signing."""
+"""What was seen of real images, and key images: kept over a restart, told before signing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -25,10 +25,8 @@ Mask = NDArray[np.bool_]
 MOST_VOXELS = 24_000_000
 """Voxels of the box round a limit beyond which nothing is grown: it is memory and time."""
 _LEAST_SPAN = 1e-6
-_SPREAD = 3.0
-"""Standard deviations of the neighbourhood on either side that are proposed."""
-_OF_MEDIAN = 1.4826
-"""Standard deviation over the median distance from the median, of normal values."""
+_REACH = 8.0
+"""SD of the half that is most like the seed, on either side: of normal values three of all."""
 _NEAR = 2
 """Pixels on each side of the seed that make its neighbourhood, in its slice."""
 
@@ -75,9 +73,9 @@ class Growth:
 
 
 def proposed(seed: PointLps, slices: Sequence[Slice], readout: str) -> tuple[float, float]:
-    """The range of values round a seed: its neighbourhood's median and three SD to either side.
+    """The range of values round a seed: of the half of its neighbourhood that is most like it.
 
-    The SD is taken from the median distance, so that an edge nearby does not widen it.
+    So an edge nearby does not widen it.
 
     GeometryError where the seed lies on no value.
     """
@@ -99,9 +97,9 @@ def proposed(seed: PointLps, slices: Sequence[Slice], readout: str) -> tuple[flo
         raise GeometryError("There is no value under the seed: it is padding.")
     values = measured_values(part, here.instance, chosen).values
     values = values[np.isfinite(values)]
-    middle = float(np.median(values))
-    usual = _OF_MEDIAN * float(np.median(np.abs(values - middle))) or float(values.std())
-    half = max(_SPREAD * usual, _LEAST_SPAN * max(abs(value), 1.0))
+    nearest = values[np.argsort(np.abs(values - value))[: values.size // 2 + 1]]
+    middle, half = float(np.median(nearest)), _REACH * float(nearest.std())
+    half = max(half, _LEAST_SPAN * max(abs(value), 1.0))
     return min(middle - half, value), max(middle + half, value)
 
 

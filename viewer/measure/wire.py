@@ -7,6 +7,7 @@ becomes cheaper, which is what Dijkstra's order finds pixel by pixel.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,14 @@ from numpy.typing import NDArray
 
 from viewer.model.geometry import PixelPoint, Spacing
 
-REACH = 96
+REACH = 128
 """Pixels round an anchor within which edges are followed; beyond, the way is straight."""
 _LEAST = 0.01
 """Cost of a step on the strongest edge, of one where nothing changes 1."""
+_BESIDE = 3
+"""Pixels beside an outline in which there is no edge any more."""
+_OPEN = 8
+"""Pixels from its ends in which there still is."""
 _STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Half of the neighbours, (row, column); the others are their opposites."""
 Field = NDArray[np.float32]
@@ -70,9 +75,14 @@ def crop_of(frame: NDArray[Any], anchor: PixelPoint) -> Crop:
     return Crop(values.mean(axis=2) if values.ndim == 3 else values, top, left)
 
 
-def wire_from(anchor: PixelPoint, crop: Crop, shape: Spacing) -> Wire:
-    """Find the ways from an anchor; ``shape`` has the true proportion of a pixel."""
-    cost = step_costs(crop.values, shape)
+def wire_from(
+    anchor: PixelPoint, crop: Crop, shape: Spacing, taken: Sequence[PixelPoint] = ()
+) -> Wire:
+    """Find the ways from an anchor; ``shape`` has the true proportion of a pixel.
+
+    What is ``taken`` by the outline already is no edge any more, so that no way goes back along it.
+    """
+    cost = _without(step_costs(crop.values, shape), anchor, crop, taken)
     rows, columns = cost.shape
     row = min(max(_nearest(anchor.row) - crop.top, 0), rows - 1)
     column = min(max(_nearest(anchor.column) - crop.left, 0), columns - 1)
@@ -98,6 +108,28 @@ def step_costs(values: NDArray[Any], shape: Spacing) -> NDArray[np.float64]:
     if usual <= 0 or not math.isfinite(usual):
         return np.ones(plain.shape)
     return _LEAST + (1 - _LEAST) / (1 + (slope / usual) ** 2)
+
+
+def _without(
+    cost: NDArray[np.float64], anchor: PixelPoint, crop: Crop, taken: Sequence[PixelPoint]
+) -> NDArray[np.float64]:
+    """Costs without the edges beside an outline, but for its two ends."""
+    if len(taken) < _OPEN:
+        return cost
+    first, kept = taken[0], cost.copy()
+    for p in taken:
+        if min(_apart(p, first), _apart(p, anchor)) > _OPEN:
+            row, column = _nearest(p.row) - crop.top, _nearest(p.column) - crop.left
+            part = (
+                slice(max(row - _BESIDE, 0), max(row + _BESIDE + 1, 0)),
+                slice(max(column - _BESIDE, 0), max(column + _BESIDE + 1, 0)),
+            )
+            kept[part] = 1.0
+    return kept
+
+
+def _apart(a: PixelPoint, b: PixelPoint) -> float:
+    return max(abs(a.column - b.column), abs(a.row - b.row))
 
 
 def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -282,7 +282,8 @@ class SpaceDesk(Desk):
 
     def _refuse(self, job: _Job, why: str) -> None:
         found = Found(what_of(job.annotation, job.readout), None, None, (why,))
-        self._done(job)(found)
+        # asked for while a pane is painted: nothing may be told before that is over
+        self._executor.run(lambda: found, self._done(job), self._failed(job))
 
     def _slices(
         self, places: Places, run: range, pixels: dict[FrameRef, NDArray[Any] | None]

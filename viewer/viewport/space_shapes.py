@@ -13,7 +13,7 @@ from viewer.measure.in_space import InSpace
 from viewer.measure.kinds import KINDS
 from viewer.measure.regions import Ellipse, Polygon, Region
 from viewer.measure.registry import Reading
-from viewer.measure.solids import Solid, sphere
+from viewer.measure.solids import Solid
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.viewport.shapes import Read, Shape, warnings
@@ -78,12 +78,13 @@ def handles(annotation: Annotation, view: SpaceView) -> tuple[Handle, ...]:
 
 
 def lines_of(annotation: Annotation, view: SpaceView, grown: GrownOf) -> Lines:
-    """The lines that a press can hold, and that are drawn fully."""
+    """The lines that a press can hold; of what has not grown yet its limit."""
     how = KINDS[annotation.kind].space
     if how is None or how.solid is None:
         return _pieces(annotation.points, view)
-    if how.grows:
-        return _grown_lines(grown(annotation), view)
+    taken = grown(annotation) if how.grows else None
+    if taken is not None:
+        return _grown_lines(taken, view)
     return _cut_lines(_solid(how, annotation), view)
 
 
@@ -107,9 +108,8 @@ def _shape(
     if how is None:
         return None
     paths = lines_of(one, view, grown)
-    ties = _ties(one, view, how, grown=grown(one) if how.grows else None)
     held = handles(one, view)
-    if not (paths or held or (how.grows and ties)):
+    if not (paths or held):
         return None
     if how.solid is None and not held:
         paths = (*paths, *crossing_marks(one.points, view, scale))
@@ -126,7 +126,7 @@ def _shape(
         paths,
         said.notes,
         held=at if selected else None,
-        ties=ties,
+        ties=_ties(one, view) if how.solid is None else (),
     )
 
 
@@ -181,21 +181,12 @@ def _pieces(points: Sequence[PointLps], view: SpaceView) -> Lines:
     return tuple(found)
 
 
-def _ties(one: Annotation, view: SpaceView, how: InSpace, *, grown: Grown | None) -> Lines:
-    """Of a line what lies before and behind the plane; of what grows its limit while it grows."""
-    if how.solid is None:
-        return (tuple(view.to_pane(p) for p in one.points),) if len(one.points) > 1 else ()
-    if how.grows and grown is None and len(one.points) == 2:
-        try:
-            return _cut_lines(sphere(one.points), view)
-        except GeometryError:
-            return ()
-    return ()
+def _ties(one: Annotation, view: SpaceView) -> Lines:
+    """Of a line what lies before and behind the plane."""
+    return (tuple(view.to_pane(p) for p in one.points),) if len(one.points) > 1 else ()
 
 
-def _grown_lines(grown: Grown | None, view: SpaceView) -> Lines:
-    if grown is None:
-        return ()
+def _grown_lines(grown: Grown, view: SpaceView) -> Lines:
     mask = grown.on(view.plane)
     if mask is not None:
         loops = outlines(mask, grown.top, grown.left)

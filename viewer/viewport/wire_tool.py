@@ -39,14 +39,19 @@ class WireMaker:
     executor: Executor
 
     def find(
-        self, viewport: Viewport, anchor: PixelPoint, made: Annotation, take: Callable[[Wire], None]
+        self,
+        viewport: Viewport,
+        made: Annotation,
+        points: Sequence[PixelPoint],
+        take: Callable[[Wire], None],
     ) -> None:
-        """Call ``take`` with the ways once they are found; never where there are no values."""
+        """Call ``take`` with the ways from the last point; never where there are no values."""
+        anchor = points[-1]
         cut = self.crops(viewport, anchor)
         if cut is None:
             return
         shape = metric_on(viewport, made.on, (anchor,)).shape
-        self.executor.run(lambda: wire_from(anchor, cut(), shape), take, _nothing)
+        self.executor.run(lambda: wire_from(anchor, cut(), shape, points), take, _nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,7 @@ class WireGesture:
             if not self._over:
                 self._wires[anchor] = wire
 
-        self._maker.find(self._viewport, anchor, self._made, take)
+        self._maker.find(self._viewport, self._made, self._points(), take)
 
     def _show(self, points: Sequence[PixelPoint]) -> None:
         self.preview = at_pixels(self._made, points, self._viewport)

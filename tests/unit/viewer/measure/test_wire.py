@@ -73,6 +73,21 @@ def test_four_clicks_near_its_edge_outline_a_disc(noise: float) -> None:
     assert polygon_area(outline)[0] == pytest.approx(math.pi * radius**2, rel=0.02)
 
 
+def test_an_outline_is_closed_on_its_other_side() -> None:
+    """Three clicks on half of a disc: back to the first the way goes round, not back."""
+    radius, middle = 40.0, 60
+    frame = disc(radius)
+    anchors = [PixelPoint(100, 60), PixelPoint(60, 100), PixelPoint(20, 60)]
+    outline = [anchors[0]]
+    for here, there in zip(anchors, (*anchors[1:], anchors[0]), strict=True):
+        way = wire_from(here, crop_of(frame, here), ONE, outline).way(there)
+        assert way is not None
+        outline += way
+    off = [abs(math.hypot(p.column - middle, p.row - middle) - radius) for p in outline]
+    assert max(off) < 2.0
+    assert polygon_area(outline)[0] == pytest.approx(math.pi * radius**2, rel=0.02)
+
+
 def test_a_place_beyond_the_crop_has_no_way_and_flat_values_go_straight() -> None:
     frame = np.zeros((400, 400), np.int16)
     anchor = PixelPoint(200, 200)

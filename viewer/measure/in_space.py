@@ -13,6 +13,8 @@ from viewer.model.geometry import ImagePlane, PointLps
 
 Places = Sequence[PointLps]
 Placed = tuple[PointLps, ...]
+_FLAT = 1e-3
+"""Depth over the sides of a box below which its corners lie on one plane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,20 @@ def centre_and_edge(a: PointLps, b: PointLps, _plane: ImagePlane) -> Placed:
 
 
 def box_of_corners(a: PointLps, b: PointLps, plane: ImagePlane) -> Placed:
-    """A box over a rectangle along a plane's rows and columns, as deep as it is wide on average."""
+    """A box along a plane's rows and columns by two opposite corners.
+
+    Where both lie on the plane it is as deep as it is wide on the average.
+    """
     middle, way = a.plus(b - a, 0.5), b - a
     wide, high = abs(way.dot(plane.row)) / 2, abs(way.dot(plane.column)) / 2
+    deep = abs(way.dot(plane.normal)) / 2
+    if deep < _FLAT * (wide + high):
+        deep = (wide + high) / 2
     return (
         middle,
         middle.plus(plane.row, wide),
         middle.plus(plane.column, high),
-        middle.plus(plane.normal, (wide + high) / 2),
+        middle.plus(plane.normal, deep),
     )
 
 

@@ -8,12 +8,17 @@ from PySide6.QtWidgets import QDialog, QWidget
 from viewer.errors import GeometryError
 from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationKind
+from viewer.model.geometry import PointLps
 from viewer.qt.in_front import open_in_front
 from viewer.qt.numbers_dialog import NumbersDialog
+from viewer.qt.range_dialog import RangeDialog
 from viewer.qt.words_dialog import WordsDialog
 from viewer.viewport.annotate import make_annotation, metric_on
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.drawing import Hand
+from viewer.viewport.plane_shapes import stored
+from viewer.viewport.reformat import PlaneViewport
+from viewer.viewport.space_view import in_space, why_not_here
 from viewer.viewport.viewport import Viewport
 
 
@@ -42,7 +47,10 @@ class Asking(QObject):
         instance, record = viewport.instance, KINDS[kind]
         if instance is None or instance.format is None:
             return False
+        transform = viewport.transform()
         size = (instance.format.columns, instance.format.rows)
+        if isinstance(viewport, PlaneViewport) and transform is not None:
+            size = (transform.columns, transform.rows)
         count = 2 if record.by_two else None if record.open_ended else record.points
 
         def place(places: Sequence[Place]) -> str:
@@ -72,14 +80,38 @@ class Asking(QObject):
         dialog.rejected.connect(given_up)
         self._show(dialog)
 
+    def range(self, span: tuple[float, float], take: Callable[[float, float], None]) -> None:
+        """Ask between which values a volume grows."""
+        self._show(RangeDialog(span, take, self._parent))
+
     def _made(self, kind: AnnotationKind, places: Sequence[Place]) -> Annotation:
         viewport, record = self._viewport(), KINDS[kind]
+        frame, plane = viewport.state.frame, viewport.plane
+        if record.space is not None:
+            return self._made_in_space(kind, places)
         pixels = pixel_places(viewport, places)
-        frame = viewport.state.frame
         if frame is None:
             raise GeometryError("There is no image to measure on.")
         pixels = record.placed(pixels, metric_on(viewport, frame, pixels).shape)
         made = make_annotation(viewport, kind, pixels, self._hand.author, self._hand.now)
+        if made is None:
+            raise GeometryError("There is no image to measure on.")
+        if isinstance(viewport, PlaneViewport) and plane is not None:
+            return stored(made, None, viewport)
+        return made
+
+    def _made_in_space(self, kind: AnnotationKind, places: Sequence[Place]) -> Annotation:
+        viewport, how = self._viewport(), KINDS[kind].space
+        refused, plane = why_not_here(viewport), viewport.plane
+        if refused or plane is None or how is None:
+            raise GeometryError(refused or "There is no image to measure on.")
+        points = tuple(p if isinstance(p, PointLps) else plane.to_lps(p) for p in places)
+        if len(points) == 2 and how.begin is not None:
+            points = how.begin(points[0], points[1], plane)
+        how.measure(points)  # says why it is none
+        if isinstance(viewport, PlaneViewport) and not viewport.reformat.holds(points[0]):
+            raise GeometryError("The first place lies outside the images.")
+        made = in_space(viewport, kind, points, self._hand.author, self._hand.now)
         if made is None:
             raise GeometryError("There is no image to measure on.")
         return made

@@ -97,7 +97,7 @@ class Composer:
         self, viewport: Viewport, state: ViewState, scale: float = 1.0
     ) -> tuple[Shape, ...]:
         """Give what lies in space as a pane shows it; ``scale`` is device over logical pixels."""
-        return self.measuring.space_shapes(viewport, state, scale)
+        return self.measuring.in_space.shapes(viewport, state, scale)
 
     def of_plane(
         self,

@@ -14,8 +14,10 @@ from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
-from viewer.viewport.editing import copied, nudged, with_point, without_point
+from viewer.viewport.editing import nudged, with_point, without_point
 from viewer.viewport.measuring import Selection, Snapping
+from viewer.viewport.space_editing import changed_on, copied_to, nudged_in_space, offered
+from viewer.viewport.space_shapes import GrownOf
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
 
@@ -35,15 +37,20 @@ class EditingDesk(Desk):
         snapping: Snapping,
         asking: Asking,
         measure: Callable[[AnnotationId], Measured | None],
+        grown: GrownOf,
         parent: QWidget,
     ) -> None:
-        """Change what ``ledger`` holds; ``measure`` gives the numbers of one."""
+        """Change what ``ledger`` holds; ``measure`` gives the numbers of one.
+
+        ``grown`` gives what has grown of one.
+        """
         super().__init__(parent)
         self._ledger, self._selection, self._viewport = ledger, selection, viewport
         self._hand, self._snapping, self._asking = hand, snapping, asking
         self._measure = measure
         self._copy: Annotation | None = None
         self._pointer: Pointer = _nowhere
+        self._grown = grown
         self.take: Callable[[AnnotationEdit], None] = ledger.apply
         """Makes an edit, unless it must not be."""
 
@@ -77,8 +84,7 @@ class EditingDesk(Desk):
 
     def choose_next(self) -> None:
         """Let keys act on the next measurement of the shown image."""
-        frame = self._viewport().state.frame
-        here = [one.id for one in self._ledger.seen_on(frame)] if frame else []
+        here = [one.id for one in offered(self._viewport(), self._ledger, self._grown)]
         if not here:
             self.informed.emit(self.tr("There is no measurement on this image."))
             return
@@ -126,7 +132,7 @@ class EditingDesk(Desk):
             self.notice.emit(self.tr("Copy a measurement first."))
             return
         try:
-            made = copied(self._copy, self._viewport(), self._hand.author, self._hand.now)
+            made = copied_to(self._copy, self._viewport(), self._hand.author, self._hand.now)
         except GeometryError as error:
             self.notice.emit(error.sentence)
             return
@@ -177,8 +183,13 @@ class EditingDesk(Desk):
 
     def _nudging(self, way: tuple[int, int]) -> Callable[[], None]:
         def nudge() -> None:
-            point = self._selection.point
-            self._change(lambda one: nudged(one, point, way, self._viewport()))
+            point, viewport = self._selection.point, self._viewport()
+
+            def by_kind(one: Annotation) -> Annotation:
+                move = nudged_in_space if one.kind.in_space else nudged
+                return move(one, point, way, viewport)
+
+            self._change(by_kind)
 
         return nudge
 
@@ -192,11 +203,8 @@ class EditingDesk(Desk):
         chosen = self._of_keys()
         if chosen is None:
             return
-        if chosen.on != self._viewport().state.frame:
-            self.notice.emit(self.tr("The chosen measurement is on another image."))
-            return
         try:
-            changed = change(chosen)
+            changed = changed_on(chosen, self._viewport(), change)
         except GeometryError as error:
             self.notice.emit(error.sentence)
             return

@@ -16,7 +16,6 @@ from viewer.loading.frames import FrameCache, Priority
 from viewer.measure.foreign import Foreign
 from viewer.measure.found import takes_values
 from viewer.measure.gaps import refuse_over_gap
-from viewer.measure.growing import proposed
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, Measured, Reading, measured
 from viewer.measure.wire import Crop, crop_of
@@ -26,24 +25,20 @@ from viewer.model.refs import FrameRef, InstanceRef, SeriesUid
 from viewer.qt.asking import Asking
 from viewer.qt.desk import Desk
 from viewer.qt.editing_desk import EditingDesk
+from viewer.qt.space_bench import SpaceBench
 from viewer.qt.space_desk import SpaceDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Step
 from viewer.viewport.drawing import Hand
-from viewer.viewport.editing import next_level
 from viewer.viewport.foreign_marks import ForeignMarks, adopted
 from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Marks
-from viewer.viewport.plane_shapes import passing
 from viewer.viewport.readings import Readings
-from viewer.viewport.reformat import PlaneViewport
-from viewer.viewport.shapes import Shape
-from viewer.viewport.space_shapes import Chosen, space_shapes
-from viewer.viewport.space_tool import Space, SpaceDraft, SpaceFirst, SpaceTool
-from viewer.viewport.space_view import space_view
+from viewer.viewport.space_tool import SpaceFirst
+from viewer.viewport.spine import FIRST, following, spine_of
 from viewer.viewport.tools import Tool, ToolGroup, ToolId
-from viewer.viewport.viewport import Viewport, ViewState
+from viewer.viewport.viewport import Viewport
 from viewer.viewport.wire_tool import WireMaker, WireTool
 
 
@@ -92,10 +87,13 @@ class MeasuringDesk(Desk):
         self._hand = Hand(author, now, self._snapping)
         self.values = SpaceDesk(frames, executor, parent)
         """The values of what lies in space."""
-        self.space = Space(
-            self.ledger, self.selection, SpaceDraft(), self._hand, self.values.grown, self._say
-        )
         self._asking = Asking(viewport, self._hand, parent)
+        self.in_space = SpaceBench(
+            self.ledger, self.selection, self._hand, self.values, self._asking, parent
+        )
+        self.in_space.read, self.in_space.read_as_drawn = self.read, self.readings.read
+        self.in_space.readout, self.in_space.take = self._readout, self.take
+        self.in_space.notice.connect(self.notice)
         self.editing = EditingDesk(
             self.ledger,
             self.selection,
@@ -104,6 +102,7 @@ class MeasuringDesk(Desk):
             self._snapping,
             self._asking,
             self.measure,
+            self.values.grown,
             parent,
         )
         self.editing.take = self.take
@@ -117,13 +116,17 @@ class MeasuringDesk(Desk):
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each command does, by its id."""
-        return self.editing.acts() | {
-            "annotation.undo": self.undo,
-            "annotation.redo": self.redo,
-            "annotation.delete": self.delete,
-            "annotation.to_report": self.report,
-            "annotation.by_numbers": self.ask_numbers,
-        }
+        return (
+            self.editing.acts()
+            | self.in_space.acts()
+            | {
+                "annotation.undo": self.undo,
+                "annotation.redo": self.redo,
+                "annotation.delete": self.delete,
+                "annotation.to_report": self.report,
+                "annotation.by_numbers": self.ask_numbers,
+            }
+        )
 
     def know(self, images: CaseImages | None, /) -> None:
         """Take what is here of the case; None ends what was asked about it."""
@@ -136,7 +139,7 @@ class MeasuringDesk(Desk):
             self._readouts.clear()
             self._owed.clear()
             self._owed_values.clear()
-            self.space.draft.show(None)
+            self.in_space.space.draft.show(None)
             self._frames.forget(self)
         self._images = images
 
@@ -187,35 +190,6 @@ class MeasuringDesk(Desk):
         self.values.want(annotation, self._readout(annotation.on.series))
         return self.readings.read(annotation)
 
-    def space_shapes(
-        self, viewport: Viewport, state: ViewState, scale: float = 1.0
-    ) -> tuple[Shape, ...]:
-        """What lies in space as a pane shows it, with what is being drawn."""
-        view, drawn = space_view(viewport, state), self.space.draft.shown
-        if view is None or not (drawn is not None or self.ledger.spatial()):
-            return ()
-
-        def said(annotation: Annotation) -> Reading:
-            return self.readings.read(annotation) if annotation is drawn else self.read(annotation)
-
-        selection = self.selection
-        chosen = Chosen(selection.chosen, selection.point, drawn.id if drawn else None)
-        seen = self.space.seen_by(view)
-        shapes = space_shapes(seen, view, said, self.values.grown, chosen, scale)
-        if isinstance(viewport, PlaneViewport):
-            return shapes  # what lies on planes is drawn there by the board
-        return (*shapes, *passing(self.ledger.spatial(), view, lambda _on: None, scale))
-
-    def escape_first(self, act: Callable[[], None]) -> Callable[[], None]:
-        """Give up what waits for its next point, or stop what grows, before anything else ends."""
-
-        def escape() -> None:
-            draft = self.space.draft
-            if not ((draft.waits and draft.cancel()) or self.values.stop_growing()):
-                act()
-
-        return escape
-
     def marks(self, frame: FrameRef, preview: Annotation | None) -> Marks:
         """What is drawn on a frame; ``preview`` is what is being drawn anywhere."""
         pending = self._pending
@@ -244,7 +218,7 @@ class MeasuringDesk(Desk):
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it may not be; ask for its words where it has some."""
         try:
-            edit = self._with_range(edit)
+            edit = self.in_space.with_range(edit)
             refused = self._refused(edit.after)
         except GeometryError as error:
             refused = error.sentence
@@ -324,10 +298,14 @@ class MeasuringDesk(Desk):
 
     def _take_written(self, made: Annotation) -> None:
         """Add an annotation once it is known what it says; a vertebra follows the last one."""
-        level = next_level([a.text for a in self.ledger.all() if a.kind is AnnotationKind.SPINE])
-        if made.kind is AnnotationKind.SPINE and level:
-            self.ledger.apply(AnnotationEdit(None, replace(made, text=level)))
-            return
+        asked = made
+        if made.kind is AnnotationKind.SPINE:
+            spine = spine_of(self.ledger.all())
+            level = following(spine, made)
+            if level:
+                self.ledger.apply(AnnotationEdit(None, replace(made, text=level)))
+                return
+            asked = replace(made, text="" if spine else FIRST)
 
         def say(words: str, known: float | None) -> None:
             self._pending = None
@@ -340,21 +318,9 @@ class MeasuringDesk(Desk):
             self._pending = None
             self.changed.emit()
 
-        self._asking.words(made, say, give_up)
+        self._asking.words(asked, say, give_up)
         self._pending = made
         self.changed.emit()
-
-    def _with_range(self, edit: AnnotationEdit) -> AnnotationEdit:
-        """Propose the values in which a volume grows, from round its seed; GeometryError."""
-        made = edit.after
-        if made is None or made.kind is not AnnotationKind.GROWN or made.span is not None:
-            return edit
-        readout = self._readout(made.on.series)
-        span = proposed(made.points[0], self.values.slices_near(made), readout)
-        return replace(edit, after=replace(made, span=span))
-
-    def _say(self, words: str) -> None:
-        self.notice.emit(words)
 
     def _refused(self, made: Annotation | None) -> str:
         """Why an annotation may not be made; empty when it may."""
@@ -391,12 +357,10 @@ class MeasuringDesk(Desk):
         )
         plain = (ToolId.ZOOM, ToolId.PAN)
         tools = {
-            name: tool if name in plain else SpaceFirst(tool, self.space)
+            name: tool if name in plain else SpaceFirst(tool, self.in_space.space)
             for name, tool in tools.items()
         }
-        for tool in ToolId:
-            if tool.kind is not None and tool.kind.in_space:
-                tools[tool] = SpaceTool(tool, tool.kind, self.space)
+        tools |= self.in_space.tools()
         return ToolGroup(tools, active=ToolId.SCROLL)
 
     def _crop(self, viewport: Viewport, at: PixelPoint) -> Callable[[], Crop] | None:

@@ -109,7 +109,7 @@ class PlaneBoard(QWidget):
         self._plane_tools = self._make_tools(maker)
         self.shapes.ledger.changed.connect(self._on_ledger_changed)
         self.shapes.kept.changed.connect(self._on_kept_changed)
-        measuring.space.draft.changed.connect(self.redraw)
+        measuring.in_space.space.draft.changed.connect(self.redraw)
 
     @property
     def viewport(self) -> Viewport:
@@ -211,7 +211,7 @@ class PlaneBoard(QWidget):
 
     def close_board(self) -> None:
         """Stop asking for frames and pictures, and let go of the volume."""
-        self._composer.measuring.space.draft.changed.disconnect(self.redraw)
+        self._composer.measuring.in_space.space.draft.changed.disconnect(self.redraw)
         self.shapes.kept.changed.disconnect(self._on_kept_changed)
         self._reslicers.clear()
         for widget in self.widgets:
@@ -288,7 +288,7 @@ class PlaneBoard(QWidget):
             tool.id: CrosshairFirst(tool, lambda: self.reformat) for tool in own
         }
         wire = WireMaker(self._crop, self._drawing.executor)
-        hand, space = Hand(maker.author, maker.now), self._composer.measuring.space
+        hand, space = Hand(maker.author, maker.now), self._composer.measuring.in_space.space
         for name in PLANE_TOOLS:
             if name.kind is not None:
                 tools[name] = PlaneTool(name, name.kind, self.shapes, hand, self.notice.emit, wire)

@@ -182,7 +182,7 @@ class ReadingArea(QWidget):
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))
-        acts["view.reset"] = self._measuring.escape_first(acts["view.reset"])
+        acts["view.reset"] = self._measuring.in_space.escape_first(acts["view.reset"])
         self._actions = make_actions(self._habits.commands, acts, self._desk)
         self._desks.attach(self._actions)
         self._menus = PaneMenus(
@@ -363,7 +363,7 @@ class ReadingArea(QWidget):
         measuring.measured.connect(self.measured)
         measuring.to_report.connect(self.to_report)
         measuring.without_number.connect(self.without_number)
-        measuring.space.draft.changed.connect(self._panes.redraw)
+        measuring.in_space.space.draft.changed.connect(self._panes.redraw)
         measuring.values.volume_of = self._mpr.volume_of
         measuring.editing.point_by(lambda: self._panes.pointer_in(self._viewport()))
         self._mpr.opened.connect(self._on_mpr_opened)

@@ -1,7 +1,7 @@
-"""Changes to an annotation that need no drag: nudge, points more or less, copy, next level."""
+"""Changes to an annotation that need no drag: nudge, points more or less, copy."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -19,12 +19,6 @@ from viewer.viewport.viewport import Viewport
 
 _ON_PLANE = 0.5
 """Part of the step between images within which a copy lies on one of them; in mm for one image."""
-_LEVELS = (
-    *(f"C{n}" for n in range(1, 8)),
-    *(f"T{n}" for n in range(1, 13)),
-    *(f"L{n}" for n in range(1, 6)),
-    *(f"S{n}" for n in range(1, 6)),
-)
 
 
 def nudged(
@@ -38,7 +32,7 @@ def nudged(
     transform = viewport.transform()
     if transform is None:
         return annotation
-    by = _pixel_step(way, transform)
+    by = pixel_step(way, transform)
     pixels = annotation.pixels
     if point is None:
         moved = tuple(PixelPoint(p.column + by[0], p.row + by[1]) for p in pixels)
@@ -112,15 +106,6 @@ def copied(
     )
 
 
-def next_level(labels: Sequence[str]) -> str:
-    """The vertebra below the last one that was named; C1 at first, '' below the last."""
-    named = [label for label in labels if label in _LEVELS]
-    if not named:
-        return _LEVELS[0]
-    at = _LEVELS.index(named[-1]) + 1
-    return _LEVELS[at] if at < len(_LEVELS) else ""
-
-
 def _image_of(
     annotation: Annotation, viewport: Viewport
 ) -> tuple[FrameRef, tuple[PixelPoint, ...]]:
@@ -143,7 +128,7 @@ def _image_of(
     return frame, tuple(plane.to_pixel(p) for p in annotation.points)
 
 
-def _pixel_step(way: tuple[int, int], transform: PaneTransform) -> tuple[int, int]:
+def pixel_step(way: tuple[int, int], transform: PaneTransform) -> tuple[int, int]:
     """The step of one pixel, (columns, rows), that goes most towards a side of the screen."""
     a, b, c, d = transform.matrix()
     steps = ((1, 0), (-1, 0), (0, 1), (0, -1))

@@ -76,17 +76,8 @@ class PlaneShapes:
 
     def on(self, viewport: PlaneViewport) -> tuple[Annotation, ...]:
         """Shapes that lie on a plane, in its pixels."""
-        plane, frame, instance = viewport.plane, viewport.state.nearest, viewport.instance
-        if plane is None or frame is None or instance is None:
-            return ()
-        near = _NEAR * viewport.reformat.voxel(viewport.name) + 1e-6
-        return tuple(
-            replace(one, on=frame, plane=None, pixels=tuple(plane.to_pixel(p) for p in one.points))
-            for one in self.kept.all()
-            if not (one.kind.in_space or one.hidden)
-            and shares_space(one, instance)
-            and all(abs(plane.distance(p)) <= near for p in one.points)
-        )
+        found = (on_plane(one, viewport) for one in self.kept.all())
+        return tuple(one for one in found if one is not None)
 
     def shapes(
         self,
@@ -157,6 +148,17 @@ class PlaneShapes:
         if made.on != shown.on:
             instance = viewport.instance_of(made.on)
         return NO_READING if instance is None else read(made, Ground(instance))
+
+
+def on_plane(one: Annotation, viewport: PlaneViewport) -> Annotation | None:
+    """A shape in the pixels of a plane; None where it does not lie on it."""
+    plane, frame, instance = viewport.plane, viewport.state.nearest, viewport.instance
+    if plane is None or frame is None or instance is None or one.kind.in_space or one.hidden:
+        return None
+    near = _NEAR * viewport.reformat.voxel(viewport.name) + 1e-6
+    if not shares_space(one, instance) or any(abs(plane.distance(p)) > near for p in one.points):
+        return None
+    return replace(one, on=frame, plane=None, pixels=tuple(plane.to_pixel(p) for p in one.points))
 
 
 def passing(

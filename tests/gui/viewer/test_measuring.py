@@ -141,6 +141,7 @@ def test_arrow_text_and_vertebrae(room: Room) -> None:
     assert len(room.area.annotations()) == 1
     act(room, "tool.spine")
     click(room, (40, 20))
+    say(room, "C1")
     click(room, (40, 30))
     assert [a.text for a in room.area.annotations()] == ["cyst", "C1", "C2"]
     act(room, "annotation.words")

@@ -13,7 +13,7 @@ from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint
 from viewer.viewport.annotate import AnnotationLedger
 from viewer.viewport.drawing import Hand
-from viewer.viewport.editing import copied, next_level, nudged, with_point, without_point
+from viewer.viewport.editing import copied, nudged, with_point, without_point
 from viewer.viewport.measuring import (
     AnnotationTool,
     DrawGesture,
@@ -22,6 +22,7 @@ from viewer.viewport.measuring import (
     Snapping,
     path_of,
 )
+from viewer.viewport.spine import next_level
 from viewer.viewport.tools import Gesture, PointerEvent, ToolId
 from viewer.viewport.viewport import Viewport
 

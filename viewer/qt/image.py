@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPixmap
 
 from viewer.qt import colours
+from viewer.render.painted import Painted
 
 
 def as_image(pixels: NDArray[Any]) -> QImage:
@@ -16,6 +17,13 @@ def as_image(pixels: NDArray[Any]) -> QImage:
     kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
     whole = np.ascontiguousarray(pixels, dtype=np.uint8)
     return QImage(whole.data, width, height, whole.strides[0], kind).copy()
+
+
+def image_of(painted: Painted) -> QImage:
+    """The words of a picture as an image, not copied: hold ``painted`` as long as the image."""
+    words = painted.words
+    height, width = words.shape
+    return QImage(words.data, width, height, words.strides[0], QImage.Format.Format_RGB32)
 
 
 def mark_lossy(pixmap: QPixmap, word: str) -> None:

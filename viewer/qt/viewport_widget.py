@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.qt import colours
 from viewer.qt.area import Area
-from viewer.qt.image import as_image
+from viewer.qt.image import image_of
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.qt.stamps import Stamps
 from viewer.render.live import LivePicture
@@ -103,7 +103,7 @@ class ViewportWidget(QWidget):
         self._pressed_at = QPointF()
         self.stamps = Stamps()  # panes may share them
         self._image: QImage | None = None
-        self._pixels: object = None
+        self._painted: object = None
         self._active = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -251,10 +251,10 @@ class ViewportWidget(QWidget):
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
     def _on_picture_changed(self) -> None:
-        if self.picture.pixels is not self._pixels:
-            pixels = self.picture.pixels
-            self._pixels = pixels
-            self._image = None if pixels is None else as_image(pixels)
+        painted = self.picture.painted
+        if painted is not self._painted:
+            self._painted = painted  # holds what the image lies on
+            self._image = None if painted is None else image_of(painted)
             self.update()
         elif not self._awaits_picture:
             self.update()

@@ -26,6 +26,7 @@ class Bands:
         self._news = threading.Condition()
         self._act: Callable[[int, int], None] | None = None
         self._next = self._rows = self._going = 0
+        self._band = BAND
         self._closed = self._stopped = False
         self._fault: Exception | None = None
         self.seconds = 0.0
@@ -37,14 +38,14 @@ class Bands:
             self._stopped = self._closed = True
             self._news.notify_all()
 
-    def over(self, rows: int, act: Callable[[int, int], None]) -> None:
-        """Do ``act(first, end)`` for every band of rows, together with whoever helps.
+    def over(self, rows: int, act: Callable[[int, int], None], *, band: int = BAND) -> None:
+        """Do ``act(first, end)`` for every ``band`` of rows, together with whoever helps.
 
         Returns when all are done; raises ``Overtaken`` when the picture was given up, and whatever
         a band raised on any thread.
         """
         with self._news:
-            self._act, self._rows, self._next = act, rows, 0
+            self._act, self._rows, self._next, self._band = act, rows, 0, band
             self._closed, self._fault = self._stopped, None
             self._news.notify_all()
         begun = perf_counter()
@@ -74,7 +75,7 @@ class Bands:
             first = self._next
             if self._stopped or self._fault is not None or first >= self._rows:
                 return False
-            self._next = end = min(first + BAND, self._rows)
+            self._next = end = min(first + self._band, self._rows)
             self._going += 1
         try:
             act(first, end)

@@ -19,9 +19,10 @@ _BESIDE = 15
 def load_loops_of_images() -> None:
     """Load, or compile, the loops that draw images; seconds, so never on the GUI thread."""
     # these load numba, so not before it is needed
-    from viewer.render import kernels
+    from viewer.render import kernels, screen_kernels
 
     kernels.warm_up()
+    screen_kernels.warm_up()
     give_back_compiler()
 
 

@@ -17,9 +17,13 @@ from viewer.pixels.colour_maps import coloured
 from viewer.pixels.colour_table import ColourTable
 from viewer.pixels.pipeline import Levels, PixelPipeline, as_index, value_range
 from viewer.pixels.subtraction import NOTHING, in_steps, steps_of, subtracted
+from viewer.render.bands import THREADS, Bands
 from viewer.render.graphics import DrawnOverlay, paint, shuttered, stencil
-from viewer.render.sampler import Frame, Mask, Sampled, Stencil, sample
+from viewer.render.sampler import Frame, Mask, Sampled, Sampling, Stencil, sampling
 from viewer.viewport.transform import PaneSize, PaneTransform
+
+_SHARE = 400_000
+"""Device pixels below which a further thread costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class RenderRequest:
     """Planes that lie on this frame; drawn where the look shows ``overlays``."""
     colours: ColourTable | None = field(default=None, repr=False, compare=False)
     """From the colours of the image to those of the screen; None where they are the same."""
+    bands: Bands = field(default_factory=Bands, repr=False, compare=False)
+    """Shares its rows out."""
 
     @property
     def subject(self) -> tuple[StudyUid, SeriesUid]:
@@ -62,7 +68,20 @@ class RenderRequest:
 
     def sample(self) -> Sampled:
         """Raw values on the pane's device pixels: what zoom and pan change, windowing does not."""
-        stored, place = self._form(), self.transform()
+        found = self.sampling()
+        found.over(self.shared)
+        sampled, place = found.done(), self.transform()
+        hidden: Mask | None = None
+        above: tuple[Stencil, ...] = ()
+        if self.shutter is not None and self.look.shuttered:
+            hidden = shuttered(self.shutter, place, sampled)
+        if self.look.overlays:
+            above = tuple(stencil(overlay, place) for overlay in self.overlays)
+        return replace(sampled, hidden=hidden, stencils=above)
+
+    def sampling(self) -> Sampling:
+        """As ``sample``, with the rows still to be filled, without shutter and overlays."""
+        stored = self._form()
         padding: tuple[float, float] | None = stored.padding if stored.is_grey else None
         blended = True
         palette = self._supplement()
@@ -74,27 +93,26 @@ class RenderRequest:
         if self._subtracts():
             frame = self._difference()
             padding = (NOTHING, NOTHING) if self._steps() else None
-        sampled = sample(frame, place, padding, blended=blended)
-        hidden: Mask | None = None
-        above: tuple[Stencil, ...] = ()
-        if self.shutter is not None and self.look.shuttered:
-            hidden = shuttered(self.shutter, place, sampled)
-        if self.look.overlays:
-            above = tuple(stencil(overlay, place) for overlay in self.overlays)
-        return replace(sampled, hidden=hidden, stencils=above)
+        return sampling(frame, self.transform(), padding, blended=blended)
+
+    @property
+    def shared(self) -> Bands | None:
+        """What its rows are shared out over; None where it is drawn by one thread."""
+        return self.bands if self.helpers else None
 
     @property
     def helpers(self) -> int:
-        """One frame is drawn faster than it could be shared out."""
-        return 0
+        """How many more threads make ``sample`` faster."""
+        return min(self.pane.width * self.pane.height // _SHARE, THREADS - 1)
 
     @property
     def seconds(self) -> float:
-        """One frame takes no time worth telling."""
-        return 0.0
+        """How long its rows took, once they are drawn."""
+        return self.bands.seconds
 
     def help(self) -> None:
-        """There is nothing to share."""
+        """Do a share of the rows, on another thread."""
+        self.bands.help()
 
     def give_up(self) -> None:
         """One frame is drawn faster than giving it up would save."""
@@ -138,11 +156,28 @@ class RenderRequest:
             paint(picture, one)
         return picture
 
+    def only_table(self) -> Levels | None:
+        """The table that is all that lies between samples and levels; None where there is more."""
+        covered = self.shutter is not None and self.look.shuttered
+        above = bool(self.overlays) and self.look.overlays
+        if covered or above or self.frame.ndim != 2 or self._subtracts():
+            return None
+        if self.look.colour_map is not None or self._supplement() is not None:
+            return None
+        pipeline = self._pipeline(self.display)
+        return self._table(pipeline) if pipeline.takes(self.frame) else None
+
+    def _table(self, pipeline: PixelPipeline) -> Levels:
+        return pipeline.table(self.look, bits=self.bits, fallback=self._range(pipeline))
+
+    def _range(self, pipeline: PixelPipeline) -> tuple[float, float] | None:
+        if self.fallback is None and self.look.voi is None:
+            return value_range([self.frame], pipeline)
+        return self.fallback
+
     def _grey(self, sampled: Sampled) -> Levels:
         pipeline, values = self._pipeline(self.display), sampled.values
-        fallback = self.fallback
-        if fallback is None and self.look.voi is None:
-            fallback = value_range([self.frame], pipeline)
+        fallback = self._range(pipeline)
         palette = self._supplement()
         if palette is not None:
             grey = pipeline.driving_levels(values, self.look, bits=8, fallback=fallback)

@@ -90,7 +90,8 @@ class FusedRequest:
 
     def help(self) -> None:
         """Do a share of the picture below, then of the second volume."""
-        self.base.help()
+        if self.base.helpers:
+            self.base.help()
         self._bands.help()
 
     def same_place(self, other: object) -> bool:

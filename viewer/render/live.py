@@ -20,6 +20,7 @@ from viewer.pixels.pipeline import PixelPipeline
 from viewer.render.compositor import RenderRequest
 from viewer.render.fused import FusedRequest, Layer, over
 from viewer.render.graphics import laid_over
+from viewer.render.painted import Painted
 from viewer.render.plane_request import PlaneRequest
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import RenderScheduler
@@ -58,18 +59,23 @@ class LivePicture:
         self._second: Reslicer | None = None
         self._around: tuple[str, int, int] | None = None
         """Set, its length and place around which frames were last asked for ahead."""
-        self.pixels: NDArray[Any] | None = None
+        self.painted: Painted | None = None
         self.shown: ViewState | None = None
         self.error: ViewerError | None = None
         self.waiting: str = ""
         """What is being waited for: '', 'instance', 'frame' to be decoded, 'picture' of it."""
         self.preview = False
-        """Whether ``pixels`` show no more than a coarse preview of the frame (never at rest)."""
+        """Whether the picture shows no more than a coarse preview of the frame (never at rest)."""
         viewport.changed.connect(self._on_viewport_changed)
         cache.arrived.connect(self._on_cache_arrived)
         cache.overlays.arrived.connect(self._on_more_arrived)
         cache.previews.arrived.connect(self._on_more_arrived)
         cache.colours.arrived.connect(self._on_colours_arrived)
+
+    @property
+    def pixels(self) -> NDArray[Any] | None:
+        """The levels of the picture, made anew each time."""
+        return None if self.painted is None else self.painted.levels
 
     @property
     def at_rest(self) -> bool:
@@ -201,10 +207,10 @@ class LivePicture:
         request = self._request(frame, instance, state)
         if request is None:
             return  # a picture is shown with all that lies on it, or later
-        self._scheduler.request(
+        self._scheduler.show(
             self._key,
             request,
-            lambda pixels: self._drawn(state, pixels, preview),
+            lambda painted: self._drawn(state, painted, preview),
             lambda error: self._failed(state, error),
         )
 
@@ -254,9 +260,9 @@ class LivePicture:
         second = Layer(self._second, plane) if self._second and plane else None
         return over(base, state.fusion, second)
 
-    def _drawn(self, state: ViewState, pixels: NDArray[Any], preview: bool) -> None:
+    def _drawn(self, state: ViewState, painted: Painted, preview: bool) -> None:
         if not _other_set(state, self._viewport.state):
-            self.pixels, self.shown, self.preview = pixels, state, preview
+            self.painted, self.shown, self.preview = painted, state, preview
             self._settle(None, "frame" if preview else "")
 
     def _failed(self, state: ViewState, error: Exception) -> None:
@@ -337,7 +343,7 @@ class LivePicture:
 
     def _drop(self) -> None:
         self._scheduler.cancel(self._key)
-        self.pixels, self.shown, self.preview = None, None, False
+        self.painted, self.shown, self.preview = None, None, False
 
     def _settle(self, error: ViewerError | None, waiting: str) -> None:
         self.error, self.waiting = error, waiting

@@ -11,6 +11,7 @@ from viewer.errors import ViewerError
 from viewer.model.presentation import Presentation
 from viewer.model.study import Photometric
 from viewer.render.fused import Layer, over
+from viewer.render.painted import Painted
 from viewer.render.plane_request import COARSE, PlaneRequest, coarse_enough
 from viewer.render.reslice import Reslicer
 from viewer.render.scheduler import DrawRequest, RenderScheduler
@@ -39,7 +40,7 @@ class PlanePicture:
         """How coarse a picture is while something moves: found out from how long they take."""
         self._whole: tuple[object, ...] | None = None
         """Place of the last whole picture, whose samples are still known."""
-        self.pixels: NDArray[Any] | None = None
+        self.painted: Painted | None = None
         self.shown: ViewState | None = None
         self.error: ViewerError | None = None
         self.waiting: str = ""
@@ -47,6 +48,11 @@ class PlanePicture:
         self.preview = False
         """No plane is drawn from previews of its images."""
         viewport.changed.connect(self._on_viewport_changed)
+
+    @property
+    def pixels(self) -> NDArray[Any] | None:
+        """The levels of the picture, made anew each time."""
+        return None if self.painted is None else self.painted.levels
 
     @property
     def at_rest(self) -> bool:
@@ -125,15 +131,15 @@ class PlanePicture:
         if request is None:
             return
         self._settle(None, "picture")
-        self._scheduler.request(
+        self._scheduler.show(
             self._key,
             request,
-            lambda pixels: self._drawn(replace(state, coarse=coarse), pixels, request.seconds),
+            lambda painted: self._drawn(replace(state, coarse=coarse), painted, request.seconds),
             self._failed,
         )
 
-    def _drawn(self, state: PlaneState, pixels: NDArray[Any], seconds: float) -> None:
-        self.pixels, self.shown = pixels, state
+    def _drawn(self, state: PlaneState, painted: Painted, seconds: float) -> None:
+        self.painted, self.shown = painted, state
         if state.coarse == 1:
             self._whole = _place(state)
         else:
@@ -146,7 +152,7 @@ class PlanePicture:
             self._ask(now, self._reslicer, 1)
 
     def _failed(self, error: Exception) -> None:
-        self.pixels, self.shown = None, None
+        self.painted, self.shown = None, None
         self._settle(
             error
             if isinstance(error, ViewerError)

@@ -98,12 +98,22 @@ class PlaneRequest:
                 found = mean_of_parts(found, parts, self.reslicer.volume.spare)
         return Sampled(np.ascontiguousarray(found), 0, 0)
 
+    def only_table(self) -> Levels | None:
+        """The table that is all that lies between samples and levels; None where there is more."""
+        volume, pipeline = self.reslicer.volume, self._pipeline()
+        if volume.spare is None or not pipeline.takes(volume.voxels):
+            return None
+        return pipeline.table(self.look, bits=self.bits, fallback=value_range_of(volume))
+
+    def _pipeline(self) -> PixelPipeline:
+        volume = self.reslicer.volume
+        stored = stored_format(volume, self.photometric)
+        return PixelPipeline(stored, volume.rescale, self.display)
+
     def compose(self, sampled: Sampled) -> Levels:
         """Finished device pixels, (height, width) grey."""
-        volume, values = self.reslicer.volume, sampled.values
-        stored = stored_format(volume, self.photometric)
-        pipeline = PixelPipeline(stored, volume.rescale, self.display)
-        fallback = value_range_of(volume)
+        values, pipeline = sampled.values, self._pipeline()
+        fallback = value_range_of(self.reslicer.volume)
         if not pipeline.takes(values):
             return pipeline.driving_levels(values, self.look, bits=self.bits, fallback=fallback)
         from viewer.render import kernels  # the compiler loads here, on the thread that draws

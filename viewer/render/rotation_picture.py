@@ -118,12 +118,12 @@ class RotationPicture(PlanePicture):
 
     def expect(self) -> None:
         """Nothing is here yet, but views are being computed."""
-        self.rotation, self.pixels, self.shown = None, None, None
+        self.rotation, self.painted, self.shown = None, None, None
         self._settle(None, "picture")
 
     def fail(self, error: ViewerError) -> None:
         """There are no views, and why."""
-        self.rotation, self.pixels, self.shown = None, None, None
+        self.rotation, self.painted, self.shown = None, None, None
         self._settle(error, "")
 
     def close(self) -> None:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.render.bands import BAND, THREADS, Bands
 from viewer.render.reduction import shares
 from viewer.viewport.transform import PanePoint, PaneTransform
 
 if TYPE_CHECKING:
-    from viewer.render.kernels import Taps
+    from viewer.render.kernels import Fill, Taps
+
+_BANDS = 2 * THREADS
+"""Into how many bands the rows of a frame are shared out at most."""
 
 Frame = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -47,36 +51,84 @@ class Sampled:
     """Voxel values of a second volume on every device pixel of the pane, where one is fused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A frame on its way to the pane: ``fill`` still has to fill the rows of ``values``."""
+
+    values: Frame
+    """Upright, also where the view is turned."""
+    top: int
+    left: int
+    turned: bool
+    fill: "Fill | None"
+    """None where nothing is left to be done."""
+
+    def over(self, bands: Bands | None = None, then: "Fill | None" = None) -> None:
+        """Fill all rows, shared out over ``bands``; ``then`` is done with each that is filled."""
+        acts = [act for act in (self.fill, then) if act is not None]
+
+        def both(first: int, end: int) -> None:
+            for act in acts:
+                act(first, end)
+
+        rows = self.values.shape[0]
+        if bands is None:
+            both(0, rows)
+        else:
+            bands.over(rows if acts else 0, both, band=max(rows // _BANDS, BAND))
+
+    def done(self) -> Sampled:
+        """The finished samples."""
+        values = self.values
+        if self.turned:
+            values = np.ascontiguousarray(values.swapaxes(0, 1))
+        return Sampled(values, self.top, self.left)
+
+
 def sample(
     frame: Frame,
     place: PaneTransform,
     padding: tuple[float, float] | None = None,
     *,
     blended: bool = True,
+    bands: Bands | None = None,
 ) -> Sampled:
     """Resample a frame (rows, columns) or (rows, columns, 3) to the pane that ``place`` names.
 
     At 1:1 values are copied (F53), enlarging is bilinear, reducing is a mean over the area of the
     device pixel and as much more as F54 needs; not ``blended``, each device pixel takes its nearest
-    image pixel. Turned views are sampled upright and then turned.
+    image pixel. Turned views are sampled upright and then turned. The work is shared out over
+    ``bands``.
     """
+    found = sampling(frame, place, padding, blended=blended)
+    found.over(bands)
+    return found.done()
+
+
+def sampling(
+    frame: Frame,
+    place: PaneTransform,
+    padding: tuple[float, float] | None = None,
+    *,
+    blended: bool = True,
+) -> Sampling:
+    """As ``sample``, with the rows still to be filled."""
     turned = place.quarter_turns % 2 == 1
     x = _axis(place, horizontal=True)
     y = _axis(place, horizontal=False)
     across, down = (y, x) if turned else (x, y)
+    fill: Fill | None = None
     if across.size == 0 or down.size == 0:
         shape = (0, 0) if frame.ndim == 2 else (0, 0, 3)
-        return Sampled(np.empty(shape, dtype=frame.dtype), 0, 0)
+        return Sampling(np.empty(shape, dtype=frame.dtype), 0, 0, turned=False, fill=None)
     if blended and place.zoom == 1.0 and place.aspect == 1.0:
         values = _copied(frame, down.at, across.at)
     elif blended:
-        values = _mixed(frame, place, padding or (1, 0))
+        values, fill = _mixing(frame, place, padding or (1, 0))
     else:
         rows, columns = (np.floor(at + 0.5).astype(np.int64) for at in (down.at, across.at))
         values = frame[np.ix_(rows, columns)]
-    if turned:
-        values = np.ascontiguousarray(values.swapaxes(0, 1))
-    return Sampled(values, y.start, x.start)
+    return Sampling(values, y.start, x.start, turned, fill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +177,16 @@ def _coordinate(place: PaneTransform, index: int, horizontal: bool, along_column
     return point.column if along_columns else point.row
 
 
-def _mixed(frame: Frame, place: PaneTransform, padding: tuple[float, float]) -> Frame:
+def _mixing(
+    frame: Frame, place: PaneTransform, padding: tuple[float, float]
+) -> tuple[Frame, "Fill"]:
     from viewer.render import kernels  # the compiler loads here, on the thread that draws
 
     rows, columns = _weights(place, frame.shape[0], frame.shape[1])
     out = np.empty((rows.first.size, columns.first.size, *frame.shape[2:]), dtype=frame.dtype)
     if frame.ndim == 3:
-        kernels.resample_rgb(frame, rows, columns, out)
-    else:
-        kernels.resample(frame, rows, columns, padding, out)
-    return out
+        return out, kernels.resampling_rgb(frame, rows, columns, out)
+    return out, kernels.resampling(frame, rows, columns, padding, out)
 
 
 @lru_cache(maxsize=32)

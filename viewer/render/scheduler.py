@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from viewer.loading.executor import Executor
 from viewer.pixels.pipeline import Levels
 from viewer.render.bands import Overtaken
+from viewer.render.painted import Canvases, Painted, painted
 from viewer.render.sampler import Sampled
 from viewer.viewport.transform import PaneSize
 
 Done = Callable[[Levels], None]
+Shown = Callable[[Painted], None]
 Failed = Callable[[Exception], None]
 
 
@@ -61,14 +64,9 @@ class DrawRequest(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Job:
     request: DrawRequest
-    done: Done
+    draw: Callable[[DrawRequest, Sampled | None], tuple[Any, Sampled]]
+    done: Callable[[Any], None]
     failed: Failed | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    picture: Levels
-    sampled: Sampled
 
 
 class RenderScheduler:
@@ -87,6 +85,7 @@ class RenderScheduler:
         self._waiting: dict[Hashable, _Job] = {}
         self._dropped: set[Hashable] = set()
         self._last: dict[Hashable, tuple[DrawRequest, Sampled]] = {}
+        self._canvases: dict[Hashable, Canvases] = {}
 
     def request(
         self, key: Hashable, request: DrawRequest, done: Done, failed: Failed | None = None
@@ -95,7 +94,16 @@ class RenderScheduler:
 
         Without ``failed`` an error is raised where call-backs run.
         """
-        job = _Job(request, done, failed)
+        self._take(key, _Job(request, _levels, done, failed))
+
+    def show(
+        self, key: Hashable, request: DrawRequest, done: Shown, failed: Failed | None = None
+    ) -> None:
+        """As ``request``, drawn for a screen."""
+        draw = partial(painted, canvases=self._canvases.setdefault(key, Canvases()))
+        self._take(key, _Job(request, draw, done, failed))
+
+    def _take(self, key: Hashable, job: _Job) -> None:
         if key in self._drawing:
             self._waiting[key] = job
             self._drawing[key].request.give_up()
@@ -106,6 +114,7 @@ class RenderScheduler:
         """Forget a pane: nothing that was asked for it is handed over any more."""
         self._waiting.pop(key, None)
         self._last.pop(key, None)
+        self._canvases.pop(key, None)
         if key in self._drawing:
             self._dropped.add(key)
             self._drawing[key].request.give_up()
@@ -115,12 +124,11 @@ class RenderScheduler:
         last = self._last.get(key)
         known = last[1] if last is not None and last[0].same_place(job.request) else None
 
-        def work() -> _Drawn | None:
+        def work() -> tuple[Any, Sampled] | None:
             try:
-                sampled = known if known is not None else job.request.sample()
+                return job.draw(job.request, known)
             except Overtaken:
                 return None
-            return _Drawn(job.request.compose(sampled), sampled)
 
         self._executor.run(
             work, lambda drawn: self._drawn(key, drawn), lambda error: self._failed(key, error)
@@ -128,11 +136,11 @@ class RenderScheduler:
         for _ in range(0 if known is not None else job.request.helpers):
             self._executor.run(job.request.help, _nothing, _nothing)
 
-    def _drawn(self, key: Hashable, drawn: _Drawn | None) -> None:
+    def _drawn(self, key: Hashable, drawn: tuple[Any, Sampled] | None) -> None:
         job, wanted = self._finish(key)
         if wanted and drawn is not None:
-            self._last[key] = (job.request, drawn.sampled)
-            job.done(drawn.picture)
+            self._last[key] = (job.request, drawn[1])
+            job.done(drawn[0])
 
     def _failed(self, key: Hashable, error: Exception) -> None:
         job, wanted = self._finish(key)
@@ -152,6 +160,11 @@ class RenderScheduler:
             self._start(key, following)
         stale = following is not None and not _same_subject(job.request, following.request)
         return job, not dropped and not stale
+
+
+def _levels(request: DrawRequest, known: Sampled | None) -> tuple[Levels, Sampled]:
+    sampled = known if known is not None else request.sample()
+    return request.compose(sampled), sampled
 
 
 def _nothing(_outcome: object) -> None:

@@ -15,6 +15,7 @@ from viewer.model.geometry import PointLps
 from viewer.model.presentation import Window
 from viewer.pixels.pipeline import Levels
 from viewer.pixels.volume_presets import VolumeKind
+from viewer.render.painted import Painted
 from viewer.render.sampler import Sampled
 from viewer.render.scheduler import RenderScheduler
 from viewer.render.volume3d import Look
@@ -124,7 +125,7 @@ class VolumePicture:
         self._asked: VolumeState | None = None
         self._stuck = False
         """Whether the whole cannot be drawn."""
-        self.pixels: NDArray[Any] | None = None
+        self.painted: Painted | None = None
         self.shown: ViewState | None = None
         self.error: ViewerError | None = None
         self.waiting: str = ""
@@ -133,6 +134,11 @@ class VolumePicture:
         """No volume is drawn from previews of its images."""
         self._thin()
         viewport.changed.connect(self._on_viewport_changed)
+
+    @property
+    def pixels(self) -> NDArray[Any] | None:
+        """The colours of the picture, made anew each time."""
+        return None if self.painted is None else self.painted.levels
 
     @property
     def at_rest(self) -> bool:
@@ -228,14 +234,14 @@ class VolumePicture:
         if not whole or self.shown is None:
             self._settle(None, "picture")
         shown = replace(state, coarse=not whole)
-        self._scheduler.request(
+        self._scheduler.show(
             _WHOLE_KEY if whole else _KEY,
             request,
-            lambda pixels: self._drawn(shown, pixels, coarseness),
+            lambda painted: self._drawn(shown, painted, coarseness),
             self._whole_failed if whole else self._failed,
         )
 
-    def _drawn(self, state: VolumeState, pixels: NDArray[Any], coarseness: int) -> None:
+    def _drawn(self, state: VolumeState, painted: Painted, coarseness: int) -> None:
         now = self._viewport.state
         same = state.same_picture(now)
         if not state.coarse and not same and self._quick.software:
@@ -244,13 +250,13 @@ class VolumePicture:
             self._coarseness = _next(self._coarseness, self._quick.seconds)
         if same:  # with the marks of now
             state = replace(now, coarse=state.coarse)
-        self.pixels, self.shown = pixels, state
+        self.painted, self.shown = painted, state
         self._settle(None, "")
         if state.coarse and same and not (now.moving or now.filling or self._stuck):
             self._ask(self._whole, now, 1)
 
     def _failed(self, error: Exception) -> None:
-        self.pixels, self.shown = None, None
+        self.painted, self.shown = None, None
         self._settle(_said(error, self._viewport), "")
 
     def _whole_failed(self, error: Exception) -> None:

@@ -101,10 +101,10 @@ def test_picture_and_state_stay_together_while_the_next_frame_is_decoded(room: R
     room.show()
     room.decoding.step()
     room.drawing.drain()
-    first = room.live.pixels
+    first = room.live.painted
     room.viewport.go_to_index(5)
     assert room.live.waiting == "frame"
-    assert room.live.pixels is first
+    assert room.live.painted is first
     assert room.live.shown is not None
     assert room.live.shown.index == 0
     assert not room.live.at_rest

@@ -131,10 +131,10 @@ def test_a_graphics_processor_draws_the_whole_always(scene: Scene) -> None:
 def test_marks_alone_draw_no_pixels(scene: Scene) -> None:
     scene.fill()
     scene.executor.drain()
-    pixels = scene.picture.pixels
+    painted = scene.picture.painted
     scene.viewport.put(boxed=True)
     assert len(scene.executor) == 0
-    assert scene.picture.pixels is pixels
+    assert scene.picture.painted is painted
     assert scene.shown().boxed
     assert _rests(scene)
 

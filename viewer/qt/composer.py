@@ -26,6 +26,7 @@ from viewer.viewport.overlay import (
     loud,
     overlay,
     part_text,
+    said_fields,
 )
 from viewer.viewport.plane_overlay import plane_description, plane_overlay
 from viewer.viewport.probe import region_text, value_text
@@ -60,6 +61,7 @@ class Composer:
         self._cache = cache
         self._review = review
         self._images: CaseImages | None = None
+        self._said: dict[Viewport, tuple[tuple[object, ...], dict[str, str]]] = {}
         self.identity = NOBODY
         self.displays: Mapping[str, str] = {}
         """Why nothing may be diagnosed on a screen, by what the screen is known again by."""
@@ -67,6 +69,7 @@ class Composer:
     def know(self, images: CaseImages | None) -> None:
         """Take what is here of the case."""
         self._images = images
+        self._said.clear()
 
     def compose(self, viewport: Viewport, state: ViewState) -> Overlay | None:
         """Give the overlay that belongs to a state; None where nothing is shown."""
@@ -76,8 +79,11 @@ class Composer:
         if entry is None or frame is None or instance is None or transform is None:
             return None
         panes = self._panes()
+        told = not panes.is_guest(viewport)
         context = replace(
             self._context(entry, state),
+            said=self._said_fields(viewport, instance, frame, entry),
+            review=self._review().tell(viewport, state) if told else self._plain_review(),
             pointed=self._pointed(viewport, state, transform),
             notes=data_notes(instance, self._said_of(viewport, frame, instance, state)),
             key=self._keys().words(frame, Purpose.KEY),
@@ -86,8 +92,6 @@ class Composer:
             whole=_left_out(entry, state),
             hidden=self.measuring.hidden_on(frame),
         )
-        if not panes.is_guest(viewport):
-            context = replace(context, review=self._review().tell(viewport, state))
         marks = self.measuring.marks(frame, panes.preview())
         made = overlay(state, instance, transform, context, self._rules, marks)
         more = self.space_shapes(viewport, state)
@@ -186,9 +190,23 @@ class Composer:
             entry.series,
             prior=entry.prior,
             compared=bool(self._images and self._images.priors),
-            review=Review(level=self._review().level),
+            review=self._plain_review(),
             display=self.display_of(state),
         )
+
+    def _plain_review(self) -> Review:
+        return Review(level=self._review().level)
+
+    def _said_fields(
+        self, viewport: Viewport, instance: Instance, frame: FrameRef, entry: Hung
+    ) -> dict[str, str]:
+        """What headers say of a frame: kept for each pane, since it is painted again and again."""
+        of = (instance, frame, self.identity, entry.study, entry.series)
+        held = self._said.get(viewport)
+        if held is None or any(a is not b for a, b in zip(held[0], of, strict=True)):
+            made = said_fields(instance, frame.frame, self.identity, entry.study, entry.series)
+            held = self._said[viewport] = (of, made)
+        return held[1]
 
     def _marked(self, text: str, state: ViewState) -> str:
         why = self.display_of(state)

@@ -3,9 +3,8 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 _FIELD = re.compile(r"\{([a-z]+\.[A-Za-z_0-9]+)\}")
@@ -86,12 +85,23 @@ class LineRule:
     modalities: tuple[str, ...] = ()
     level: TextLevel = TextLevel.ALL
     """The least level at which it still stands."""
+    parts: tuple[str, ...] = field(init=False, repr=False, compare=False, default=())
+    """Words and names of fields in turns, words first and last."""
+
+    def __post_init__(self) -> None:
+        """Take the text apart once: it is filled in with every picture."""
+        object.__setattr__(self, "parts", tuple(_FIELD.split(self.text)))
 
     def fill(self, fields: Mapping[str, str], modality: str) -> TextLine | None:
         """Give the line with its fields filled in; None when no field has a value."""
         if self.modalities and modality not in self.modalities:
             return None
-        parts = _parts(self.text)
+        parts = self.parts
+        if len(parts) == 3:  # most lines are one field
+            value = fields.get(parts[1])
+            if not value:
+                return None
+            return TextLine(" ".join(f"{parts[0]}{value}{parts[2]}".split()), self.role)
         values = [fields.get(name, "") for name in parts[1::2]]
         if not any(values):
             return None
@@ -121,18 +131,13 @@ def fill_corners(
     level: TextLevel = TextLevel.ALL,
 ) -> dict[Corner, tuple[TextLine, ...]]:
     """The finished lines of a level by corner, in the table's order."""
-    filled: dict[Corner, tuple[TextLine, ...]] = dict.fromkeys(Corner, ())
+    filled: dict[Corner, list[TextLine]] = {corner: [] for corner in Corner}
+    wanted = _WANTED[level]
     for rule in rules:
-        line = rule.fill(fields, modality) if rule.level in _WANTED[level] else None
+        line = rule.fill(fields, modality) if rule.level in wanted else None
         if line is not None:
-            filled[rule.corner] = (*filled[rule.corner], line)
-    return filled
-
-
-@lru_cache(maxsize=256)
-def _parts(text: str) -> tuple[str, ...]:
-    """Words and names of fields of a line in turns, words first and last."""
-    return tuple(_FIELD.split(text))
+            filled[rule.corner].append(line)
+    return {corner: tuple(lines) for corner, lines in filled.items()}
 
 
 def _rule(line: Mapping[str, object]) -> LineRule:

@@ -1,6 +1,7 @@
 """Orientation letters at the edges of a pane: from geometry, or the header's own words (F45)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from viewer.model.geometry import ImagePlane, PointLps
 from viewer.viewport.transform import PaneTransform
@@ -39,6 +40,7 @@ def letters(
     return EdgeLetters(opposite(right), right, opposite(bottom), bottom)
 
 
+@lru_cache(maxsize=256)
 def of_direction(direction: PointLps) -> str:
     """Up to three letters by falling cosine (PS3.3 C.7.6.1.1.1)."""
     named = (

@@ -86,6 +86,8 @@ class PaneContext:
     """Images of the series, where the pane shows a part of them only."""
     hidden: int = 0
     """Measurements of the image that the reader has hidden."""
+    said: Mapping[str, str] | None = None
+    """``said_fields`` of the frame, where they are known already."""
 
 
 def part_text(state: ViewState, whole: int) -> str:
@@ -183,12 +185,55 @@ def corner_fields(
     state: ViewState, instance: Instance, transform: PaneTransform, context: PaneContext
 ) -> dict[str, str]:
     """The value of every field that corner texts may name; empty where there is none."""
-    identity, study, series = context.identity, context.study, context.series
     frame = state.frame.frame if state.frame else 0
+    said = context.said
+    if said is None:
+        said = said_fields(instance, frame, context.identity, context.study, context.series)
+    drawn = _drawn(state, instance)
+    return {
+        **said,
+        "view.image": image_text(state),
+        "view.window": window_text(
+            state.look,
+            grey=bool(instance.format and instance.format.is_grey),
+            profile=drawn.colour_profile is not None,
+            screen=state.screen_colours.name if state.screen_colours else "",
+            from_zero=stands_on_zero(instance),
+        ),
+        "view.pointer": context.pointed,
+        "view.cine": context.review.playing,
+        "view.zoom": zoom_text(transform.zoom, transform.aspect),
+        "mark.display": loud("NOT DIAGNOSTIC", context.display),
+        "mark.rejected": loud("REJECTED", context.rejected),
+        "mark.key": loud("KEY IMAGE", context.key),
+        "mark.part": part_text(state, context.whole),
+        "mark.hidden": f"MEASUREMENTS HIDDEN · {context.hidden}" if context.hidden else "",
+        "mark.current": "CURRENT" if context.compared and not context.prior else "",
+        "mark.prior": f"PRIOR {date_text(context.study.date)}".strip() if context.prior else "",
+        "mark.state": state_text(state),
+        "mark.covers": covers_text(state.look, drawn, frame),
+        "mark.turned": turned_text(state.look),
+        **_sizes(state, instance, transform),
+        "mark.mask": mask_text(state),
+        "mark.colours": colours_text(state.look, profiles=_converts(state, instance)),
+        "mark.fusion": fusion_text(state.fusion),
+        "mark.fusion_note": fusion_note(state.fusion),
+        "mark.link": context.review.links,
+        "mark.data": badge(context.notes),
+        "mark.warning": (
+            state.target.warnings[0] if state.target and state.target.warnings else ""
+        ),
+    }
+
+
+def said_fields(
+    instance: Instance, frame: int, identity: PaneIdentity, study: Study, series: Series
+) -> dict[str, str]:
+    """Those of ``corner_fields`` that headers and the case give, however the frame is looked at."""
     plane = instance.planes[frame] if frame < len(instance.planes) else None
     thickness = instance.corner.get("SliceThickness", "")
     fields = {f"header.{keyword}": _number(value) for keyword, value in instance.corner.items()}
-    fields |= {
+    return fields | {
         "patient.name": identity.name,
         "patient.id": identity.id,
         "patient.birth_date": identity.birth_date,
@@ -208,43 +253,11 @@ def corner_fields(
         "image.position": position_text(plane),
         "image.laterality": instance.at(frame).laterality,
         "image.view": instance.view_position,
-        "view.image": image_text(state),
-        "view.window": window_text(
-            state.look,
-            grey=bool(instance.format and instance.format.is_grey),
-            profile=_drawn(state, instance).colour_profile is not None,
-            screen=state.screen_colours.name if state.screen_colours else "",
-            from_zero=stands_on_zero(instance),
-        ),
-        "view.pointer": context.pointed,
-        "view.cine": context.review.playing,
-        "view.zoom": zoom_text(transform.zoom, transform.aspect),
         "mark.side": loud("SIDE CONFLICT", side_conflict(instance, frame, study, series)),
-        "mark.display": loud("NOT DIAGNOSTIC", context.display),
         "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
-        "mark.rejected": loud("REJECTED", context.rejected),
-        "mark.key": loud("KEY IMAGE", context.key),
-        "mark.part": part_text(state, context.whole),
-        "mark.hidden": f"MEASUREMENTS HIDDEN · {context.hidden}" if context.hidden else "",
-        "mark.current": "CURRENT" if context.compared and not context.prior else "",
-        "mark.prior": f"PRIOR {date_text(study.date)}".strip() if context.prior else "",
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
         "mark.derived": _derived_mark(instance, frame),
-        "mark.state": state_text(state),
-        "mark.covers": covers_text(state.look, _drawn(state, instance), frame),
-        "mark.turned": turned_text(state.look),
-        **_sizes(state, instance, transform),
-        "mark.mask": mask_text(state),
-        "mark.colours": colours_text(state.look, profiles=_converts(state, instance)),
-        "mark.fusion": fusion_text(state.fusion),
-        "mark.fusion_note": fusion_note(state.fusion),
-        "mark.link": context.review.links,
-        "mark.data": badge(context.notes),
-        "mark.warning": (
-            state.target.warnings[0] if state.target and state.target.warnings else ""
-        ),
     }
-    return fields
 
 
 def series_title(series: Series) -> str:

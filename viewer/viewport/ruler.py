@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from viewer.calibration.spacing import Scale
 from viewer.viewport.transform import PanePoint, PaneTransform
@@ -21,6 +22,7 @@ class Ruler:
     """Calibration word; empty when the length is true in the patient."""
 
 
+@lru_cache(maxsize=64)
 def ruler(scale: Scale, transform: PaneTransform) -> Ruler | None:
     """Choose the longest 1-2-5 length that takes up to 30 % of the pane; None without a unit."""
     if scale.spacing is None:

@@ -48,6 +48,11 @@ gui render: $(DEV_STAMP) ## only these tests
 bench: $(DEV_STAMP) ## speed as ratios in one run
 	$(BIN)/python -m tests.bench
 
+bench-peer: ## cornerstone3D as a peer of the benches (needs node, npm and a Chromium)
+	mkdir -p build/cornerstone
+	cp tests/bench/cornerstone_page/* build/cornerstone
+	cd build/cornerstone && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+
 fuzz: $(DEV_STAMP) ## hostile input: limits, malformed files, mutated codestreams (N=500 of each codec)
 	@packaging/system-packages.sh test
 	$(BIN)/python -m tests.fuzz $(or $(CASE),$(N))
@@ -89,4 +94,4 @@ $(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environme
 	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench fuzz kill soak conformance-report screenshots peers lock clean
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench bench-peer fuzz kill soak conformance-report screenshots peers lock clean

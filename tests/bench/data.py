@@ -45,6 +45,13 @@ SYNTAXES: dict[str, tuple[str, Encode | None]] = {
     ),
 }
 
+PROJECTIONS = {
+    "CR": ("1.2.840.10008.5.1.4.1.1.1", 3000, 2500),
+    "MG": ("1.2.840.10008.5.1.4.1.1.1.2", 4096, 3328),
+}
+"""SOP class, rows and columns."""
+_MADE = [*SYNTAXES, "headers", *PROJECTIONS]
+
 
 def base() -> Path:
     """The folder of everything that the benches make."""
@@ -91,14 +98,19 @@ def headers(count: int = HEADERS) -> Path:
     return _made(base() / f"headers-{count}", lambda to: _write_headers(to, count))
 
 
+def projection(modality: str) -> Path:
+    """A folder with one image of a modality (a key of ``PROJECTIONS``)."""
+    return _made(base() / f"projection-{modality}", lambda to: _write_projection(to, modality))
+
+
 def series_uid(what: str) -> str:
     """Series Instance UID of a folder that was made here."""
-    return f"{_UID}.2.{1 + [*SYNTAXES, 'headers'].index(what)}"
+    return f"{_UID}.2.{1 + _MADE.index(what)}"
 
 
 def study_uid(what: str) -> str:
     """Study Instance UID of a folder that was made here."""
-    return f"{_UID}.1.{1 + [*SYNTAXES, 'headers'].index(what)}"
+    return f"{_UID}.1.{1 + _MADE.index(what)}"
 
 
 def _made(folder: Path, make: Callable[[Path], None]) -> Path:
@@ -130,6 +142,22 @@ def _write_headers(to: Path, count: int) -> None:
         (to / f"{number:05}.dcm").write_bytes(_filled(head, number) + pixels + tail)
 
 
+def _write_projection(to: Path, modality: str) -> None:
+    sop_class, rows, columns = PROJECTIONS[modality]
+    ds = _dataset(modality, rows)
+    ds.SOPClassUID, ds.Modality, ds.Columns = sop_class, modality, columns
+    ds.SOPInstanceUID, ds.InstanceNumber = f"{_UID}.3.1", "1"
+    for keyword in ("ImageOrientationPatient", "ImagePositionPatient", "SliceLocation"):
+        delattr(ds, keyword)
+    ds.RescaleIntercept, ds.RescaleType = "0", "US"
+    ds.PixelSpacing, ds.ImagerPixelSpacing = ["0.07", "0.07"], ["0.07", "0.07"]
+    head, _ = _head_and_tail(ds, str(ExplicitVRLittleEndian))
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)
+    image = 2000 + 1500 * np.sin(x / 300) * np.cos(y / 400)
+    image += np.random.default_rng(7).normal(0, 60, image.shape).astype(np.float32)
+    (to / "1.dcm").write_bytes(head + _native(np.clip(image, 0, 4095).astype(np.uint16)))
+
+
 def _native(image: NDArray[np.uint16]) -> bytes:
     return b"\xe0\x7f\x10\x00OW\0\0" + image.nbytes.to_bytes(4, "little") + image.tobytes()
 
@@ -151,7 +179,10 @@ def _filled(head: bytes, number: int) -> bytes:
 
 def _template(name: str, size: int, syntax: str) -> tuple[bytes, bytes]:
     """A file up to its pixel data and behind it, with marks where instances differ."""
-    ds = _dataset(name, size)
+    return _head_and_tail(_dataset(name, size), syntax)
+
+
+def _head_and_tail(ds: Dataset, syntax: str) -> tuple[bytes, bytes]:
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = UID(syntax)
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID

@@ -1,9 +1,10 @@
 """A reading area in a process of its own: how long steps take, and how long the GUI thread is held.
 
-``python -m tests.bench.room`` prints one JSON object. The area, its cache, decoders and threads are
-those of the program, on Qt's offscreen platform; a step counts from the call that asks for it until
-every pane has painted it. A timer beats meanwhile: its longest pause is how long the GUI thread was
-held at a stretch, and the processor time of that pause tells whether by us or by other programs.
+``python -m tests.bench.room [CR | MG]`` prints one JSON object. The area, its cache, decoders and
+threads are those of the program, on Qt's offscreen platform; a step counts from the call that asks
+for it until every pane has painted it. A timer beats meanwhile: its longest pause is how long the
+GUI thread was held at a stretch, and the processor time of that pause tells whether by us or by
+other programs.
 """
 
 import gc
@@ -13,7 +14,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.session.lanes import Lane
 
 SIDE = 1000
+TALL = (1200, 1600)
 LINKED = 12
 STEPS = 40
 _BEAT_MS = 2
@@ -124,6 +126,16 @@ class Room:
         """Whether every pane of the layout shows what it should."""
         return all(pane.widget.picture.at_rest for pane in self.area._panes.on_screen)
 
+    def fit_pane(self, width: int, height: int) -> None:
+        """Make the active pane so many device pixels."""
+        pane = self.area._panes.active.widget
+        for _ in range(3):
+            rect, size = pane.device_rect(), self.area.size()
+            wide, high = size.width() + width - rect.width(), size.height() + height - rect.height()
+            self.area.resize(wide, high)
+            self.app.processEvents()
+        self.until(self.drawn)
+
     def close(self) -> None:
         """End threads and processes."""
         self.area.shut_down()
@@ -134,13 +146,8 @@ class Room:
 def _one(room: Room) -> dict[str, Any]:
     """Scroll and window in one pane of 1000 × 1000."""
     pane = room.area._panes.active.widget
-    for _ in range(3):
-        rect = pane.device_rect()
-        size = room.area.size()
-        room.area.resize(size.width() + SIDE - rect.width(), size.height() + SIDE - rect.height())
-        room.app.processEvents()
+    room.fit_pane(SIDE, SIDE)
     viewport = pane.viewport
-    room.until(room.drawn)
     room.beat.forget()
     scroll = [room.time(lambda: viewport.scroll(1), room.drawn) for _ in range(STEPS)]
     window = [
@@ -275,16 +282,37 @@ def _pyqtgraph(room: Room) -> Iterator[dict[str, Any]]:
     view.close()
 
 
-def main() -> int:
-    """Measure everything and print it; of lists the median and the 95th of a hundred."""
+def _projection(modality: str) -> dict[str, Any]:
+    """Drag the window of one large image in a pane of 1200 × 1600."""
+    room = Room(data.projection(modality))
+    room.fit_pane(*TALL)
+    viewport = room.area._panes.active.viewport
+    room.beat.forget()
+    spent = [
+        room.time(lambda c=c: viewport.set_voi(Window(float(c), 3000)), room.drawn)  # type: ignore[misc]
+        for c in range(1900, 1900 + STEPS)
+    ]
+    room.close()
+    return {"window": spent, "held": room.beat.longest, "own": room.beat.own}
+
+
+def _reading() -> dict[str, Any]:
     room = Room(data.ct("raw"))
-    told: dict[str, Any] = {}
-    told |= _one(room)
+    told = _one(room)
     with _pyqtgraph(room) as peer:
         told |= peer
     told |= _linked(room)
     told |= _planes(room)
     room.close()
+    return told
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Measure and print; of lists the median, the 95th of a hundred and the least.
+
+    Without a modality everything is measured on the CT, with one the window of its image.
+    """
+    told = _projection(wanted[0]) if wanted else _reading()
     for name, values in list(told.items()):
         if isinstance(values, list) and name != "pane":
             told[name] = quantile(values, 0.5)
@@ -295,4 +323,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

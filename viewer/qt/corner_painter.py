@@ -1,7 +1,7 @@
 """Draws the texts of the corners and the letters at the edges, none upon another."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
@@ -10,12 +10,13 @@ from viewer.qt import colours
 from viewer.qt.area import Area
 from viewer.qt.crosshair_painter import TAG_AT
 from viewer.qt.words import Placed, paint_placed, word
-from viewer.viewport.corner_rows import Face, Row, sides_of
+from viewer.viewport.corner_rows import Face, Row, side_of, sides_of
 from viewer.viewport.corners import Corner, Role, TextLine
 from viewer.viewport.letters import EdgeLetters
 from viewer.viewport.overlay import Overlay
 from viewer.viewport.placing import Box
 
+T = TypeVar("T")
 MARGIN = 8.0
 _LETTER_ROOM = 14.0
 """To either side of a letter at the upper or the lower edge."""
@@ -51,6 +52,11 @@ class CornerPainter:
         """Lay them out in the painter's font."""
         self._painter, self._overlay, self._area = painter, overlay, area
         self._metrics = QFontMetricsF(painter.font())
+        metrics = self._metrics
+        self._face = Face(
+            metrics.horizontalAdvance,
+            lambda text, most: metrics.elidedText(text, Qt.TextElideMode.ElideRight, most),
+        )
         self._rows = self._lay_out()
 
     def paint(self) -> None:
@@ -106,28 +112,53 @@ class CornerPainter:
         return word(self._painter, line.text, _ROLES[line.role], self._area).advance
 
     def _lay_out(self) -> _Layout:
-        rect, corners, stamps = self._area.rect, self._overlay.corners, self._area.stamps
-        given = tuple(tuple(corners.get(corner, ())) for corner in Corner)
-        if not stamps.on_screen:
-            return _laid_out(given, rect.width(), rect.height(), self._metrics)
-        key = (given, self._area.room)
-        return stamps.once(
-            key, lambda: _laid_out(given, rect.width(), rect.height(), self._metrics)
+        rect, corners, metrics = self._area.rect, self._overlay.corners, self._metrics
+        given = [corners.get(corner, ()) for corner in Corner]
+        rows = int((rect.height() - 2 * MARGIN) / metrics.lineSpacing())
+        top, bottom = sides_of(given, rows, self._pair)
+        return _Layout(top, bottom, (self._free(top), self._free(bottom)))
+
+    def _pair(
+        self, left: tuple[TextLine, ...], right: tuple[TextLine, ...], above: bool, /
+    ) -> tuple[Row, ...]:
+        """The rows of two corners; they are kept, since few texts change with an image."""
+        width = self._area.rect.width() - 2 * MARGIN
+        return self._once(
+            ("rows", left, right, above, width),
+            lambda: side_of(left, right, width, self._face, above=above),
         )
+
+    def _free(self, rows: tuple[Row, ...]) -> int:
+        """The first row from the edge in which the middle is free for a letter."""
+        half = self._area.rect.width() / 2 - MARGIN - _LETTER_ROOM
+        measure = self._face.measure
+
+        def find() -> int:
+            crossed = (
+                any(line is not None and measure(line.text) > half for line in (r.left, r.right))
+                for r in rows
+            )
+            return next((n for n, yes in enumerate(crossed) if not yes), len(rows))
+
+        return self._once(("free", rows, half), find)
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        stamps = self._area.stamps
+        return stamps.once(key, make) if stamps.on_screen else make()
 
     def _words(self, rows: Sequence[Row], *, above: bool) -> Iterator[Placed]:
         """The words of an edge, where each begins on its baseline, and the ground it stands on."""
         metrics, rect = self._metrics, self._area.rect
         spacing, ascent = metrics.lineSpacing(), metrics.ascent()
+        first, right = rect.left() + MARGIN, rect.right() - MARGIN
+        top, bottom = rect.top() + MARGIN, rect.bottom() - MARGIN
         for n, row in enumerate(rows):
-            y = rect.top() + MARGIN + n * spacing
-            if not above:
-                y = rect.bottom() - MARGIN - (n + 1) * spacing
+            y = top + n * spacing if above else bottom - (n + 1) * spacing
             for line, left in ((row.left, True), (row.right, False)):
                 if line is None:
                     continue
                 found = word(self._painter, line.text, _ROLES[line.role], self._area)
-                x = rect.left() + MARGIN if left else rect.right() - MARGIN - found.advance
+                x = first if left else right - found.advance
                 ground = _GROUNDS.get(line.role)
                 room = QRectF(x - 4, y, found.advance + 8, spacing)
                 yield found, QPointF(x, y + ascent), None if ground is None else (room, ground)
@@ -171,27 +202,3 @@ class CornerPainter:
         painter.restore()
         for each, x, y in words:
             yield each, QPointF(x, y), None
-
-
-def _laid_out(
-    corners: Sequence[Sequence[TextLine]], width: float, height: float, metrics: QFontMetricsF
-) -> _Layout:
-    """The rows of a pane; ``corners`` in the order of ``Corner``."""
-    face = Face(
-        metrics.horizontalAdvance,
-        lambda text, most: metrics.elidedText(text, Qt.TextElideMode.ElideRight, most),
-    )
-    inner = width - 2 * MARGIN
-    rows = int((height - 2 * MARGIN) / metrics.lineSpacing())
-    top, bottom = sides_of(corners, inner, rows, face)
-    half = width / 2 - MARGIN - _LETTER_ROOM
-
-    def free(rows: Sequence[Row]) -> int:
-        """The first row from the edge in which the middle is free for a letter."""
-        crossed = (
-            any(line is not None and face.measure(line.text) > half for line in (r.left, r.right))
-            for r in rows
-        )
-        return next((n for n, yes in enumerate(crossed) if not yes), len(rows))
-
-    return _Layout(top, bottom, (free(top), free(bottom)))

@@ -40,8 +40,12 @@ class Face:
     elide: Elide
 
 
+Pair = Callable[[tuple[TextLine, ...], tuple[TextLine, ...], bool], tuple[Row, ...]]
+"""The rows of two corners, of the upper edge where the last is True, as ``side_of`` gives them."""
+
+
 def sides_of(
-    corners: Sequence[Sequence[TextLine]], width: float, rows: int, face: Face
+    corners: Sequence[Sequence[TextLine]], rows: int, pair: Pair
 ) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """The rows at the upper and at the lower edge of a pane, each from its edge inwards.
 
@@ -49,21 +53,35 @@ def sides_of(
     whole pane. Plain lines are left out until the rest fits: the least needed first, of equals the
     one that stands farthest from the edge.
     """
-    kept = [list(broken(lines, width, face)) for lines in corners]
+    kept = [list(lines) for lines in corners]
     most = max(int(rows * _SHARE), 1)
     while True:
-        top = rows_of(kept[0], kept[1], width, face)
-        bottom = rows_of(kept[2][::-1], kept[3][::-1], width, face)
+        top = pair(tuple(kept[0]), tuple(kept[1]), True)
+        bottom = pair(tuple(kept[2]), tuple(kept[3]), False)
+        if len(top) + len(bottom) <= most:
+            return top, bottom
         found = [
             (_ORDER.index(line.level), at if n not in _TOPS else len(lines) - 1 - at, n, at)
             for n, lines in enumerate(kept)
             for at, line in enumerate(lines)
             if not stands_whole(line)
         ]
-        if len(top) + len(bottom) <= most or not found:
+        if not found:
             return top, bottom
         *_, n, at = min(found)
         del kept[n][at]
+
+
+def side_of(
+    left: Sequence[TextLine], right: Sequence[TextLine], width: float, face: Face, *, above: bool
+) -> tuple[Row, ...]:
+    """The rows of two corners in the table's order, from the upper or the lower edge inwards."""
+    ours, theirs = (broken(lines, width, face) for lines in (left, right))
+    return (
+        rows_of(ours, theirs, width, face)
+        if above
+        else rows_of(ours[::-1], theirs[::-1], width, face)
+    )
 
 
 def stands_whole(line: TextLine) -> bool:
@@ -94,11 +112,13 @@ def rows_of(
 
 def broken(lines: Sequence[TextLine], width: float, face: Face) -> tuple[TextLine, ...]:
     """The same lines, those that stand whole broken where the pane is narrower than they are."""
-    return tuple(
-        replace(line, text=part)
-        for line in lines
-        for part in (_parts(line.text, width, face) if stands_whole(line) else (line.text,))
-    )
+    made: list[TextLine] = []
+    for line in lines:
+        if line.role is Role.NORMAL or face.measure(line.text) <= width:
+            made.append(line)
+        else:
+            made += [replace(line, text=part) for part in _parts(line.text, width, face)]
+    return tuple(made)
 
 
 def _row(one: TextLine | None, other: TextLine | None, width: float, face: Face) -> Row:

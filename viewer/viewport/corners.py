@@ -74,6 +74,10 @@ class TextLine:
     level: TextLevel = TextLevel.ALL
     """The least level at which it still stands; the plainest goes first where there is no room."""
 
+    def __hash__(self) -> int:
+        """Of the text alone: lines are looked up on every picture, and enums hash slowly."""
+        return hash(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class LineRule:

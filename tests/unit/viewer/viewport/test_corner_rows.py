@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from viewer.viewport.corner_rows import GAP, Face, Row, broken, rows_of, sides_of
+from viewer.viewport.corner_rows import GAP, Face, Row, broken, rows_of, side_of, sides_of
 from viewer.viewport.corners import Role, TextLevel, TextLine
 
 WIDE = 7.0
@@ -58,7 +58,9 @@ def test_a_low_pane_lacks_the_plainest_lines_and_no_other() -> None:
     corners = (NAME, NAME), (PRIOR, DONE, DATE), (DONE, PRIOR, DATE, DATE), (DONE, DATE)
 
     def shown(rows: int) -> list[TextLine]:
-        sides = sides_of(corners, 500, rows, FACE)
+        sides = sides_of(
+            corners, rows, lambda one, other, above: side_of(one, other, 500, FACE, above=above)
+        )
         lines = [line for row in chain(*sides) for line in (row.left, row.right)]
         return [line for line in lines if line is not None]
 

@@ -79,9 +79,11 @@ class StateChoice(Desk):
             menu.addAction(text).setEnabled(False)
         beside = self._beside(offered)
         if beside:
-            menu.addSection(self.tr("For other images of this series"))
+            menu.addSeparator()
+            menu.addAction(self.tr("For other images of this series:")).setEnabled(False)
         for state, frame in beside:
-            self._add(menu, title(state), state, applied, frame)
+            place = images.place(frame) if images is not None else ""
+            self._add(menu, f"{title(state)} · {place}", state, applied, frame)
         refused = self._refused(images)
         if refused:
             menu.addSeparator()

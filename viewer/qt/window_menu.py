@@ -167,7 +167,7 @@ class PaneMenus(QObject):
         self._states = states
         self._keys = keys
         self.keys = QMenu(self.tr("Key images"), parent)
-        self.keys.aboutToShow.connect(lambda: keys.fill(self.keys))
+        self.keys.aboutToShow.connect(lambda: self._fill_keys(self.keys))
         self.states = QMenu(self.tr("Presentation states"), parent)
         self.states.aboutToShow.connect(lambda: self._fill_states(self.states))
         self.layouts = QMenu(self.tr("Layouts"), parent)
@@ -186,6 +186,12 @@ class PaneMenus(QObject):
         menu.addSeparator()
         menu.addAction(self._actions["view.state_save"])
 
+    def _fill_keys(self, menu: QMenu) -> None:
+        self._keys.fill(menu)
+        menu.addSeparator()
+        for name in ("key.only", "key.export"):
+            menu.addAction(self._actions[name])
+
     def _measures(self, parent: QWidget) -> QMenu:
         """Every tool that measures, then what can be done with a measurement."""
         menu = QMenu(self.tr("Measure"), parent)
@@ -203,7 +209,7 @@ class PaneMenus(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._choice.fill(menu.addMenu(self.tr("Window")))
         self._fill_states(menu.addMenu(self.tr("Presentation states")))
-        self._keys.fill(menu.addMenu(self.tr("Key images")))
+        self._fill_keys(menu.addMenu(self.tr("Key images")))
         self._review.colours.fill(menu.addMenu(self.tr("Colours")))
         self._review.fusion.fill(menu.addMenu(self.tr("Fusion")))
         menu.addMenu(self._measures(menu))

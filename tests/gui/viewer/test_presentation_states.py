@@ -178,7 +178,7 @@ def test_states_for_other_images_of_the_series_lead_there(qtbot: QtBot) -> None:
     entries = {action.text(): action for action in offered(room)}
     refusal = entries["Presentation state AWAY is not applied: none of its images is here."]
     assert not refusal.isEnabled()
-    entries["OLD: As it was read, One Reader, 2025-01-01"].trigger()
+    entries["OLD: As it was read, One Reader, 2025-01-01 · Series 3, image 2"].trigger()
     room.settle()
     assert room.viewport().state.index == 1
     assert room.viewport().state.governed

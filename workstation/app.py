@@ -15,12 +15,14 @@ from workstation.errors import StoreLocked, UserFacingError
 from workstation.model.left_out import FolderNotes
 from workstation.paths import Places, resources
 from workstation.qt.application import FaultHooks, make_application, sentence_for
+from workstation.qt.idle import IdleWatch
 from workstation.qt.main_window import MainWindow
 from workstation.qt.quitting import ask_before_losing
 from workstation.qt.tasks import TaskRunner
 from workstation.qt.unlocking import Unlocking
 from workstation.session.lanes import CancelToken, Lane
 from workstation.session.levels import Level
+from workstation.session.no_dumps import forbid_dumps
 from workstation.settings import Settings
 from workstation.store.drafts import Unsaved
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from workstation.session.vault import Vault
     from workstation.store.keys import Keys
 
+_LONGEST_OPEN_S = 12 * 3600.0
+"""After so long the passphrase is asked for, whatever goes on (R33)."""
 _LATER = ("workstation.qt.workplace", "workstation.session.connection")
 """What is loaded while the sign-in window is already there: the most of the program."""
 
@@ -74,7 +78,9 @@ class Lightbox:
         self._unlocking: Unlocking | None = None
         self._signing_in: CancelToken | None = None
         self._was_at: tuple[str, str] | None = None
-        """Reader and case at which a session ended by itself."""
+        """Reader and case at which a session ended by itself, or was locked."""
+        self._session: Connection | None = None
+        """Of who is signed in; it waits while the store is locked."""
         self._unsaved = Unsaved()
         self._give_up = False
         self._hooks = FaultHooks(
@@ -84,6 +90,14 @@ class Lightbox:
         self.window.sign_in.sign_in_asked.connect(self.sign_in)
         self.window.sign_in.cancel_asked.connect(self._cancel_sign_in)
         self.window.top.sign_out_asked.connect(self.sign_out)
+        self.window.lock_asked.connect(self.lock)
+        self.window.unlock.other_reader_asked.connect(self._on_other_reader_asked)
+        self.idle = IdleWatch(
+            start_with.settings.number("lock.minutes") * 60,
+            longest=_LONGEST_OPEN_S,
+            parent=self.window,
+        )
+        self.idle.left.connect(self.lock)
         self.window.closing.connect(self.close)
         self.window.guard_close(self._may_close)
         self.window.show_sign_in()
@@ -99,10 +113,58 @@ class Lightbox:
         self.window.show_unlock()
         unlocking.begin()
 
+    def lock(self) -> None:
+        """Close the store and overwrite its keys; no patient is on any screen any more (R33).
+
+        The session waits: who unlocks goes on where it was. A demo's store has no passphrase.
+        """
+        if self._unlocking is None or self._keys is None:
+            self.window.tell(Level.INFO, "There is no passphrase here to lock the store with.")
+            return
+        self._cancel_sign_in()
+        session = self._session
+        self.window.unlock.show_session(session.reader.display if session is not None else "")
+        self.window.unlock.show_busy("Locking …")
+        self.window.show_unlock()
+        self.window.repaint()  # before what follows waits for work to end
+        if self.workplace is not None and session is not None:
+            case = self.workplace.place()
+            self._was_at = (session.reader.fhir_reference, case) if case is not None else None
+        self._leave_workplace(hang_up=session is None)
+        self._forget_keys()
+        self._log.info("locked")
+        self._unlocking.lock()
+
     def _on_unlocked(self, keys: "Keys") -> None:
         self._keys = keys
+        self.idle.begin()
+        if self._session is not None:
+            self._connected(self._session)
+            return
         self.window.show_sign_in()
         self.window.sign_in.show_ready()
+
+    def _on_other_reader_asked(self) -> None:
+        """End the session that waits; whoever signs in next inherits nothing of it (R34)."""
+        self._was_at = None
+        session, self._session = self._session, None
+        self.window.unlock.show_session("")
+        if session is not None:
+            self._revoke(session)
+
+    def _revoke(self, session: "Connection") -> None:
+        self.tasks.run(
+            lambda _: session.sign_out(),
+            lambda _: None,
+            lambda error: self.window.tell(Level.WARNING, sentence_for(error)),
+            lane=Lane.NET,
+        )
+
+    def _forget_keys(self) -> None:
+        self.idle.stop()
+        if self._keys is not None:
+            self._keys.wipe()
+        self._keys = None
 
     def sign_in(self) -> None:
         """Sign in through the browser; in the demo the browser step is answered here."""
@@ -121,13 +183,8 @@ class Lightbox:
         if self.workplace is not None:
             self.workplace.leave_case()
             self.workplace.desk.stop()
-            connection = self.workplace.connection
-            self.tasks.run(
-                lambda _: connection.sign_out(),
-                lambda _: None,
-                lambda error: self.window.tell(Level.WARNING, sentence_for(error)),
-                lane=Lane.NET,
-            )
+            self._revoke(self.workplace.connection)
+        self._session = None
         self.window.show_sign_in()
         self.window.sign_in.show_ready("You are signed out.")
 
@@ -135,8 +192,9 @@ class Lightbox:
         """Keep what is unsaved, stop the work, close the store, overwrite its keys."""
         self._leave_workplace()
         self.tasks.close()
-        if self._keys is not None:
-            self._keys.wipe()
+        if self._session is not None and self.workplace is None:
+            self._session.http.close()
+        self._forget_keys()
         self._hooks.remove()
 
     def load_rest(self) -> None:
@@ -192,9 +250,12 @@ class Lightbox:
             )
         except (UserFacingError, ReportingError, OSError) as error:
             connection.http.close()
+            self._session = None
             self._log.error("workplace", error)
+            self.window.show_sign_in()
             self.window.sign_in.show_error(sentence_for(error))
             return
+        self._session = connection
         self._unsaved = Unsaved()
         self.workplace.desk.session_ended.connect(self._on_session_ended)
         self.window.sign_in.show_ready()
@@ -204,19 +265,20 @@ class Lightbox:
         self._was_at = None
         self.workplace.start()
 
-    def _leave_workplace(self) -> None:
+    def _leave_workplace(self, *, hang_up: bool = True) -> None:
         """Nothing of one session is inherited by the next, whoever signs in (R34)."""
         if self.workplace is None:
             return
         self.workplace.close()
         self.tasks.settle()
         self._unsaved = self.workplace.unsaved()
-        self.workplace.close_store()
+        self.workplace.close_store(hang_up=hang_up)
         self.workplace.deleteLater()
         self.workplace = None
 
     def _on_session_ended(self, why: str) -> None:
         kept = ""
+        self._session = None
         if self.workplace is not None:
             kept, case = self.workplace.kept(), self.workplace.place()
             if case is not None:
@@ -266,6 +328,7 @@ def _vault(store: Path) -> "Vault":
 def run(start: Start, arguments: list[str]) -> int:
     """Run the program until its window closes; gives the exit status."""
     logs.start(start.places.logs)
+    forbid_dumps()
     application = make_application(
         arguments, text_percent=start.settings.number("window.text_percent")
     )
@@ -305,6 +368,7 @@ class Program:
         from workstation.qt.scripted import ScriptedRead
 
         logs.start(places.logs)
+        forbid_dumps()
         application = make_application(["lightbox"])
         program = Lightbox(Start(settings, places, demo_user, folder))
         script = ScriptedRead(program.window, passphrase=passphrase, out=out, invented=invented)

@@ -33,6 +33,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("cache.decoded_gb", 20, "Disk for decoded images, gigabytes; 0: none.", 0, 10000),
     Setting("cache.images_gb", 200, "Disk for received images, gigabytes.", 1, 10000),
     Setting("cache.days", 30, "Days after which images that nobody opened are removed.", 1, 3650),
+    Setting("lock.minutes", 10, "Minutes without input after which the store is locked.", 1, 240),
     Setting("window.text_percent", 100, "Size of text in the windows, percent.", 80, 200),
 )
 

@@ -30,6 +30,7 @@ class MainWindow(QMainWindow):
     """Holds the pages; what they do is wired by the composition root."""
 
     closing = Signal()
+    lock_asked = Signal()
 
     def __init__(self, *, platform: str, demo: bool) -> None:
         """Show the sign-in page at once; the other pages come when they are needed."""

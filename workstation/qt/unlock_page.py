@@ -23,6 +23,7 @@ class UnlockPage(QWidget):
     unlock_asked = Signal(str, bool)
     """Passphrase, and whether the key store is to open it from now on."""
     create_asked = Signal(str, bool)
+    other_reader_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Begin busy: whether a passphrase is needed is not known yet."""
@@ -38,18 +39,21 @@ class UnlockPage(QWidget):
         self._about.setFixedWidth(_WIDE)
         self._first = self._field(self.tr("Store passphrase"))
         self._second = self._field(self.tr("Repeat passphrase"))
-        self._by_itself = QCheckBox()
+        self._by_itself = QCheckBox(self.tr("Let the key store open it"))
         self._by_itself.setFixedWidth(_WIDTH)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setFixedSize(_WIDTH, 4)
         self._busy.setAccessibleName(self.tr("Store progress"))
-        self._button = QPushButton()
+        self._button = QPushButton(self.tr("Unlock"))
         self._button.setObjectName("primary")
         self._button.setFixedWidth(220)
         self._button.setDefault(True)
         self._button.clicked.connect(self._on_button_clicked)
+        self._other = QPushButton(self.tr("Sign in as another reader"))
+        self._other.setFlat(True)
+        self._other.clicked.connect(self.other_reader_asked)
         self._message = NamedLabel(self.tr("Store message"))
         self._message.setWordWrap(True)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -65,7 +69,9 @@ class UnlockPage(QWidget):
             whole.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addSpacing(10)
         whole.addWidget(self._message, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addWidget(self._other, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch(3)
+        self.show_session("")
         self.show_busy(self.tr("Opening the store of this computer …"))
 
     def show_busy(self, words: str) -> None:
@@ -96,12 +102,19 @@ class UnlockPage(QWidget):
     def ask(self, key_store: str, *, by_itself: bool, why: str = "") -> None:
         """Ask for the passphrase; ``why``: what went wrong before."""
         self._new = False
-        self._say(self.tr("The store of this computer is locked."))
+        locked = self.tr("The store of this computer is locked.")
+        of = self.tr("The session of {0} goes on after that.").format(self._reader)
+        self._say(f"{locked} {of}" if self._reader else locked)
         self._button.setText(self.tr("Unlock"))
         self._ask(key_store, ticked=by_itself)
         self._second.hide()
         if why:
             self.show_error(why)
+
+    def show_session(self, reader: str) -> None:
+        """Say whose session waits behind the lock; empty: nobody's."""
+        self._reader = reader
+        self._other.setVisible(bool(reader))
 
     def show_error(self, sentence: str) -> None:
         """Say what went wrong; the fields are empty again."""

@@ -56,10 +56,20 @@ class Unlocking(QObject):
         page.unlock_asked.connect(self._on_unlock_asked)
         page.create_asked.connect(self._on_create_asked)
 
-    def begin(self, *, by_itself: bool = True) -> None:
-        """Unlock without a question where that is set up; ``by_itself``: unless it was locked."""
+    def begin(self) -> None:
+        """Unlock without a question where that is set up and it was not locked."""
         self._page.show_busy(self.tr("Opening the store of this computer …"))
-        self._run(lambda _: self._looked(by_itself), self._on_found)
+        self._run(lambda _: self._looked(by_itself=True), self._on_found)
+
+    def lock(self) -> None:
+        """Ask for the passphrase, now and at the next start."""
+        self._page.show_busy(self.tr("Locking …"))
+
+        def work(_: CancelToken) -> _Found:
+            self._vault().lock()
+            return self._looked(by_itself=False)
+
+        self._run(work, self._on_found)
 
     def _vault(self) -> "Vault":
         """On the store's lane, which is one thread."""
@@ -67,7 +77,7 @@ class Unlocking(QObject):
             self._made = self._make_vault()
         return self._made
 
-    def _looked(self, by_itself: bool) -> _Found:
+    def _looked(self, *, by_itself: bool) -> _Found:
         vault = self._vault()
         if vault.is_new:
             why = vault.keeper_problem()

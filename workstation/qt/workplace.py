@@ -251,15 +251,16 @@ class Workplace(QObject):
         self.leave_case()
         self.screens.end()
 
-    def close_store(self) -> None:
-        """End workers, database and pages; nothing runs any more."""
+    def close_store(self, *, hang_up: bool = True) -> None:
+        """End workers, database and pages; nothing runs any more. ``hang_up``: on the platform."""
         self.display.stop()
         self.reading.area().shut_down()
         self._window.remove_pages()
         self._pool.close()
         self._pages.close()
         self._kept.close()
-        self.connection.http.close()
+        if hang_up:
+            self.connection.http.close()
 
     def _tell_unkept(self, error: Exception) -> None:
         words = self.tr("Your choice could not be kept for the next start: {0}")
@@ -307,6 +308,7 @@ class Workplace(QObject):
                 "forget_images", tr("Remove the case's images from here"), "", self._on_forget
             ),
             *_rooms(images, "keys"),
+            window.action("lock", tr("Lock"), "Ctrl+Alt+End", window.lock_asked.emit),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
         ]

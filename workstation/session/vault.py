@@ -76,6 +76,7 @@ class Vault:
         self._tries = Tries(folder / "tries.json", now)
         self._keeper = keeper
         self._cost = cost
+        self._locked = folder / "locked"
         self._log = Log("vault")
 
     @property
@@ -111,7 +112,12 @@ class Vault:
         return self._tries.wait_s()
 
     def by_itself(self) -> Keys | None:
-        """Unlock through the key store; None when that is not set up or it gives nothing now."""
+        """Unlock through the key store; None when that is not set up or it gives nothing now.
+
+        Nor when it was locked: ending the program is no way round the passphrase then.
+        """
+        if self._locked.exists():
+            return None
 
         def kept(account: str) -> Secret | None:
             found = self._keeper.get(account)
@@ -166,7 +172,15 @@ class Vault:
             words = _too_often(self._tries.wrong, wait) if wait else _WRONG
             raise StoreLocked(words, wait_s=wait)
         self._tries.succeeded()
+        self._locked.unlink(missing_ok=True)
         return keys
+
+    def lock(self) -> None:
+        """Ask for the passphrase next time, also at the next start; the keys are the caller's."""
+        try:
+            self._locked.touch()
+        except OSError as error:  # it is locked all the same until the program ends
+            self._log.error("lock", error)
 
     def let_open_by_itself(self, keys: Keys, *, wanted: bool) -> bool:
         """Set up or take away the way through the key store; whether it is now as wanted.

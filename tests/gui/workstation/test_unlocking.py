@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.kit.platform import FakePlatform, a_case
 from tests.kit.vault import CHEAP, FakeKeeper
 from workstation import app
+from workstation.errors import StoreError
 from workstation.paths import Places
+from workstation.qt.workplace import Workplace
+from workstation.session.connection import Connection
 from workstation.session.vault import Vault
 from workstation.settings import defaults
 
@@ -89,10 +95,7 @@ def test_a_key_store_opens_it_without_a_question(qtbot: QtBot, tmp_path: Path) -
     with _started(qtbot, tmp_path, keeper) as program:
         _asks(program, qtbot, "Set passphrase")
         assert "Fake key store" in _box(program).text()
-        for name in ("Store passphrase", "Repeat passphrase"):
-            _field(program, name).setText(WORDS)
-        _press(program, "Set passphrase")
-        _open(program, qtbot)
+        _create(program, qtbot)
     with _started(qtbot, tmp_path, keeper) as program:
         _open(program, qtbot)
     keeper.kept.clear()  # the desktop's key store lost it (S3)
@@ -106,6 +109,113 @@ def test_a_damaged_key_file_is_told_and_nothing_is_asked(qtbot: QtBot, tmp_path:
     with _started(qtbot, tmp_path, FakeKeeper()) as program:
         qtbot.waitUntil(lambda: "cannot be read" in program.window.unlock.message(), timeout=5000)
         assert not _shown(program.window.unlock, "Unlock")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No image is drawn here, and locking would wait for loops that are being loaded."""
+    monkeypatch.setattr(Workplace, "_warm_up", lambda *_: None)
+    monkeypatch.setattr("workstation.qt.workplace.compile_aside", lambda _stop: None)
+
+
+class _NoHttp:
+    def close(self) -> None:
+        """Nothing was open."""
+
+
+class _Session:
+    """The sign-in session on the platform; counts how often it was ended."""
+
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def revoke(self) -> None:
+        self.ended += 1
+
+
+def _sign_in(program: app.Lightbox, session: _Session) -> None:
+    platform = FakePlatform(cases={"case-1": a_case()})
+    program._connected(
+        Connection(
+            http=cast(Any, _NoHttp()),
+            session=cast(Any, session),
+            platform=cast(Any, platform),
+            reader=platform.reader(),
+        )
+    )
+
+
+def _workplace(program: app.Lightbox) -> Workplace | None:
+    return program.workplace
+
+
+def _unlock(program: app.Lightbox, qtbot: QtBot) -> None:
+    _asks(program, qtbot, "Unlock")
+    _field(program, "Store passphrase").setText(WORDS)
+    _press(program, "Unlock")
+
+
+def test_r33_locked_nothing_is_open_and_unlocking_goes_on_where_it_was(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    keeper, session = FakeKeeper(), _Session()
+    with _started(qtbot, tmp_path, keeper) as program:
+        _create(program, qtbot)
+        _sign_in(program, session)
+        before, keys = _workplace(program), program._keys
+        assert before is not None
+        assert keys is not None
+        qtbot.waitUntil(lambda: before.desk.online and len(before.desk.cases) == 1, timeout=5000)
+        before.worklist.open_asked.emit(before.desk.cases[0])
+        qtbot.waitUntil(lambda: before.place() is not None, timeout=5000)
+        program.window.lock_asked.emit()
+        assert _workplace(program) is None
+        assert keys.is_wiped
+        assert program.window.unlock.isVisible()
+        assert not program.window.menus().isVisible()
+        with pytest.raises(StoreError):
+            before._kept.database.read("SELECT 1")
+        _unlock(program, qtbot)  # the key store is not asked
+        qtbot.waitUntil(lambda: _workplace(program) is not None, timeout=5000)
+        after = _workplace(program)
+        assert after is not None
+        qtbot.waitUntil(lambda: after.place() == "case-1", timeout=5000)
+        assert session.ended == 0
+        program.lock()
+    with _started(qtbot, tmp_path, keeper) as program:  # no way round it by a new start
+        _asks(program, qtbot, "Unlock")
+
+
+def test_r34_another_reader_inherits_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    session = _Session()
+    with _started(qtbot, tmp_path, FakeKeeper()) as program:
+        _create(program, qtbot)
+        _sign_in(program, session)
+        program.lock()
+        _asks(program, qtbot, "Unlock")
+        _press(program, "Sign in as another reader")
+        qtbot.waitUntil(lambda: session.ended == 1, timeout=5000)
+        _unlock(program, qtbot)
+        _open(program, qtbot)
+        assert _workplace(program) is None
+        assert program._was_at is None
+
+
+def test_r33_it_locks_itself_when_nobody_is_there(qtbot: QtBot, tmp_path: Path) -> None:
+    with _started(qtbot, tmp_path, FakeKeeper()) as program:
+        _create(program, qtbot)
+        _sign_in(program, _Session())
+        program.idle.left.emit()
+        assert _workplace(program) is None
+        assert program.window.unlock.isVisible()
+
+
+def _create(program: app.Lightbox, qtbot: QtBot) -> None:
+    _asks(program, qtbot, "Set passphrase")
+    for name in ("Store passphrase", "Repeat passphrase"):
+        _field(program, name).setText(WORDS)
+    _press(program, "Set passphrase")
+    _open(program, qtbot)
 
 
 def _box(program: app.Lightbox) -> QCheckBox:

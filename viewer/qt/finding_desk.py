@@ -21,6 +21,7 @@ class FindingDesk(Desk):
         super().__init__(parent)
         self._measuring, self._panel, self._parent = measuring, panel, parent
         self._dialog: QDialog | None = None
+        measuring.is_in_sight = self._is_chosen_here
         panel.finding_asked.connect(self.ask_finding)
         panel.finding_renamed.connect(self.rename)
         panel.finding_moved.connect(self.move)
@@ -96,13 +97,9 @@ class FindingDesk(Desk):
 
     def delete(self, asked: Sequence[Annotation]) -> None:
         """Delete measurements in one step."""
-        if len(asked) == 1:
-            self._measuring.selection.choose(asked[0].id)
-            self._measuring.delete()
-            return
         own = self._own(asked)
-        if own:
-            self._apply(findings.deleted(own))
+        self._apply(findings.deleted(own))
+        if len(own) > 1:
             words = self.tr("Measurements deleted: {0}. Undo brings all of them back.")
             self.notice.emit(words.format(len(own)))
 
@@ -111,6 +108,11 @@ class FindingDesk(Desk):
 
     def _switch_target(self, asked: Sequence[Annotation]) -> None:
         self.target(asked, not all(one.target for one in asked))
+
+    def _is_chosen_here(self, one: Annotation) -> bool:
+        focus = QApplication.focusWidget()
+        here = focus is not None and self._panel.isAncestorOf(focus)
+        return here and one.id in {each.id for each in self._panel.chosen_annotations()}
 
     def _on_chosen(self, act: Callable[[Sequence[Annotation]], None]) -> None:
         focus = QApplication.focusWidget()

@@ -78,6 +78,8 @@ class MeasuringDesk(Desk):
         """What is told once these frames are decoded again."""
         self._owed_values: set[AnnotationId] = set()
         """What is told once its values are taken."""
+        self.is_in_sight: Callable[[Annotation], bool] = lambda _one: False
+        """Whether a reader sees what is chosen elsewhere than on the shown image."""
         self.ledger = AnnotationLedger()
         self.selection = Selection()
         self.readings = Readings(self.ground)
@@ -247,6 +249,9 @@ class MeasuringDesk(Desk):
             self.notice.emit(self.tr("It comes from another source and stays as it is."))
         elif chosen is None:
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
+        elif chosen.on != self._viewport().state.frame and not self.is_in_sight(chosen):
+            words = self.tr("The chosen measurement is on another image: nothing is deleted.")
+            self.notice.emit(words)
         else:
             self.ledger.apply(AnnotationEdit(chosen, None))
 

@@ -114,7 +114,7 @@ def test_squares_and_ellipses_drawn_by_hand_in_every_view(room: RealArea) -> Non
         assert values["deviation"] == pytest.approx(deviation, abs=DRAWN)
         assert values["pixels"] == pytest.approx(area, rel=0.002)
     show(room, 1, images[0])
-    room.do("annotation.delete", "tool.length")
+    room.do("annotation.next", "annotation.delete", "tool.length")
     a, _, c, _ = box(*SQUARE)
     drag(room, a, c)
     assert found(room)[1].label == "141.4 px"

@@ -254,3 +254,15 @@ def test_a_region_without_its_pixels_is_not_measured_by_halves(room: Room) -> No
     assert {tool.kind for tool in ToolId if tool.kind} == set(K)
     assert np.isfinite([m.value for m in room.measured[-1].others]).all()
     assert not any(d.isVisible() for d in room.area.findChildren(QDialog))
+
+
+def test_what_is_chosen_on_another_image_is_not_deleted_unseen(room: Room) -> None:
+    act(room, "tool.length")
+    drag(room, (10, 10), (20, 10))
+    act(room, "frame.next")
+    act(room, "annotation.delete")
+    assert len(room.area.annotations()) == 1
+    assert "on another image" in room.notices[-1]
+    act(room, "frame.previous")
+    act(room, "annotation.delete")
+    assert room.area.annotations() == ()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 
 from tests.kit.annotations import annotation
 from tests.kit.dicom_files import written as image_bytes
@@ -221,3 +222,34 @@ def test_f21_dcmtk_draws_our_states_as_we_do(turns: int, flip: bool, tmp_path: P
 def part_of_plain(held: Annotation, on: Instance) -> GraphicAnnotation:
     ground = Ground(on)
     return drawn_annotation(held, ground.metric(0, held.pixels), lambda a: read(a, ground), ())
+
+
+@pytest.mark.parametrize(
+    ("turns", "flip", "first", "second"),
+    [
+        (0, False, [1, 1], [48, 64]),
+        (1, False, [1, 64], [48, 1]),  # clockwise: the lower left corner comes up
+        (2, False, [48, 64], [1, 1]),
+        (3, False, [48, 1], [1, 64]),
+        (0, True, [48, 1], [1, 64]),
+    ],
+)
+def test_f21_corners_are_named_as_they_lie_on_the_screen(
+    turns: int, flip: bool, first: list[int], second: list[int]
+) -> None:
+    """PS3.3 C.10.4: upper left and lower right once the image is turned and flipped."""
+    viewport = pane([SQUARE])
+    viewport.turn(turns)
+    if flip:
+        viewport.flip()
+    (area,) = dcmread(
+        io.BytesIO(written(state_of(viewport), [SQUARE]))
+    ).DisplayedAreaSelectionSequence
+    assert area.DisplayedAreaTopLeftHandCorner == first
+    assert area.DisplayedAreaBottomRightHandCorner == second
+    place = viewport.transform()
+    assert place is not None
+    corner = place.to_pane(PixelPoint(first[0] - 1, first[1] - 1))
+    other = place.to_pane(PixelPoint(second[0] - 1, second[1] - 1))
+    assert corner.x < other.x
+    assert corner.y < other.y

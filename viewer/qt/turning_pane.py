@@ -114,7 +114,7 @@ class TurningPane(QObject):
         def made(_view: object) -> None:
             if self._rotation is rotation:
                 volume = rotation.volume
-                self._viewport.take(rotation, sum(volume.held), value_range_of(volume))
+                self._viewport.take(rotation, rotation.here, value_range_of(volume))
                 self._make_next(rotation)
 
         self._executor.run(lambda: rotation.make(number), made, self._failing(reslicer))

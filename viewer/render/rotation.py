@@ -6,33 +6,26 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.errors import GeometryError
 from viewer.loading.volume import Volume
 from viewer.model.geometry import PointLps
-from viewer.model.volume_geometry import Index, VolumeGeometry
+from viewer.model.volume_geometry import Index
 from viewer.render.rotation_rays import Rays, ray_samples
+from viewer.render.upright import upright
 from viewer.viewport.planes import Axes, Cut, turned_back
 
 VIEWS, FEWER_VIEWS = 60, 36
 """Views of a whole turn: one each six degrees, or ten where they take long."""
 _MANY = 50_000_000
 """Samples of one view from which on there are fewer."""
-_AXIAL = math.cos(math.radians(45))
 _NO_PADDING = (1.0, 0.0)
-
-
-def why_no_rotation(geometry: VolumeGeometry) -> str | None:
-    """Why there are no views about the head-foot axis, as a sentence; None if there are."""
-    if abs(geometry.normal.z) < _AXIAL:
-        return "Its slices are not axial: there is no view about the axis from head to foot."
-    return None
 
 
 class Rotation:
     """The views of one volume, made one by one on other threads; view 0 is from the front.
 
     View n has turned by n / ``views`` of a whole turn, so that the patient's left comes to face the
-    reader first. Each is an image of one row per slice, in voxel values.
+    reader first. Each is an image of one row per slice, in voxel values; a volume whose slices are
+    not axial is taken as axial ones of the same voxels.
     """
 
     def __init__(self, volume: Volume, views: int = 0) -> None:
@@ -42,11 +35,10 @@ class Rotation:
 
         Looks at every voxel: not for the GUI thread.
         """
+        self.here = sum(volume.held)
+        """How many images of the volume, as it was acquired, are in it."""
+        self.volume = volume = upright(volume)
         geometry = volume.geometry
-        reason = why_no_rotation(geometry)
-        if reason is not None:
-            raise GeometryError(reason, where="")
-        self.volume = volume
         plane = geometry.plane
         self._axes = Axes.of((plane.row, plane.column))
         self.pixel = min(plane.spacing)

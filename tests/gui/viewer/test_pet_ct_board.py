@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -278,21 +279,33 @@ def test_a_board_that_is_left_lets_everything_go(qtbot: QtBot) -> None:
     assert held() is None
 
 
-def test_a_pet_of_sagittal_slices_has_planes_but_no_turning_view(qtbot: QtBot) -> None:
+def _sagittal(plane_of: Callable[[int], float]) -> Study:
+    """A PET of sagittal slices at these places, with its CT."""
     pt = kit.uptake()
     upright = (PointLps(0, 1, 0), PointLps(0, 0, -1))
     turned = tuple(
         replace(
             one,
-            planes=(ImagePlane(PointLps(-90 + 3.3 * n, -96, -2), *upright, kit.PET_SPACING),),
+            planes=(ImagePlane(PointLps(plane_of(n), -96, -2), *upright, kit.PET_SPACING),),
         )
         for n, one in enumerate(pt.instances)
     )
-    room, board = _opened(qtbot, kit.pet_ct_study(pt=replace(pt, instances=turned)))
+    return kit.pet_ct_study(pt=replace(pt, instances=turned))
+
+
+def test_a_pet_of_sagittal_slices_turns_like_any_other(qtbot: QtBot) -> None:
+    _room, board = _opened(qtbot, _sagittal(lambda n: -90 + 3.3 * n))
+    picture = _plane(board, "turning").picture
+    assert picture.error is None
+    assert picture.pixels is not None
+
+
+def test_one_of_uneven_sagittal_slices_has_planes_but_no_turning_view(qtbot: QtBot) -> None:
+    room, board = _opened(qtbot, _sagittal(lambda n: -90 + 3.3 * n + (n % 2)))
     picture = _plane(board, "turning").picture
     assert picture.pixels is None
     assert picture.error is not None
-    assert picture.error.sentence.startswith("Its slices are not axial")
+    assert picture.error.sentence.startswith("Its slices are not axial, and lie unevenly")
     assert all(w.picture.pixels is not None for w in board.widgets[:9])
     room.area.actions_by_id()["cine.play"].trigger()
     assert room.notices[-1] == picture.error.sentence

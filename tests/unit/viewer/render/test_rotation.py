@@ -129,10 +129,58 @@ def test_a_click_finds_where_the_strongest_lies(number: int) -> None:
     assert rotation.strongest(truth.plus(right, 500), number) is None
 
 
-def test_slices_that_are_not_axial_have_no_such_view() -> None:
-    where = planes(EVEN, directions=(PointLps(0, 1, 0), PointLps(0, 0, -1)))
-    with pytest.raises(GeometryError, match="not axial"):
-        Rotation(_made(_voxels(), where))
+CORONAL = (PointLps(1, 0, 0), PointLps(0, 0, -1))
+SAGITTAL = (PointLps(0, 1, 0), PointLps(0, 0, -1))
+LYING = (PointLps(0, 0, 1), PointLps(0, 1, 0))
+
+
+@pytest.mark.parametrize("directions", [CORONAL, SAGITTAL, LYING])
+def test_any_acquisition_turns_like_the_same_voxels_in_axial_slices(directions: Any) -> None:
+    shape = (7, 9, 11)
+    stack = planes([2.0 * n for n in range(shape[0])], directions=directions, spacing=SQUARE)
+    acquired = _made(_voxels(shape=shape), stack)
+    where = acquired.geometry
+    corners = [where.to_lps(Index(*at)) for at in ((0, 0, 0), (10, 8, 6))]
+    low = PointLps(*(min(c) for c in zip(*corners, strict=True)))
+    size = [round(abs(a - b) / 2) + 1 for a, b in zip(*corners, strict=True)]
+    axial = np.empty((size[2], size[1], size[0]), np.int16)
+    for k, j, i in np.ndindex(axial.shape):
+        at = where.to_index(PointLps(low.x + 2 * i, low.y + 2 * j, low.z + 2 * k))
+        axial[k, j, i] = acquired.voxels[round(at.k), round(at.j), round(at.i)]
+    stack = planes([2.0 * n for n in range(size[2])], spacing=SQUARE, start=low)
+    plain, turned = Rotation(_made(axial, stack), 8), Rotation(acquired, 8)
+    assert turned.here == 7
+    middle = where.to_lps(Index(5, 4, 3))
+    for number in (0, 2, 4, 6):
+        one, other = plain.make(number), turned.make(number)
+        assert plain.directions(number)[0] == pytest.approx(turned.directions(number)[0], abs=1e-9)
+        a, b = (r.cut(number).plane.to_pixel(middle) for r in (plain, turned))
+        first, last = (r.place(middle, number) for r in (plain, turned))
+        same = plain.volume.geometry.normal.z * turned.volume.geometry.normal.z > 0
+        both = one if same else one[::-1]
+        shift = round(first[0] - last[0])
+        columns = range(max(shift, 0), min(one.shape[1], other.shape[1] + shift))
+        seen = np.array([both[:, c] for c in columns])
+        also = np.array([other[:, c - shift] for c in columns])
+        np.testing.assert_array_equal(np.isnan(seen), np.isnan(also))
+        np.testing.assert_allclose(seen, also, equal_nan=True)
+        assert a.row - plain.cut(number).rows / 2 == pytest.approx(
+            b.row - turned.cut(number).rows / 2, abs=1e-6
+        )
+
+
+def test_what_has_no_axis_from_foot_to_head_says_so() -> None:
+    up = 1 / math.sqrt(3)  # all three axes lie 55 degrees from the head
+    row = PointLps(math.sqrt(2 / 3), 0.0, up)
+    column = PointLps(-up / math.sqrt(2), math.sqrt(0.5), up)
+    with pytest.raises(GeometryError, match="so obliquely"):
+        Rotation(_made(_voxels(), planes(EVEN, directions=(row, column))))
+    uneven = planes(UNEVEN, directions=CORONAL)
+    with pytest.raises(GeometryError, match="unevenly"):
+        Rotation(_made(_voxels(), uneven))
+    held = (True, True, False, True, True, True)
+    with pytest.raises(GeometryError, match=r"gaps|missing"):
+        Rotation(_made(_voxels(), planes(EVEN, directions=CORONAL), held=held))
 
 
 def test_views_are_made_one_after_the_other() -> None:

@@ -71,6 +71,8 @@ class Told:
     again: dict[str, Any]
     sent: SentReport
     root: Path
+    written: dict[str, bytes]
+    """What the program left on the disk."""
 
 
 def _missing() -> str:
@@ -205,7 +207,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
             work = _restarted(work)
             again = _drive(work, display, runtime, "again")
         sent = fetch_back(work.demo, read["receipt"])
-        return Told(read, again, sent, folder / "state" / "identity" / "ca.pem")
+        written = _written(folder / "home")
+        return Told(read, again, sent, folder / "state" / "identity" / "ca.pem", written)
     finally:
         work.demo.stop()
 
@@ -220,6 +223,34 @@ def heard(told: Told) -> dict[str, Any]:
 def sent(told: Told) -> SentReport:
     """The report as the restarted platform gives it to others."""
     return told.sent
+
+
+def _written(home: Path) -> dict[str, bytes]:
+    """Every file that the program left."""
+    return {str(f.relative_to(home)): f.read_bytes() for f in home.rglob("*") if f.is_file()}
+
+
+@pytest.mark.parametrize(
+    "words", ["Müller", "MÜLLER", "Solid nodule", "Growing nodule", "words that only tests know"]
+)
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16-le", "latin-1"])
+def test_r1_r4_no_patient_no_text_no_passphrase_lies_in_clear(
+    told: Told, words: str, coding: str
+) -> None:
+    assert any(name.endswith("lightbox.db") for name in told.written)
+    assert sum("images" in name for name in told.written) >= 1
+    assert [name for name, data in told.written.items() if words.encode(coding) in data] == []
+
+
+def test_r24_no_name_on_disk_tells_anything(told: Told) -> None:
+    known = {"keys.json", "keys.copy.json", "tries.json", "lightbox.db", "lightbox.log"}
+    known |= {"preferences.json", "settings.toml"}
+    names = {Path(name).name for name in told.written} - known
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names), names
+
+
+def test_r1_no_record_is_dicom(told: Told) -> None:
+    assert [name for name, data in told.written.items() if data[128:132] == b"DICM"] == []
 
 
 def test_the_sign_in_page_comes_first(heard: dict[str, Any]) -> None:

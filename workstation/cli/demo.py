@@ -72,6 +72,9 @@ def run(args: argparse.Namespace, load_program: Callable[[], Program]) -> int:
     try:
         told = platform.wait_ready()
         print(f"It serves {told.fhir}; its signing passphrase is “{told.passphrase}”.", flush=True)
+        print(
+            f"What is kept in {places.store} is encrypted, but its key lies beside it.", flush=True
+        )
         print(*_left_out_lines(told.folder), sep="\n", end="", flush=True)
         if not scripted:
             return load_program().read(_settings(told), places, told.user, told.folder)

@@ -27,6 +27,8 @@ MOST_VOXELS = 24_000_000
 _LEAST_SPAN = 1e-6
 _REACH = 8.0
 """SD of the half that is most like the seed, on either side: of normal values three of all."""
+_NORMAL = 3.0
+"""SD of the whole neighbourhood, where that half has but one value."""
 _NEAR = 2
 """Pixels on each side of the seed that make its neighbourhood, in its slice."""
 
@@ -98,7 +100,8 @@ def proposed(seed: PointLps, slices: Sequence[Slice], readout: str) -> tuple[flo
     values = measured_values(part, here.instance, chosen).values
     values = values[np.isfinite(values)]
     nearest = values[np.argsort(np.abs(values - value))[: values.size // 2 + 1]]
-    middle, half = float(np.median(nearest)), _REACH * float(nearest.std())
+    middle = float(np.median(nearest))
+    half = _REACH * float(nearest.std()) or _NORMAL * float(values.std())
     half = max(half, _LEAST_SPAN * max(abs(value), 1.0))
     return min(middle - half, value), max(middle + half, value)
 
@@ -174,7 +177,7 @@ def finished(growth: Growth, readout: str) -> tuple[Grown, Statistics, tuple[str
     )
     notes = []
     if bool(np.any(taken & _surface(growth.limit))):
-        notes.append("It reaches the limit: without it, it would be larger.")
+        notes.append("It reaches its limit or the edge of the images: it may go on beyond.")
     return made, _values(growth, readout), tuple(notes)
 
 

@@ -16,10 +16,12 @@ from tests.kit.reporting import STUDY
 from tests.kit.viewer import NOW, ct_instance
 from viewer.errors import HeaderError
 from viewer.formats.measurement_report import Recorded, measurement_report
+from viewer.loading.stored_measurements import read_measurements
+from viewer.measure.foreign import placed
 from viewer.measure.kinds import KINDS
 from viewer.measure.registry import Ground, read
 from viewer.model.annotation import AnnotationId, AnnotationKind
-from viewer.model.geometry import PixelPoint
+from viewer.model.geometry import ImagePlane, PixelPoint, PointLps, Spacing
 from viewer.model.study import Instance
 
 SLICE = ct_instance(f"{STUDY}.3", study=STUDY, space=f"{STUDY}.9", rows=64, columns=64)
@@ -132,3 +134,43 @@ def test_the_form_for_ohif_is_clean_and_says_who_made_it(tmp_path: Path) -> None
     assert dciodvfy_complaints(data, tmp_path) == []
     assert b"Cornerstone3DTools@^0.1.0:Length" in data
     assert dcmread(io.BytesIO(data)).Manufacturer == "Lightbox"
+
+
+def _in_space(kind: AnnotationKind) -> Recorded:
+    record, plane = KINDS[kind], SLICE.planes[0]
+    assert plane is not None
+    c = plane.to_lps(PixelPoint(30.0, 31.0))
+    ways = ((0, 0, 0), (6.0, 0, 0), (0, 5.0, 0), (0, 0, 4.0))
+    points = tuple(c.plus(PointLps(*way)) for way in ways[: record.points])
+    pixels = tuple(plane.to_pixel(p) for p in points)
+    made = annotation(kind, SLICE, *pixels, points=points)
+    made = replace(made, id=AnnotationId(f"space/{kind}"), space=SLICE.frame_of_reference)
+    found = read(made, Ground(SLICE, PIXELS, step=1.0), uncertain=True)
+    return Recorded(made, record.title, found.measurements)
+
+
+def test_what_lies_in_space_is_clean_and_says_so_when_read_again(tmp_path: Path) -> None:
+    kinds = [kind for kind in KINDS if kind.in_space and kind is not AnnotationKind.GROWN]
+    told = [_in_space(kind) for kind in kinds]
+    assert all(one.numbers for one in told)
+    plane = ImagePlane(PointLps(0, 0, 3), PointLps(1, 0, 0), PointLps(0, 0, -1), Spacing(1, 1))
+    flat = recorded(AnnotationKind.POLYGON)
+    points = tuple(plane.to_lps(p) for p in flat.annotation.pixels)
+    told.append(replace(flat, annotation=replace(flat.annotation, plane=plane, points=points)))
+    data = report(*told)
+    assert dciodvfy_complaints(data, tmp_path) == []
+    text = str(dcmread(io.BytesIO(data)))
+    for graphic in ("ELLIPSOID", "MULTIPOINT", "POLYLINE", "POLYGON"):
+        assert f"'{graphic}'" in text
+    assert "SCOORD3D" in text
+    found = read_measurements(io.BytesIO(data), name="1.2.3")
+    assert found is not None
+    assert len(found.groups) == len(told)
+    assert found.told == ()
+    shown, why = placed(found, {SLICE.ref.sop: SLICE})
+    assert why == (
+        "5 measurements are not shown: they are solids or lines in space, "
+        "which lie on no single image.",
+        "One measurement is not shown: no image here lies where they are in the patient.",
+    )
+    assert shown == ()

@@ -16,7 +16,7 @@ _NO_SHAPE = frozenset({("99CS3D", "TextPosition"), ("99CS3D", "ControlPoints")})
 _MOST_POINTS = 100_000
 _TOP_LEFT = 0.5
 NOT_FINITE = "a coordinate or value of it is no number"
-_COUNTS = {Graphic.POINT: 1, Graphic.CIRCLE: 2, Graphic.ELLIPSE: 4}
+_COUNTS = {Graphic.POINT: 1, Graphic.CIRCLE: 2, Graphic.ELLIPSE: 4, Graphic.ELLIPSOID: 6}
 
 
 class Refused(Exception):

@@ -26,6 +26,7 @@ NO_FRAME = "they are on a frame that their image does not have"
 NO_PLANE = "no image here lies where they are in the patient"
 SEGMENTED = "they are segmentations, which have no outline of points"
 NO_PLACE = "they have no place on an image"
+IN_SPACE = "they are solids or lines in space, which lie on no single image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,9 @@ def _shapes(
     """The shapes of a group, or why it has none."""
     if not group.figures:
         return [], SEGMENTED if group.segments else NO_PLACE
+    in_space = group.kind is not None and group.kind.in_space
+    if in_space or any(one.graphic is Graphic.ELLIPSOID for one in group.figures):
+        return [], IN_SPACE
     flat: list[_OnImage] = []
     for figure in group.figures:
         if figure.sop is None:

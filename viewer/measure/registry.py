@@ -12,6 +12,7 @@ from viewer.calibration.user import holds, pixels_of, user_scale
 from viewer.errors import GeometryError
 from viewer.measure import codes, linear, sayings
 from viewer.measure.crossings import polygon_area
+from viewer.measure.doubt import doubt_words
 from viewer.measure.found import Found, FoundById
 from viewer.measure.gaps import Rows
 from viewer.measure.in_space import InSpace
@@ -76,6 +77,15 @@ class Ground:
             return believable(common_scale(self.instance, frame))
         return believable(scale_at(self.instance, frame, points))
 
+    def relative(self, calibration: CalibrationKind) -> float:
+        """What a scale of that kind is off by: a standard deviation over the scale itself."""
+        relative, line = SCALE[calibration], self.line
+        if calibration is CalibrationKind.USER and line is not None:
+            return float(
+                (relative**2 + 2 * (SNAPPING / pixels_of(line, self.instance)) ** 2) ** 0.5
+            )
+        return relative
+
     def of(self, annotation: Annotation) -> "Ground":
         """The same for an annotation's own plane, where it lies on none of the frames."""
         own, at = annotation.plane, annotation.on.frame
@@ -129,6 +139,8 @@ class Measured:
     reason: str
     others: tuple[Measurement, ...] = ()
     notes: tuple[str, ...] = ()
+    doubt: str = ""
+    """How far the first number may be off, and from where, as a sentence (F46)."""
 
 
 def measured(annotation: Annotation, ground: Ground, image: str) -> Measured | None:
@@ -140,8 +152,16 @@ def measured(annotation: Annotation, ground: Ground, image: str) -> Measured | N
     if not found.measurements:
         return None
     first, *others = found.measurements
-    label = ", ".join(found.lines)
-    return Measured(first, label, image, (annotation.on,), found.reason, tuple(others), found.notes)
+    return Measured(
+        first,
+        ", ".join(found.lines),
+        image,
+        (annotation.on,),
+        found.reason,
+        tuple(others),
+        found.notes,
+        doubt_words(first, ground.relative(first.calibration)),
+    )
 
 
 def read(annotation: Annotation, ground: Ground, *, uncertain: bool = False) -> Reading:
@@ -298,13 +318,7 @@ class _Reader:
         return [self._scale.reason]
 
     def _relative(self) -> float:
-        relative = SCALE[self._scale.calibration]
-        line = self._ground.line
-        if self._scale.calibration is CalibrationKind.USER and line is not None:
-            return float(
-                (relative**2 + 2 * (SNAPPING / pixels_of(line, self._ground.instance)) ** 2) ** 0.5
-            )
-        return relative
+        return self._ground.relative(self._scale.calibration)
 
     def _unit(self, dimension: Dimension) -> tuple[Unit, CalibrationKind]:
         calibration = self._scale.calibration

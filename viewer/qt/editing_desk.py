@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.errors import GeometryError
 from viewer.measure.kinds import KINDS
-from viewer.measure.labels import text, uncertainty_text
 from viewer.measure.registry import Measured
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.qt.asking import Asking
@@ -16,6 +15,7 @@ from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
 from viewer.viewport.editing import nudged, with_point, without_point
 from viewer.viewport.measuring import Selection, Snapping
+from viewer.viewport.shapes import NO_READING, Read, reading_of
 from viewer.viewport.space_editing import changed_on, copied_to, nudged_in_space, offered
 from viewer.viewport.space_shapes import GrownOf
 from viewer.viewport.transform import PanePoint
@@ -53,6 +53,8 @@ class EditingDesk(Desk):
         self._grown = grown
         self.take: Callable[[AnnotationEdit], None] = ledger.apply
         """Makes an edit, unless it must not be."""
+        self.read: Read = lambda _one: NO_READING
+        """Says what an annotation without a number says."""
 
     def point_by(self, pointer: Pointer) -> None:
         """Add points where ``pointer`` says that the pointer is in the active pane."""
@@ -171,15 +173,13 @@ class EditingDesk(Desk):
         found = self._measure(chosen.id)
         title = KINDS[chosen.kind].title
         if found is None:
-            words = f": {chosen.text}" if chosen.text else ""
-            self.informed.emit(f"{title}{words}")
+            said = reading_of(chosen, self.read)
+            words = ", ".join(said.lines) or chosen.text
+            first = f"{title}: {words}." if words else f"{title}."
+            self.informed.emit(" ".join([first, *said.notes]))
             return
-        first = found.measurement
-        words = found.label
-        if first.plus_minus is not None:
-            value, off = text(first.value, first.unit), first.plus_minus
-            words += f" ({value} ± {uncertainty_text(off, first.unit)}, k = 2)"
-        self.informed.emit(" ".join([f"{title}: {words}.", found.reason, *found.notes]))
+        parts = (f"{title}: {found.label}.", found.doubt, found.reason, *found.notes)
+        self.informed.emit(" ".join(part for part in parts if part))
 
     def _nudging(self, way: tuple[int, int]) -> Callable[[], None]:
         def nudge() -> None:

@@ -15,7 +15,6 @@ from viewer.hanging.images import CaseImages
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.measure.kinds import KINDS
-from viewer.measure.labels import text, uncertainty_text
 from viewer.measure.registry import Reading, read
 from viewer.measure.table import Listed, as_csv
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
@@ -158,11 +157,9 @@ class MeasurementDesk(Desk):
             return self.tr("From a structured report: {0}.").format(imported.source)
         if found is None:
             return ""
-        first, off = found.measurement, found.measurement.plus_minus
-        value = text(first.value, first.unit)
-        sure = f"{value} ± {uncertainty_text(off, first.unit)}, k = 2." if off is not None else ""
         title = KINDS[annotation.kind].title
-        return " ".join(part for part in (f"{title}.", sure, found.reason, *found.notes) if part)
+        said = (f"{title}.", found.doubt, found.reason, *found.notes)
+        return " ".join(part for part in said if part)
 
     def copy(self, words: str) -> None:
         """Put a measurement in words onto the clipboard."""

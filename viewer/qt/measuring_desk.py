@@ -108,6 +108,7 @@ class MeasuringDesk(Desk):
             parent,
         )
         self.editing.take = self.take
+        self.editing.read = self.readings.read
         self.editing.notice.connect(self.notice)
         self.editing.informed.connect(self.informed)
         self.editing.changed.connect(self.changed)
@@ -227,7 +228,7 @@ class MeasuringDesk(Desk):
         if refused:
             self.notice.emit(refused)
             self.changed.emit()
-        elif edit.before is None and edit.after is not None and KINDS[edit.after.kind].written:
+        elif edit.before is None and edit.after is not None and _lacks_words(edit.after):
             self._take_written(edit.after)
         else:
             self.ledger.apply(edit)
@@ -348,8 +349,8 @@ class MeasuringDesk(Desk):
     def _make_tools(self) -> ToolGroup:
         ledger, selection = self.ledger, self.selection
         tools: dict[ToolId, Tool] = {
-            ToolId.WINDOW: Graspable(WindowTool(), ledger, selection),
-            ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection),
+            ToolId.WINDOW: Graspable(WindowTool(), ledger, selection, self._snapping),
+            ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection, self._snapping),
             ToolId.ZOOM: ZoomTool(),
             ToolId.PAN: PanTool(),
         }
@@ -473,6 +474,11 @@ def _lacks_values(held: Annotation, ground: Ground) -> bool:
     if held.in_space:
         return _reads_values(held) and ground.found_of(held) is None
     return ground.pixels is None and _reads_values(held)
+
+
+def _lacks_words(made: Annotation) -> bool:
+    """Whether it is still to be asked what an annotation says; a copy says it already."""
+    return KINDS[made.kind].written and not made.text and made.known is None
 
 
 def _reads_values(held: Annotation) -> bool:

@@ -266,6 +266,7 @@ class Graspable:
     tool: Tool
     ledger: AnnotationLedger
     selection: Selection
+    snap: Snap = as_placed
 
     @property
     def id(self) -> ToolId:
@@ -274,5 +275,5 @@ class Graspable:
 
     def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
         """Hold the annotation under the pointer, else do what the tool does."""
-        held = take_hold(e, viewport, self.ledger, self.selection)
+        held = take_hold(e, viewport, self.ledger, self.selection, self.snap)
         return held if held is not None else self.tool.press(e, viewport)

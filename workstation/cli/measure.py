@@ -14,6 +14,7 @@ from pathlib import Path
 from viewer.errors import GeometryError
 from viewer.loading.folder import FolderSource
 from viewer.loading.pool import DecodePool
+from viewer.measure.doubt import parts
 from viewer.measure.kinds import KINDS
 from viewer.measure.labels import uncertainty_text
 from viewer.measure.registry import Ground, Reading, read
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = replace(wanted, readout=offered.get(wanted.readout.casefold(), ""))
     try:
         annotation = _annotation(wanted, image)
-        found = read(annotation, _ground(image, wanted), uncertain=True)
+        found = read(annotation, _ground(image, wanted.readout), uncertain=True)
     except GeometryError as error:
         raise UserFacingError(error.sentence) from error
     if not found.measurements:
@@ -199,8 +200,8 @@ def _offered(image: OneImage) -> Sequence[Readout]:
     return readouts(image.instance) if stored is not None and stored.is_grey else ()
 
 
-def _ground(image: OneImage, wanted: Wanted) -> Ground:
-    return Ground(image.instance, image.pixels, readout=wanted.readout)
+def _ground(image: OneImage, readout: str = "") -> Ground:
+    return Ground(image.instance, image.pixels, readout=readout)
 
 
 def _described(image: OneImage, annotation: Annotation, found: Reading) -> dict[str, object]:
@@ -213,14 +214,15 @@ def _described(image: OneImage, annotation: Annotation, found: Reading) -> dict[
         "pixels": [list(p) for p in annotation.pixels],
         "points": [list(p) for p in annotation.points],
         "label": ", ".join(found.lines),
-        "measurements": [_number(one) for one in found.measurements],
+        "measurements": [_number(one, _ground(image)) for one in found.measurements],
         "reason": found.reason,
         "notes": list(found.notes),
         "warnings": [*image.instance.repairs, *image.notes],
     }
 
 
-def _number(one: Measurement) -> dict[str, object]:
+def _number(one: Measurement, ground: Ground) -> dict[str, object]:
+    of = parts(one, ground.relative(one.calibration))
     derived = {} if one.derivation is None else {"derivation": one.derivation.meaning}
     return {
         "name": one.name.meaning,
@@ -229,6 +231,8 @@ def _number(one: Measurement) -> dict[str, object]:
         "unit": str(one.unit),
         "calibration": one.calibration.value,
         "plus_minus": one.plus_minus,
+        "from_placing": None if of is None else of.placing,
+        "from_scale": None if of is None else of.scale,
     }
 
 

@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from tests.kit.annotations import annotation, numbers
-from tests.kit.viewer import ct_instance
-from viewer.measure.registry import Ground, read
+from tests.kit.viewer import ct_instance, projection_instance
+from viewer.measure.doubt import parts
+from viewer.measure.registry import Ground, measured, read
 from viewer.model.annotation import AnnotationKind
 from viewer.model.geometry import Spacing
+from viewer.model.study import Instance, ProjectionGeometry
 
 K = AnnotationKind
 FLAT = ct_instance(spacing=Spacing(0.5, 0.8))
+CT = ct_instance()
+BREAST = ProjectionGeometry(imager_spacing=Spacing(0.7, 0.7), magnification=1.07)
+XRAY = projection_instance("CC", modality="MG", projection=BREAST)
 POINTS = ((3.25, 4.5), (30.125, 41.75), (12.5, 20.0), (44.0, 8.25))
 
 
@@ -67,3 +72,36 @@ def test_f46_snapping_alone_is_082_pixel_at_k_2() -> None:
     image = ct_instance(spacing=Spacing(1, 1))
     found = read(annotation(K.LENGTH, image, (0, 0), (1, 0)), Ground(image), uncertain=True)
     assert numbers(found)[""].plus_minus == pytest.approx(2 * off.std(), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (CT, "70.0 mm ± 0.9 mm, k = 2: placing the points 0.6 mm, pixel spacing 0.7 mm."),
+        (
+            XRAY,
+            "65.4 mm ± 4.0 mm, k = 2: placing the points 0.5 mm, magnification 3.9 mm.",
+        ),
+    ],
+)
+def test_f46_where_an_uncertainty_comes_from_is_told(image: Instance, words: str) -> None:
+    found = measured(annotation(K.LENGTH, image, (0, 0), (100, 0)), Ground(image), "")
+    assert found is not None
+    assert found.doubt == words
+    both = parts(found.measurement, Ground(image).relative(found.measurement.calibration))
+    assert both is not None
+    assert math.hypot(*both) == pytest.approx(found.measurement.plus_minus, rel=1e-12)
+
+
+def test_f46_an_angle_owes_nothing_to_the_spacing_and_a_value_states_none() -> None:
+    ground = Ground(CT, np.zeros((64, 48), np.int16))
+    angle = measured(annotation(K.ANGLE, CT, (10, 0), (0, 0), (0, 10)), ground, "")
+    assert angle is not None
+    assert angle.doubt.endswith("k = 2: placing the points 6.6°.")
+    probe = measured(annotation(K.PROBE, CT, (5, 5)), ground, "")
+    assert probe is not None
+    assert probe.doubt == ""
+    region = measured(annotation(K.CIRCLE, CT, (20, 20), (26, 20)), ground, "")
+    assert region is not None
+    mean = next(m for m in region.others if m.id.endswith("/mean"))
+    assert parts(mean, 0.005) is None

@@ -151,7 +151,7 @@ def test_arrow_text_and_vertebrae(room: Room) -> None:
     act(room, "annotation.to_report")
     assert "no number" in room.notices[-1]
     act(room, "annotation.explain")
-    assert room.informed[-1] == "Spine label: T5"
+    assert room.informed[-1] == "Spine label: T5."
 
 
 def test_a_calibration_is_shown_used_and_never_cleared_silently(qtbot: QtBot) -> None:
@@ -266,3 +266,36 @@ def test_what_is_chosen_on_another_image_is_not_deleted_unseen(room: Room) -> No
     act(room, "frame.previous")
     act(room, "annotation.delete")
     assert room.area.annotations() == ()
+
+
+def test_a_copy_keeps_its_words_and_a_held_point_snaps_with_any_tool(room: Room) -> None:
+    act(room, "tool.text")
+    click(room, (10.3, 12.2))
+    say(room, "cyst")
+    act(room, "annotation.copy")
+    act(room, "frame.next")
+    act(room, "annotation.paste")
+    assert [one.text for one in room.area.annotations()] == ["cyst", "cyst"]
+    assert not [d for d in room.area.findChildren(WordsDialog) if d.isVisible()]
+    act(room, "annotation.snap")
+    act(room, "tool.scroll")
+    at = room.area.annotations()[1].pixels[0]
+    drag(room, (at.column, at.row), (at.column + 4.4, at.row + 3.3))
+    moved = room.area.annotations()[1].pixels[0]
+    assert (moved.column % 1, moved.row % 1) == (0, 0)
+    assert moved != at
+
+
+def test_a_calibration_line_is_explained_too(qtbot: QtBot) -> None:
+    room = make_room(qtbot, XRAY)
+    room.open(XRAY)
+    act(room, "tool.calibration")
+    drag(room, (10, 10), (30, 10))
+    say(room, known=40.0)
+    act(room, "annotation.explain")
+    assert room.informed[-1].startswith("Calibration line: Calibration: 40 mm = ")
+    act(room, "tool.length")
+    drag(room, (10, 30), (30, 30))
+    act(room, "annotation.explain")
+    assert "calibration by hand" in room.informed[-1]
+    assert "placing the points" in room.informed[-1]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,9 @@ def test_the_image_is_the_one_that_the_points_lie_on(
     assert number["value"] == pytest.approx(5.0, rel=1e-12)
     assert (number["unit"], number["calibration"]) == ("mm", "PATIENT")
     assert 0 < number["plus_minus"] < 1
+    both = number["from_placing"], number["from_scale"]
+    assert math.hypot(*both) == pytest.approx(number["plus_minus"], rel=1e-12)
+    assert both[1] == pytest.approx(2 * 0.005 * 5.0)
     assert found["label"] == "5.0 mm"
 
 

@@ -218,11 +218,11 @@ class Lightbox:
         """The keys of the unlocked store; in the demo they are found beside it."""
         if self._keys is None and self._start.demo_user:
             from workstation.session.demo_keys import demo_keys
-            from workstation.session.opening import seal_what_lies_in_clear
+            from workstation.session.opening import make_ready
 
             folder = self._start.places.store
             keys = demo_keys(folder)
-            seal_what_lies_in_clear(folder, keys, lambda _words: None)
+            make_ready(folder, keys, lambda _words: None)
             self._keys = keys
         if self._keys is None:
             raise StoreLocked("The store of this computer is locked.")

@@ -168,6 +168,7 @@ class UnlockPage(QWidget):
 
     def _say(self, words: str) -> None:
         self._about.setText(words)
+        self._about.setMinimumHeight(0)
         self._about.setMinimumHeight(self._about.heightForWidth(_WIDE))
 
     def _tell(self, words: str, name: str = "subtle") -> None:

@@ -142,9 +142,9 @@ class Unlocking(QObject):
                 self.notice.emit(sentence)
 
         def work(_: CancelToken) -> str:
-            from workstation.session.opening import seal_what_lies_in_clear
+            from workstation.session.opening import make_ready
 
-            return seal_what_lies_in_clear(self._folder, keys, told)
+            return make_ready(self._folder, keys, told)
 
         self._run(work, done)
 

@@ -35,6 +35,7 @@ from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snap
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
 from viewer.viewport.overlay import Marks
 from viewer.viewport.readings import Readings
+from viewer.viewport.space_editing import offered
 from viewer.viewport.space_tool import SpaceFirst
 from viewer.viewport.spine import FIRST, following, spine_of
 from viewer.viewport.tools import Tool, ToolGroup, ToolId
@@ -250,11 +251,16 @@ class MeasuringDesk(Desk):
             self.notice.emit(self.tr("It comes from another source and stays as it is."))
         elif chosen is None:
             self.notice.emit(self.tr("Click a measurement first, then delete it."))
-        elif chosen.on != self._viewport().state.frame and not self.is_in_sight(chosen):
+        elif not (self._is_offered(chosen) or self.is_in_sight(chosen)):
             words = self.tr("The chosen measurement is on another image: nothing is deleted.")
             self.notice.emit(words)
         else:
             self.ledger.apply(AnnotationEdit(chosen, None))
+
+    def _is_offered(self, chosen: Annotation) -> bool:
+        """Whether the active pane shows it."""
+        here = offered(self._viewport(), self.ledger, self.values.grown)
+        return any(one.id == chosen.id for one in here)
 
     def report(self) -> None:
         """Put the chosen measurement into the report."""

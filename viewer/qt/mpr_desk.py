@@ -238,7 +238,6 @@ class MprDesk(Desk):
         steps = {
             "annotation.undo": self._undo,
             "annotation.redo": self._redo,
-            "annotation.delete": self._delete,
         }
 
         def guarded() -> None:
@@ -276,10 +275,6 @@ class MprDesk(Desk):
     def _redo(self, board: PlaneBoard) -> None:
         if not board.shapes.redo():
             self.informed.emit(self.tr("There is nothing to redo."))
-
-    def _delete(self, board: PlaneBoard) -> None:
-        if not board.shapes.delete():
-            self.notice.emit(self.tr("Click a measurement first, then delete it."))
 
     def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
         if self.board is not None:

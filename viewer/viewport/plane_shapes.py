@@ -116,14 +116,13 @@ class PlaneShapes:
         return any(ledger.redo() for ledger in self._in_order())
 
     def delete(self) -> bool:
-        """Delete the chosen shape, or the chosen path; False where there is none such."""
+        """Delete the chosen path or what is measured along it; False where there is none such."""
         chosen = self.selection.chosen
-        for ledger in self._in_order():
-            held = ledger.get(chosen) if chosen is not None else None
-            if held is not None:
-                ledger.apply(AnnotationEdit(held, None))
-                return True
-        return False
+        held = self.ledger.get(chosen) if chosen is not None else None
+        if held is None:
+            return False
+        self.ledger.apply(AnnotationEdit(held, None))
+        return True
 
     def stored(self, edit: AnnotationEdit, viewport: PlaneViewport) -> AnnotationEdit:
         """An edit of a shape in the pixels of a plane as one of the annotation that is kept."""

@@ -288,6 +288,9 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     assert overlay is not None
     assert overlay.shapes == ()
     QTest.keyClick(coronal, Qt.Key.Key_Delete)
+    assert board.shapes.kept.all() == (length,)  # nothing unseen is deleted
+    coronal.viewport.scroll(-3)
+    QTest.keyClick(coronal, Qt.Key.Key_Delete)
     assert board.shapes.kept.all() == ()
     QTest.keyClick(coronal, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert board.shapes.kept.all() == (length,)

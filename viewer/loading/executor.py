@@ -20,3 +20,7 @@ class Executor(Protocol):
         Neither is called after the executor was closed.
         """
         ...
+
+
+def unheeded(_outcome: object) -> None:
+    """What becomes of work that nobody waits for, done or failed."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.errors import GeometryError, UndecodableFrame, ViewerError
-from viewer.loading.executor import Executor
+from viewer.loading.executor import Executor, unheeded
 from viewer.loading.frames import FrameCache, Priority
 from viewer.loading.memory import give_back_freed
 from viewer.loading.voxel_values import VoxelValues, voxel_values
@@ -293,7 +293,7 @@ class VolumeFilling:
             if shared is not None:
                 self._cache.hold_elsewhere(ref, shared)
         if not self._waiting:
-            self._executor.run(give_back_freed, _nothing, _nothing)
+            self._executor.run(give_back_freed, unheeded, unheeded)
         self._changed()
         self._put()
 
@@ -308,10 +308,6 @@ class VolumeFilling:
 
 def _nobody() -> None:
     """Nobody is told any more, nor held."""
-
-
-def _nothing(_outcome: object) -> None:
-    """Whether memory went back changes nothing."""
 
 
 class _Arrived(NamedTuple):

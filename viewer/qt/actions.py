@@ -31,6 +31,8 @@ _CHECKABLE = frozenset(
 )
 
 
+PASSING = "passing"
+"""Property of an action whose reason to be greyed passes by itself."""
 _OPENERS = {"mpr": "mpr.open", "fusion": "fusion.open"}
 """What must be there before the other commands of a room can do anything."""
 
@@ -63,7 +65,26 @@ def make_actions(
     return made
 
 
-def refusal_of(event: QKeyEvent, actions: Iterable[QAction]) -> str:
+def tells_refusal(
+    event: QKeyEvent,
+    actions: Iterable[QAction],
+    notice: Callable[[str], object],
+    informed: Callable[[str], object],
+) -> bool:
+    """Say why the command of a key is greyed; False where none is.
+
+    What is of no use for long, as that there is nothing to undo, goes to ``informed``.
+    """
+    known = list(actions)
+    words = _refusal_of(event, known)
+    pressed = QKeySequence(event.keyCombination())
+    passing = any(a.property(PASSING) for a in known if pressed in a.shortcuts())
+    if words:
+        (informed if passing else notice)(words)
+    return bool(words)
+
+
+def _refusal_of(event: QKeyEvent, actions: Iterable[QAction]) -> str:
     """Why the command of a key is greyed, by its tooltip; empty where none is."""
     pressed = QKeySequence(event.keyCombination())
     known = {action.objectName(): action for action in actions}

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QMoveEvent, QScreen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.qt import colours
-from viewer.qt.actions import refusal_of
+from viewer.qt.actions import tells_refusal
 
 
 class ImageWindow(QWidget):
@@ -15,6 +15,8 @@ class ImageWindow(QWidget):
 
     closed = Signal()
     """The reader has closed it; it is hidden, what it shows is still in it."""
+    informed = Signal(str)
+    """The same, where that passes by itself."""
     refused = Signal(str)
     """Why the command of a key is greyed."""
     moved = Signal()
@@ -94,10 +96,7 @@ class ImageWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key of a greyed command says why it is greyed."""
-        why = refusal_of(event, self._keys)
-        if why:
-            self.refused.emit(why)
-        else:
+        if not tells_refusal(event, self._keys, self.refused.emit, self.informed.emit):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

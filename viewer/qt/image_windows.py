@@ -73,6 +73,7 @@ class ImageWindows(Desk):
             window.obey(further if number == 1 else [*self._desk.actions(), *further])
             window.closed.connect(self._on_window_closed)
             window.refused.connect(self.notice)
+            window.informed.connect(self.informed)
             window.moved.connect(self.rearranged)
             self._windows.append(window)
         if self._windows:

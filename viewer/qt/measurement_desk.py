@@ -23,6 +23,7 @@ from viewer.qt.desk import Desk
 from viewer.qt.finding_desk import FindingDesk
 from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.qt.measuring_desk import MeasuringDesk
+from viewer.qt.undo_desk import REDO, UNDO
 from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.measurement_list import grouped
 
@@ -101,7 +102,8 @@ class MeasurementDesk(Desk):
 
     def attach(self, actions: Mapping[str, QAction], /) -> None:
         """Keep the commands on measurements, which are disabled while no case is open."""
-        self._actions = {n: a for n, a in actions.items() if n.startswith(_COMMANDS)}
+        own = {n for n in actions if n.startswith(_COMMANDS)} - {UNDO, REDO}
+        self._actions = {name: actions[name] for name in own}
         self._tips = {name: action.toolTip() for name, action in self._actions.items()}
         self._enable()
 

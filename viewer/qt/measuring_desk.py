@@ -236,13 +236,11 @@ class MeasuringDesk(Desk):
 
     def undo(self) -> None:
         """Take the last step back."""
-        if not self.ledger.undo():
-            self.informed.emit(self.tr("There is nothing to undo."))
+        self.ledger.undo()
 
     def redo(self) -> None:
         """Make the last undone step again."""
-        if not self.ledger.redo():
-            self.informed.emit(self.tr("There is nothing to redo."))
+        self.ledger.redo()
 
     def delete(self) -> None:
         """Delete the chosen measurement."""

@@ -159,6 +159,7 @@ class MprDesk(Desk):
         board.notice.connect(self.notice)
         board.informed.connect(self.informed)
         board.activated.connect(self.changed)
+        board.stepped.connect(self.changed)
         board.thickened.connect(self._thicken)
         self.board = board
         self.opened.emit(board)
@@ -235,9 +236,9 @@ class MprDesk(Desk):
             "pane.maximise": lambda: self._on_board(PlaneBoard.toggle_maximised),
         }
 
-        steps = {
-            "annotation.undo": self._undo,
-            "annotation.redo": self._redo,
+        steps: dict[str, Callable[[PlaneBoard], object]] = {
+            "annotation.undo": lambda board: board.shapes.undo(),
+            "annotation.redo": lambda board: board.shapes.redo(),
         }
 
         def guarded() -> None:
@@ -267,14 +268,6 @@ class MprDesk(Desk):
             return False
         chosen = board.shapes.selection.chosen
         return chosen is not None and board.shapes.kept.get(chosen) is not None
-
-    def _undo(self, board: PlaneBoard) -> None:
-        if not board.shapes.undo():
-            self.informed.emit(self.tr("There is nothing to undo."))
-
-    def _redo(self, board: PlaneBoard) -> None:
-        if not board.shapes.redo():
-            self.informed.emit(self.tr("There is nothing to redo."))
 
     def _on_board(self, act: Callable[[PlaneBoard], object]) -> None:
         if self.board is not None:

@@ -24,7 +24,7 @@ from viewer.render.plane_picture import PlanePicture
 from viewer.render.plane_request import value_range_of
 from viewer.render.plane_value import plane_value, plane_value_text
 from viewer.render.reslice import Reslicer
-from viewer.viewport.annotate import AnnotationEdit
+from viewer.viewport.annotate import AnnotationEdit, Step
 from viewer.viewport.crosshair import CrosshairFirst, NotOnPlanes, PointAt
 from viewer.viewport.drawing import Hand
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
@@ -67,6 +67,8 @@ class PlaneBoard(QWidget):
     """Panes of planes in place of those of images; built when opened, gone when left."""
 
     activated = Signal()
+    stepped = Signal()
+    """Something that stays with the reconstruction was drawn, changed or taken back."""
     notice = Signal(str)
     informed = Signal(str)
     """What is of no use for long: what was set, how to go on."""
@@ -108,6 +110,7 @@ class PlaneBoard(QWidget):
         self._tools = LentTools(drawing.tools, self._tools_of)
         self._plane_tools = self._make_tools(maker)
         self.shapes.ledger.changed.connect(self._on_ledger_changed)
+        self.shapes.ledger.stepped.connect(self._on_ledger_stepped)
         self.shapes.kept.changed.connect(self._on_kept_changed)
         measuring.in_space.space.draft.changed.connect(self.redraw)
 
@@ -373,6 +376,9 @@ class PlaneBoard(QWidget):
 
     def _on_kept_changed(self, _edit: AnnotationEdit, /) -> None:
         self.redraw()
+
+    def _on_ledger_stepped(self, _step: Step, /) -> None:
+        self.stepped.emit()
 
     def _on_ledger_changed(self, _edit: AnnotationEdit, /) -> None:
         self.redraw()

@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from viewer.hanging.images import CaseImages
 from viewer.loading.document_shelf import DocumentShelf
-from viewer.loading.executor import Executor
+from viewer.loading.executor import Executor, unheeded
 from viewer.loading.frames import FrameCache
 from viewer.loading.memory import give_back_freed
-from viewer.measure.registry import Measured
-from viewer.model.annotation import Annotation, AnnotationId
+from viewer.model.annotation import Annotation
 from viewer.model.display_set import DisplaySet
 from viewer.model.key_mark import KeyMark
 from viewer.model.refs import FrameRef, SeriesUid, StudyUid
@@ -22,7 +21,7 @@ from viewer.model.study import Series, Study
 from viewer.pixels.colour_maps import load_colour_maps
 from viewer.pixels.presets import load_presets
 from viewer.pixels.volume_presets import load_volume_presets
-from viewer.qt.actions import make_actions, refusal_of
+from viewer.qt.actions import make_actions, tells_refusal
 from viewer.qt.composer import NOBODY, Composer
 from viewer.qt.desk import DeskGroup
 from viewer.qt.document_panes import DocumentPanes
@@ -49,6 +48,7 @@ from viewer.qt.state_desk import StateDesk
 from viewer.qt.state_menu import StateChoice
 from viewer.qt.tool_bars import ToolBars
 from viewer.qt.tool_desk import ToolDesk
+from viewer.qt.undo_desk import History, UndoDesk
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.volume_desk import VolumeDesk
 from viewer.qt.window_menu import PaneMenus, WindowChoice
@@ -181,6 +181,7 @@ class ReadingArea(QWidget):
         self._desks.take(self._imported(documents, executor))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
+        self._desks.take(UndoDesk(self._history, self))
         acts = self._volume.guarded(self._mpr.guarded(self._acts()))
         acts["view.reset"] = self._measuring.in_space.escape_first(acts["view.reset"])
         self._actions = make_actions(self._habits.commands, acts, self._desk)
@@ -242,7 +243,7 @@ class ReadingArea(QWidget):
         self._measuring.restore(())
         self._cache.clear()
         self._panes.lay_out(1)
-        self._panes.drawing.executor.run(give_back_freed, _nothing, _nothing)
+        self._panes.drawing.executor.run(give_back_freed, unheeded, unheeded)
 
     def say_when_empty(self, words: str) -> None:
         """Say this in panes where nothing hangs; empty words ask for a series."""
@@ -295,10 +296,6 @@ class ReadingArea(QWidget):
         panes = self._panes.on_screen
         return panes[index].viewport.state.target if index < len(panes) else None
 
-    def finding_for(self, annotation: AnnotationId) -> Measured | None:
-        """Measure one annotation; None while its image or the annotation is not here."""
-        return self._measuring.measure(annotation)
-
     def go_to(self, frame: FrameRef) -> None:
         """Show a frame: in the pane that holds its series, else in the active one."""
         self._hanging.go_to(frame)
@@ -313,10 +310,8 @@ class ReadingArea(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key of a greyed command says why it is greyed."""
-        refused = refusal_of(event, self._actions.values())
-        if refused:
-            self.notice.emit(refused)
-        else:
+        actions = self._actions.values()
+        if not tells_refusal(event, actions, self.notice.emit, self.informed.emit):
             super().keyPressEvent(event)
 
     # -- building --------------------------------------------------------------------------------
@@ -438,6 +433,12 @@ class ReadingArea(QWidget):
         self._volume.leave()
         self._mpr.leave()
 
+    def _history(self) -> History:
+        boards = (self._volume.board, self._mpr.board)
+        if boards[0] is not None:
+            return boards[0].viewport
+        return boards[1].shapes if boards[1] is not None else self._measuring.ledger
+
     def _on_active(self, act: Callable[[Viewport], None]) -> Callable[[], None]:
         return lambda: act(self._viewport())
 
@@ -488,7 +489,3 @@ class ReadingArea(QWidget):
         self._series.mark_shown([t.id for t in targets if t is not None])
         self._desks.show_on(self._actions)
         panes.redraw()
-
-
-def _nothing(_outcome: object) -> None:
-    """Whether memory went back changes nothing."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.even_slices import EvenSlices
+from viewer.loading.executor import unheeded
 from viewer.loading.volume import Volume, VolumeSource
 from viewer.pixels.volume_presets import VolumePreset, volume_presets_for
 from viewer.qt.composer import Composer
@@ -129,7 +130,8 @@ class VolumeDesk(Desk):
         board = VolumeBoard(viewport, self._drawing, self._composer)
         board.notice.connect(self.notice)
         self.board = board
-        self._drawing.executor.run(board.picture.prepare, _nothing, _nothing)
+        viewport.stepped.connect(self._on_viewport_stepped)
+        self._drawing.executor.run(board.picture.prepare, unheeded, unheeded)
         self._mpr.stage.addWidget(board)
         self._mpr.stage.setCurrentWidget(board)
         self._volume.show(entry, source)
@@ -222,8 +224,8 @@ class VolumeDesk(Desk):
             "view.zoom_out": self._on(lambda v: _zoom(v, 1 / ZOOM_STEP)),
             "view.turn": self._on(lambda v: v.look_from(v.state.camera.rolled(_ROLL))),
             "view.flip": self._on(lambda v: v.look_from(v.state.camera.rolled(-_ROLL))),
-            "annotation.undo": self._undo,
-            "annotation.redo": self._redo,
+            "annotation.undo": self._on(VolumeViewport.undo),
+            "annotation.redo": self._on(VolumeViewport.redo),
         }
 
     def _guard(self, name: str, act: Act, own: Act | None) -> Act:
@@ -293,14 +295,6 @@ class VolumeDesk(Desk):
         if self.board is not None and not self.board.viewport.restore():
             self.informed.emit(self.tr("Nothing of this volume was cut or cropped."))
 
-    def _undo(self) -> None:
-        if self.board is not None and not self.board.viewport.undo():
-            self.informed.emit(self.tr("There is nothing to undo in 3D."))
-
-    def _redo(self) -> None:
-        if self.board is not None and not self.board.viewport.redo():
-            self.informed.emit(self.tr("There is nothing to redo in 3D."))
-
     # -- the volume ------------------------------------------------------------------------------
 
     def _entry(self) -> Hung | None:
@@ -321,6 +315,9 @@ class VolumeDesk(Desk):
 
     def _refuse(self, reason: str) -> None:
         self.notice.emit(self.tr("No 3D of this series. %1").replace("%1", reason))
+        self.changed.emit()
+
+    def _on_viewport_stepped(self) -> None:
         self.changed.emit()
 
     def _is_busy(self) -> bool:
@@ -358,7 +355,3 @@ class VolumeDesk(Desk):
 def _zoom(viewport: VolumeViewport, factor: float) -> None:
     pane = viewport.state.pane
     viewport.zoom_at(PanePoint(pane.width / 2, pane.height / 2), factor)
-
-
-def _nothing(_outcome: object) -> None:
-    """A process that does not start says so when it is asked to draw."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from viewer.loading.executor import Executor
+from viewer.loading.executor import Executor, unheeded
 from viewer.pixels.pipeline import Levels
 from viewer.render.bands import Overtaken
 from viewer.render.painted import Canvases, Painted, painted
@@ -134,7 +134,7 @@ class RenderScheduler:
             work, lambda drawn: self._drawn(key, drawn), lambda error: self._failed(key, error)
         )
         for _ in range(0 if known is not None else job.request.helpers):
-            self._executor.run(job.request.help, _nothing, _nothing)
+            self._executor.run(job.request.help, unheeded, unheeded)
 
     def _drawn(self, key: Hashable, drawn: tuple[Any, Sampled] | None) -> None:
         job, wanted = self._finish(key)
@@ -165,10 +165,6 @@ class RenderScheduler:
 def _levels(request: DrawRequest, known: Sampled | None) -> tuple[Levels, Sampled]:
     sampled = known if known is not None else request.sample()
     return request.compose(sampled), sampled
-
-
-def _nothing(_outcome: object) -> None:
-    """What a helper did is part of the picture, and so is what it failed at."""
 
 
 def _same_subject(one: DrawRequest, other: DrawRequest) -> bool:

@@ -55,6 +55,16 @@ class AnnotationLedger:
         self._done: list[Step] = []
         self._undone: list[Step] = []
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return bool(self._undone)
+
     def all(self) -> tuple[Annotation, ...]:
         """Every annotation, oldest first."""
         return tuple(self._held.values())

@@ -107,6 +107,16 @@ class PlaneShapes:
         others = [one for one in self.kept.all() if one.id not in here and not one.hidden]
         return (*drawn, *passing(others, view, lambda on: frame_plane(viewport, on), scale))
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return any(ledger.can_undo for ledger in self._in_order())
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return any(ledger.can_redo for ledger in self._in_order())
+
     def undo(self) -> bool:
         """Take the last step back, of a path where that is chosen; False where there is none."""
         return any(ledger.undo() for ledger in self._in_order())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast
 
+from psygnal import Signal
+
 from viewer.loading.even_slices import EvenSlices
 from viewer.loading.volume import Volume
 from viewer.model.display_set import DisplaySet
@@ -109,6 +111,9 @@ class VolumeState(ViewState):
 
 class VolumeViewport(Viewport):
     """The pane of one volume: turned, zoomed, panned and windowed; crop and cuts can be undone."""
+
+    stepped = Signal()
+    """Something else can be undone or redone now."""
 
     def __init__(
         self,
@@ -272,6 +277,16 @@ class VolumeViewport(Viewport):
         self.put(crop=None, cuts=())
         return True
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a crop or cut to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether one was taken back."""
+        return bool(self._redo)
+
     def undo(self) -> bool:
         """Take back the last crop or cut; False where there is none."""
         return self._swap(self._undo, self._redo)
@@ -283,6 +298,7 @@ class VolumeViewport(Viewport):
     def _remember(self, before: tuple[CropBox | None, tuple[Cut, ...]]) -> None:
         self._undo.append(before)
         self._redo.clear()
+        self.stepped.emit()
 
     def _swap(
         self,
@@ -294,6 +310,7 @@ class VolumeViewport(Viewport):
         go.append((self.state.crop, self.state.cuts))
         crop, cuts = come.pop()
         self.put(crop=crop, cuts=cuts)
+        self.stepped.emit()
         return True
 
     # -- where things are ------------------------------------------------------------------------

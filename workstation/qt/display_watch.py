@@ -1,6 +1,7 @@
 """Tests every screen at start, and again whenever it changes or images come to it (F26, F64)."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
@@ -15,6 +16,8 @@ from workstation.session.display_state import MARK, SPANS, DisplayWords, display
 
 _SETTLE_MS = 400
 """A change of screens comes as many small ones."""
+_MEASURED_EVERY = timedelta(days=365)
+"""A measurement that is older tells of another screen (F34)."""
 
 
 class DisplayWatch(QObject):
@@ -30,18 +33,19 @@ class DisplayWatch(QObject):
         parent: QObject,
         *,
         image_windows: Callable[[], Sequence[QWidget]] = tuple,
-        profile_of: Callable[[QScreen], DisplayProfile] | None = None,
+        profile_of: Callable[[QScreen], DisplayProfile],
+        now: Callable[[], datetime],
     ) -> None:
         """Watch the screens; test pictures are drawn on ``executor``.
 
         Images stand in ``image_windows``, in ``window`` where there are none. ``profile_of`` gives
-        what drives pictures on a screen.
+        what was measured of a screen and drives pictures on it, ``now`` how old that is.
         """
         super().__init__(parent)
         self._window = window
         self._executor = executor
         self._image_windows = image_windows
-        self._profile_of = profile_of
+        self._profile_of, self._now = profile_of, now
         self._verdicts: dict[str, ScreenVerdict] = {}
         self._waiting: list[str] = []
         """Keys of the screens that are still to be tested: no QScreen outlives a call here."""
@@ -93,7 +97,12 @@ class DisplayWatch(QObject):
 
     def words(self) -> DisplayWords:
         """What the reader is told."""
-        return display_words(self.verdicts(), self._here())
+        now = self._now()
+        why = {
+            key: self._profile_of(screen).why_not_diagnostic(now, _MEASURED_EVERY)
+            for key, screen in screens_by_key().items()
+        }
+        return display_words(self.verdicts(), self._here(), why)
 
     def marks(self) -> dict[str, str]:
         """What images bear on a screen, by what it is known again by.
@@ -118,8 +127,7 @@ class DisplayWatch(QObject):
     def _alike(self, one: QScreen, other: QScreen) -> bool:
         if one.devicePixelRatio() != other.devicePixelRatio():
             return False
-        profile_of = self._profile_of
-        return profile_of is None or profile_of(one).table == profile_of(other).table
+        return self._profile_of(one).table == self._profile_of(other).table
 
     def _windows(self) -> Sequence[QWidget]:
         return self._image_windows() or (self._window,)
@@ -159,7 +167,7 @@ class DisplayWatch(QObject):
         test = SelfTest(self._executor, self)
         self._test = test
         test.finished.connect(self._on_test_finished)
-        test.start(screen, self._profile_of(screen) if self._profile_of is not None else None)
+        test.start(screen, self._profile_of(screen))
 
     def _on_test_finished(self, verdict: object) -> None:
         if self._test is not None:

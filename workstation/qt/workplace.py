@@ -172,6 +172,7 @@ class Workplace(QObject):
             self,
             image_windows=lambda: images.windows,
             profile_of=images.screens.profile_of,
+            now=now,
         )
         images.rearranged.connect(self.display.images_moved)
         images.screens.changed.connect(self.display.images_moved)

@@ -19,6 +19,7 @@ from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.frames import FrameCache
 from viewer.loading.pages import PdfProcess
 from viewer.measure.registry import Measured
+from viewer.model.annotation import AnnotationId
 from viewer.model.geometry import PixelPoint
 from viewer.model.study import Study
 from viewer.qt.reading_area import ReadingArea
@@ -46,6 +47,10 @@ class Room:
     def open(self, current: Study, *priors: Study) -> None:
         self.area.open_case(current, priors, sets_of(current, *priors), IDENTITY)
         self.settle()
+
+    def finding(self, annotation: AnnotationId) -> Measured | None:
+        """What one annotation measures; None while its image or the annotation is not here."""
+        return self.area._measuring.measure(annotation)
 
     def settle(self) -> None:
         self.executor.drain()

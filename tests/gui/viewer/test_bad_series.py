@@ -234,7 +234,7 @@ def test_lengths_are_in_pixels_where_no_unit_is_right(read: Callable[[str], Real
     room.do("tool.length")
     _drag(room)
     (made,) = room.area.annotations()
-    found = room.area.finding_for(made.id)
+    found = room.area._measuring.measure(made.id)
     assert found is not None
     assert found.label.endswith(" px")
 

@@ -80,7 +80,7 @@ def click(room: RealArea, places: Sequence[Place]) -> None:
 def found(room: RealArea) -> tuple[dict[str, float], Measured]:
     """The numbers of the last annotation by key, as the report is told them."""
     one = room.area.annotations()[-1]
-    made = room.area.finding_for(one.id)
+    made = room.area._measuring.measure(one.id)
     assert made is not None
     return {m.id.partition("/")[2]: m.value for m in (made.measurement, *made.others)}, made
 

@@ -82,7 +82,7 @@ def test_another_series_keeps_the_values_it_was_read_by(qtbot: QtBot) -> None:
     act(room, "pane.next")
     room.area.go_to(frame_of(ct))
     room.settle()
-    assert room.area.finding_for(made.measurement.of) == made
+    assert room.finding(made.measurement.of) == made
 
 
 def test_another_way_to_read_the_values_reaches_what_is_drawn_and_what_is_told(

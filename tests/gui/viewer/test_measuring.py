@@ -250,7 +250,7 @@ def test_a_region_without_its_pixels_is_not_measured_by_halves(room: Room) -> No
     act(room, "tool.rectangle")
     drag(room, (10, 10), (30, 26))
     ident = room.area.annotations()[0].id
-    assert room.area.finding_for(ident) is not None
+    assert room.finding(ident) is not None
     assert {tool.kind for tool in ToolId if tool.kind} == set(K)
     assert np.isfinite([m.value for m in room.measured[-1].others]).all()
     assert not any(d.isVisible() for d in room.area.findChildren(QDialog))

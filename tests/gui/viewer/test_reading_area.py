@@ -155,7 +155,7 @@ def test_undo_redo_and_delete_by_key(room: Room) -> None:
     assert len(room.area.annotations()) == 1
     room.key(Qt.Key.Key_Z, modifier=ctrl)
     room.key(Qt.Key.Key_Z, modifier=ctrl)
-    assert room.informed == ["There is nothing to undo."]
+    assert room.informed == ["Undo (Ctrl+Z): There is nothing to undo."]
 
 
 def test_the_chosen_measurement_goes_to_the_report(room: Room) -> None:
@@ -416,10 +416,10 @@ def test_annotations_are_restored_and_told_for_findings(room: Room) -> None:
     assert room.area.annotations() == ()
     assert room.viewport().state.target is None
     room.area.restore(saved)
-    assert room.area.finding_for(saved[0].id) is None
+    assert room.finding(saved[0].id) is None
     room.open(CURRENT)
     room.area.restore(saved)
-    assert room.area.finding_for(saved[0].id) == found
+    assert room.finding(saved[0].id) == found
 
 
 def test_projections_turn_flip_and_say_where_their_length_holds(qtbot: QtBot) -> None:

@@ -41,7 +41,8 @@ def test_f64_a_right_display_is_told_in_a_few_words(qtbot: QtBot, tmp_path: Path
         assert _words(office) == "display: self-test not yet run, not calibrated"
         watch = _tested(office, qtbot)
         assert _words(office) == "display: self-test passed, not calibrated"
-        assert "do not use it for diagnosis" in watch.words().why
+        told = "This screen was never measured. This screen has no calibration table. Do not use it"
+        assert told in watch.words().why
         assert watch.marks() == {}
         assert QApplication.focusWidget() is before
 
@@ -95,8 +96,8 @@ def test_f64_a_test_can_be_stopped_half_way(qtbot: QtBot, tmp_path: Path) -> Non
 def test_f64_a_failed_screen_elsewhere_does_not_mark_the_images() -> None:
     good = ScreenVerdict("A", (), 10, 8)
     bad = ScreenVerdict("B", ("Test picture “inverted” (F10): wrong.",), 10, 8)
-    elsewhere = display_words([good, bad], ["A"])
+    elsewhere = display_words([good, bad], ["A"], {})
     assert elsewhere.text == "display: NOT DIAGNOSTIC on another screen"
     assert "Screen B: Test picture" in elsewhere.why
-    assert display_words([good, bad], ["B"]).text == "display: NOT DIAGNOSTIC"
-    assert "could be drawn" in display_words([ScreenVerdict("A")], ["A"]).why
+    assert display_words([good, bad], ["B"], {}).text == "display: NOT DIAGNOSTIC"
+    assert "could be drawn" in display_words([ScreenVerdict("A")], ["A"], {}).why

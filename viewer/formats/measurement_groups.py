@@ -108,6 +108,7 @@ def _with_numbers(
     frames = _frames(one.annotation, image)
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
+        finding_type=_finding(one.annotation),
         method=_method(one.annotation.kind),
         measurements=[
             _number(number, _coordinates(one.annotation, drawn, at, image))
@@ -134,8 +135,17 @@ def _words_alone(
     else:
         raise ValueError("a place outside the image and not in the patient")
     return PlanarROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=tracking, method=_method(held.kind), referenced_region=region
+        tracking_identifier=tracking,
+        finding_type=_finding(held),
+        method=_method(held.kind),
+        referenced_region=region,
     )
+
+
+def _finding(held: Annotation) -> CodedConcept | None:
+    """The reader's own words for what it belongs to: there is no code for them."""
+    words = line(held.finding)
+    return CodedConcept("finding", _OWN, words) if words else None
 
 
 def _method(kind: AnnotationKind) -> CodedConcept:

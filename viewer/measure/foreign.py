@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from viewer.measure.foreign_planes import Planes
+from viewer.measure.foreign_space import Solid, line_in_space, shape_in_space
 from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.figure import Graphic
-from viewer.model.geometry import PixelPoint
+from viewer.model.geometry import PixelPoint, PointLps
 from viewer.model.imported import StoredFigure, StoredGroup, StoredNumber, StoredReport
-from viewer.model.refs import FrameRef, SopUid
+from viewer.model.refs import FrameOfReferenceUid, FrameRef, SopUid
 from viewer.model.study import Instance
 
 _K = AnnotationKind
@@ -24,9 +25,10 @@ ABSENT = "their images are not here"
 OUTSIDE = "they lie outside their image"
 NO_FRAME = "they are on a frame that their image does not have"
 NO_PLANE = "no image here lies where they are in the patient"
+FAR = "they lie far from any image"
 SEGMENTED = "they are segmentations, which have no outline of points"
 NO_PLACE = "they have no place on an image"
-IN_SPACE = "they are solids or lines in space, which lie on no single image"
+IN_SPACE = "how they lie in space is not told by points alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,10 @@ def placed(
         if refused:
             why[refused] = why.get(refused, 0) + 1
             continue
-        ident = f"sr/{report.sop}/{number}"
-        found += _named(shapes, group, report, ident)
+        try:
+            found += list(_named(shapes, group, report, f"sr/{report.sop}/{number}"))
+        except ValueError:  # Annotation refuses what is far from every image
+            why[FAR] = why.get(FAR, 0) + 1
     told = tuple(f"{_many(count)} not shown: {reason}." for reason, count in why.items())
     return tuple(found), (*report.told, *told)
 
@@ -81,6 +85,9 @@ class _Shape:
     whole: bool
     off: float = 0.0
     again: bool = False
+    points: tuple[PointLps, ...] = ()
+    """Of what lies in space; ``pixels`` are their projections then."""
+    space: FrameOfReferenceUid | None = None
 
 
 def _many(count: int) -> str:
@@ -96,8 +103,9 @@ def _named(
             _moment(report.written),
             report.device,
         )
+        ref = AnnotationId(f"{ident}/{n}")
         made = Annotation(
-            AnnotationId(f"{ident}/{n}"), shape.kind, shape.on, shape.pixels, (), None, made_by
+            ref, shape.kind, shape.on, shape.pixels, shape.points, shape.space, made_by
         )
         one = Foreign(made, group, report.source, off=shape.off, again=shape.again)
         if n == 0 or shape.again:
@@ -111,6 +119,9 @@ def _shapes(
     """The shapes of a group, or why it has none."""
     if not group.figures:
         return [], SEGMENTED if group.segments else NO_PLACE
+    solid = shape_in_space(group)
+    if solid is not None:
+        return _in_space(solid, group.figures[0].space, planes)
     in_space = group.kind is not None and group.kind.in_space
     if in_space or any(one.graphic is Graphic.ELLIPSOID for one in group.figures):
         return [], IN_SPACE
@@ -119,7 +130,8 @@ def _shapes(
         if figure.sop is None:
             spots = planes.spots(figure.space, figure.points)
             if not spots:
-                return [], NO_PLANE
+                line = line_in_space(figure) if len(group.figures) == 1 else None
+                return _in_space(line, figure.space, planes)
             flat.append(_OnImage(figure, tuple((s.on, s.pixels, s.off) for s in spots)))
             continue
         image = instances.get(figure.sop)
@@ -129,6 +141,18 @@ def _shapes(
         on = FrameRef(image.ref.study, image.ref.series, image.ref.sop, figure.frame)
         flat.append(_OnImage(figure, ((on, figure.pixels, 0.0),)))
     return _joined(group, flat), ""
+
+
+def _in_space(
+    solid: Solid | None, space: FrameOfReferenceUid | None, planes: Planes
+) -> tuple[list[_Shape], str]:
+    """What lies on no image, by the frame that is nearest to its first point."""
+    near = planes.nearest(space, solid[1][0]) if solid is not None else None
+    if solid is None or near is None:
+        return [], NO_PLANE
+    (kind, points), (on, plane) = solid, near
+    pixels = tuple(plane.to_pixel(point) for point in points)
+    return [_Shape(kind, on, pixels, whole=True, points=points, space=space)], ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,29 @@ class Planes:
         found = [spot for stack in self._stacks.get(space, ()) if (spot := _spot(stack, points))]
         return tuple(sorted(found, key=lambda spot: spot.off))
 
+    def nearest(
+        self, space: FrameOfReferenceUid | None, point: PointLps
+    ) -> tuple[FrameRef, ImagePlane] | None:
+        """The frame nearest to a place of a Frame of Reference, however far away it is."""
+        found = [
+            (abs(plane.distance(point)), on, plane)
+            for stack in (self._stacks.get(space, ()) if space else ())
+            for on, plane, _ in (stack.planes[_at(stack, np.array(point))],)
+        ]
+        if not found:
+            return None
+        _, on, plane = min(found, key=lambda one: one[0])
+        return on, plane
+
+
+def _at(stack: _Stack, point: NDArray[np.float64]) -> int:
+    """The number of the plane that is nearest to a point."""
+    return int(np.argmin(np.abs(((point - stack.positions) * stack.normals).sum(axis=1))))
+
 
 def _spot(stack: _Stack, points: Sequence[PointLps]) -> Spot | None:
     places = np.array(points, np.float64)
-    middle = places.mean(axis=0)
-    at = int(np.argmin(np.abs(((middle - stack.positions) * stack.normals).sum(axis=1))))
+    at = _at(stack, places.mean(axis=0))
     on, plane, (rows, columns) = stack.planes[at]
     off = float(np.abs((places - stack.positions[at]) @ stack.normals[at]).max())
     if off > max(_EXACT, _reach(stack, at)):

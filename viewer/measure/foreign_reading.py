@@ -20,6 +20,8 @@ _TO_OURS: Mapping[str, tuple[Unit, float]] = MappingProxyType(
         "m": (Unit.MILLIMETRE, 1000.0),
         "um": (Unit.MILLIMETRE, 1e-3),
         "cm2": (Unit.MILLIMETRE_2, 100.0),
+        "cm3": (Unit.MILLILITRE, 1.0),
+        "mm3": (Unit.MILLILITRE, 1e-3),
         "rad": (Unit.DEGREE, 57.29577951308232),
         "{pixels}": (Unit.PIXEL, 1.0),
         "pixels": (Unit.PIXEL, 1.0),
@@ -136,10 +138,13 @@ def _rounding(
 ) -> float:
     """How far two equal values may be apart: half the last digit stored, or that is shown."""
     fine = spacing is not None and min(spacing) < _FINE
-    length = ours.unit in {Unit.MILLIMETRE, Unit.MILLIMETRE_2}
-    last = 0.01 if fine and length else 0.1
-    if ours.unit in {Unit.ONE, Unit.SUV_BW, Unit.SUV_LBM, Unit.SUV_BSA}:
-        last = 0.01
+    match ours.unit:
+        case Unit.MILLIMETRE | Unit.MILLIMETRE_2:
+            last = 0.01 if fine else 0.1
+        case Unit.DEGREE | Unit.HOUNSFIELD | Unit.PIXEL | Unit.PIXEL_2:
+            last = 0.1
+        case _:  # four digits are shown, of ratios and uptake values two decimals
+            last = 1e-3 * abs(ours.value)
     return max(number.step * factor / 2, last / 2, _RELATIVE * abs(ours.value))
 
 

@@ -14,11 +14,13 @@ from viewer.measure.foreign import Foreign, placed
 from viewer.measure.foreign_limits import within_limits
 from viewer.measure.registry import Ground
 from viewer.model.imported import StoredReport
+from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
 from viewer.qt.measuring_desk import MeasuringDesk
+from viewer.qt.panes import Panes
 from viewer.viewport.annotate import grip_at
-from viewer.viewport.patient_mark import Named, patient_mark
-from viewer.viewport.transform import PanePoint
+from viewer.viewport.foreign_marks import adopted
+from viewer.viewport.patient_mark import patient_mark
 from viewer.viewport.viewport import Viewport
 
 _Placed = tuple[tuple[Foreign, ...], tuple[str, ...]]
@@ -32,14 +34,15 @@ class ImportedDesk(Desk):
         measuring: MeasuringDesk,
         documents: DocumentShelf,
         executor: Executor,
-        identity: Callable[[], Named],
-        pointed: Callable[[], tuple[Viewport, PanePoint | None]],
+        composer: Composer,
+        panes: Panes,
+        viewport: Callable[[], Viewport],
         parent: QObject | None = None,
     ) -> None:
-        """Show through ``measuring``; ``identity`` is the case's patient, whose alone is shown."""
+        """Show through ``measuring``; only of the patient that ``composer`` knows."""
         super().__init__(parent)
         self._measuring, self._documents, self._executor = measuring, documents, executor
-        self._identity, self._pointed = identity, pointed
+        self._composer, self._panes, self._viewport = composer, panes, viewport
         self._images: CaseImages | None = None
         self._asked: set[str] = set()
         self._reports: dict[str, StoredReport] = {}
@@ -91,12 +94,16 @@ class ImportedDesk(Desk):
         if found is None:
             self.notice.emit(self.tr("Choose an imported measurement, or point at one."))
             return
-        if self._measuring.adopt(found):
+        ground = self._measuring.ground(found.annotation.on)
+        if ground is None:
+            self.notice.emit(self.tr("The image of this measurement is not here."))
+        elif self._measuring.add(adopted(found, ground.instance, self._measuring.hand)):
             self.informed.emit(self.tr("Copied to a measurement of your own."))
 
     def _under(self) -> Foreign | None:
         """The imported measurement under the pointer, else the only one of the image."""
-        viewport, pointer = self._pointed()
+        viewport = self._viewport()
+        pointer = self._panes.pointer_in(viewport)
         frame, transform = viewport.state.frame, viewport.transform()
         if frame is None or transform is None:
             return None
@@ -114,7 +121,7 @@ class ImportedDesk(Desk):
     def _on_read(self, report: StoredReport | None) -> None:
         if report is None:
             return
-        if patient_mark(self._identity(), report.patient, "REPORT"):
+        if patient_mark(self._composer.identity, report.patient, "REPORT"):
             self._say(
                 self.tr(
                     "The measurements of a structured report are not shown: it names another "

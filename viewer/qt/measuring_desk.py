@@ -13,10 +13,9 @@ from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache, Priority
-from viewer.measure.foreign import Foreign
-from viewer.measure.found import takes_values
 from viewer.measure.gaps import refuse_over_gap
 from viewer.measure.kinds import KINDS
+from viewer.measure.lacking import lacks_values, reads_values
 from viewer.measure.registry import Ground, Measured, Reading, measured
 from viewer.measure.wire import Crop, crop_of
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
@@ -29,7 +28,7 @@ from viewer.qt.space_bench import SpaceBench
 from viewer.qt.space_desk import SpaceDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, Step
 from viewer.viewport.drawing import Hand
-from viewer.viewport.foreign_marks import ForeignMarks, adopted
+from viewer.viewport.foreign_marks import ForeignMarks
 from viewer.viewport.kept_shapes import KeptShapes
 from viewer.viewport.measuring import AnnotationTool, Graspable, Selection, Snapping
 from viewer.viewport.navigate import PanTool, ScrollTool, WindowTool, ZoomTool
@@ -87,13 +86,14 @@ class MeasuringDesk(Desk):
         self._shapes = KeptShapes()
         self.foreign = ForeignMarks(self.ground)
         self._snapping = Snapping(self._other_points)
-        self._hand = Hand(author, now, self._snapping)
+        self.hand = Hand(author, now, self._snapping)
         self.values = SpaceDesk(frames, executor, parent)
         """The values of what lies in space."""
-        self._asking = Asking(viewport, self._hand, parent)
+        self._asking = Asking(viewport, self.hand, parent)
         self.in_space = SpaceBench(
-            self.ledger, self.selection, self._hand, self.values, self._asking, parent
+            self.ledger, self.selection, self.hand, self.values, self._asking, parent
         )
+        self.in_space.foreign = self.foreign
         self.in_space.read, self.in_space.read_as_drawn = self.read, self.readings.read
         self.in_space.readout, self.in_space.take = self._readout, self.take
         self.in_space.notice.connect(self.notice)
@@ -101,7 +101,7 @@ class MeasuringDesk(Desk):
             self.ledger,
             self.selection,
             viewport,
-            self._hand,
+            self.hand,
             self._snapping,
             self._asking,
             self.measure,
@@ -167,7 +167,7 @@ class MeasuringDesk(Desk):
         if held is None or self._images is None:
             return None
         ground = self.ground(held.on)
-        if ground is None or _lacks_values(held, ground):
+        if ground is None or lacks_values(held, ground):
             return None
         try:
             return measured(held, ground, self._images.place(held.on))
@@ -289,12 +289,8 @@ class MeasuringDesk(Desk):
         if not self._asking.numbers(kind, take):
             self.notice.emit(self.tr("There is no image to measure on."))
 
-    def adopt(self, imported: Foreign) -> bool:
-        """Copy an imported one to a measurement of the reader's; False where it may not be."""
-        ground = self.ground(imported.annotation.on)
-        if ground is None:
-            return False
-        made = adopted(imported, ground.instance, self._hand.author, self._hand.now)
+    def add(self, made: Annotation) -> bool:
+        """Add what was made without a gesture, and choose it; False where it may not be."""
         refused = self._refused(made)
         if refused:
             self.notice.emit(refused)
@@ -360,10 +356,10 @@ class MeasuringDesk(Desk):
         }
         for tool in ToolId:
             if tool.kind is not None and not tool.kind.in_space:
-                tools[tool] = AnnotationTool(tool, tool.kind, ledger, selection, self._hand)
+                tools[tool] = AnnotationTool(tool, tool.kind, ledger, selection, self.hand)
         wire = WireMaker(self._crop, self._executor)
         tools[ToolId.LIVEWIRE] = WireTool(
-            ToolId.LIVEWIRE, AnnotationKind.LIVEWIRE, ledger, selection, self._hand, wire
+            ToolId.LIVEWIRE, AnnotationKind.LIVEWIRE, ledger, selection, self.hand, wire
         )
         plain = (ToolId.ZOOM, ToolId.PAN)
         tools = {
@@ -399,7 +395,7 @@ class MeasuringDesk(Desk):
             return
         series = state.frame.series
         self._readouts[series] = state.readout
-        changed = [a for a in self.ledger.all() if a.on.series == series and _reads_values(a)]
+        changed = [a for a in self.ledger.all() if a.on.series == series and reads_values(a)]
         for one in changed:
             self._tell(one)
         if changed:
@@ -429,13 +425,11 @@ class MeasuringDesk(Desk):
     def _tell(self, held: Annotation) -> None:
         """Say what an annotation measures now, or once its frame or its values are here."""
         ground = self.ground(held.on)
-        if ground is not None and held.in_space and _lacks_values(held, ground):
+        if ground is not None and held.in_space and lacks_values(held, ground):
             self._owed_values.add(held.id)
             self.values.want(held, ground.readout)
             return
-        if ground is None or (
-            _lacks_values(held, ground) and self._frames.failure(held.on) is None
-        ):
+        if ground is None or (lacks_values(held, ground) and self._frames.failure(held.on) is None):
             self._owed.setdefault(held.on, set()).add(held.id)
             self._frames.want(tuple(self._owed), priority=Priority.THUMBNAIL, owner=self)
             return
@@ -473,20 +467,6 @@ class MeasuringDesk(Desk):
         )
 
 
-def _lacks_values(held: Annotation, ground: Ground) -> bool:
-    """Whether an annotation reads values that are not here, or not taken yet."""
-    if held.in_space:
-        return _reads_values(held) and ground.found_of(held) is None
-    return ground.pixels is None and _reads_values(held)
-
-
 def _lacks_words(made: Annotation) -> bool:
     """Whether it is still to be asked what an annotation says; a copy says it already."""
     return KINDS[made.kind].written and not made.text and made.known is None
-
-
-def _reads_values(held: Annotation) -> bool:
-    record = KINDS[held.kind]
-    if held.in_space:
-        return takes_values(held, closed=record.closed, probes=record.probes)
-    return record.closed or record.probes

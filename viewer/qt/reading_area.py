@@ -59,7 +59,6 @@ from viewer.viewport.habits import load_profiles
 from viewer.viewport.keymap import load_keymap
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Forgetful, Preferences
-from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport, ViewState
 
 
@@ -178,7 +177,8 @@ class ReadingArea(QWidget):
             KeyExportDesk(lambda: self._images, self.key_marks, now, cache, executor, self)
         )
         self._desks.take(PlaneExportDesk(self._mpr, drawing, now, self))
-        self._desks.take(self._imported(documents, executor))
+        reports = documents, executor, self._composer
+        self._desks.take(ImportedDesk(self._measuring, *reports, self._panes, self._viewport, self))
         self._desks.take(PetCtDesk(self._panes, self._mpr, self._review.fusion, self._composer))
         self._desks.take(self._windows, self._states, self._looks, self.windows)
         self._desks.take(UndoDesk(self._history, self))
@@ -320,14 +320,6 @@ class ReadingArea(QWidget):
         acts = {name: self._on_active(act) for name, act in VIEW_COMMANDS.items()}
         acts["panel.series"] = lambda: self._series.setVisible(self._series.isHidden())
         return acts | self._desks.acts()
-
-    def _imported(self, documents: DocumentShelf, executor: Executor) -> ImportedDesk:
-        def pointed() -> tuple[Viewport, PanePoint | None]:
-            return self._viewport(), self._panes.pointer_in(self._viewport())
-
-        return ImportedDesk(
-            self._measuring, documents, executor, lambda: self._composer.identity, pointed, self
-        )
 
     def _lay_out(self) -> None:
         desk = QHBoxLayout(self._desk)

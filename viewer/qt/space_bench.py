@@ -15,6 +15,7 @@ from viewer.qt.desk import Desk
 from viewer.qt.space_desk import SpaceDesk
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
+from viewer.viewport.foreign_marks import ForeignMarks
 from viewer.viewport.measuring import Selection
 from viewer.viewport.plane_shapes import passing
 from viewer.viewport.reformat import PlaneViewport
@@ -53,6 +54,8 @@ class SpaceBench(Desk):
         """The same of one that is being drawn, which is not worth taking values of."""
         self.readout: ReadoutOf = lambda _series: ""
         """How values of a series are read."""
+        self.foreign = ForeignMarks(lambda _frame: None)
+        """What others have measured in space."""
         self.take: Callable[[AnnotationEdit], None] = ledger.apply
         """Makes an edit, unless it must not be."""
 
@@ -73,7 +76,8 @@ class SpaceBench(Desk):
         view, drawn = space_view(viewport, state), self.space.draft.shown
         spatial = self._ledger.spatial()
         spine = spine_of(self._ledger.all())
-        if view is None or not (drawn is not None or spatial or spine):
+        imported = self.foreign.spatial()
+        if view is None or not (drawn is not None or spatial or spine or imported):
             return ()
 
         def said(annotation: Annotation) -> Reading:
@@ -82,6 +86,7 @@ class SpaceBench(Desk):
         chosen = Chosen(self._selection.chosen, self._selection.point, drawn.id if drawn else None)
         seen = self.space.seen_by(view)
         found = space_shapes(seen, view, said, self.values.grown, chosen, scale)
+        found += self.foreign.space_shapes(view, self.values.grown, chosen, scale)
         planes = isinstance(viewport, PlaneViewport)
         found += spine_shapes(self._elsewhere(spine, view, state, planes=planes), view, scale)
         if planes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from uuid import uuid4
 
 from viewer.measure.foreign import Foreign
@@ -12,7 +11,11 @@ from viewer.model.annotation import Annotation, AnnotationId, Provenance
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.viewport.annotate import patient_points
+from viewer.viewport.drawing import Hand
 from viewer.viewport.readings import Readings
+from viewer.viewport.shapes import Shape
+from viewer.viewport.space_shapes import Chosen, GrownOf, space_shapes
+from viewer.viewport.space_view import SpaceView, shares_space
 
 
 class ForeignMarks:
@@ -30,7 +33,8 @@ class ForeignMarks:
         self._held = {one.annotation.id: one for one in found}
         on: dict[FrameRef, list[Annotation]] = {}
         for one in self._held.values():
-            on.setdefault(one.annotation.on, []).append(one.annotation)
+            if not one.annotation.in_space:
+                on.setdefault(one.annotation.on, []).append(one.annotation)
         self._on = {frame: tuple(held) for frame, held in on.items()}
         self._readings.forget()
 
@@ -42,6 +46,21 @@ class ForeignMarks:
         """What is drawn on a frame; nothing while they are hidden."""
         return self._on.get(frame, ()) if self.shown else ()
 
+    def spatial(self) -> tuple[Annotation, ...]:
+        """What lies in space and on no image alone; nothing while they are hidden."""
+        held = (one.annotation for one in self._held.values() if self.shown)
+        return tuple(one for one in held if one.in_space)
+
+    def space_shapes(
+        self, view: SpaceView, grown: GrownOf, chosen: Chosen, scale: float
+    ) -> tuple[Shape, ...]:
+        """What of it meets a pane's plane, without handles."""
+        here = [one for one in self.spatial() if shares_space(one, view.instance)]
+        drawn = space_shapes(here, view, self.read, grown, chosen, scale)
+        return tuple(
+            replace(one, foreign=True, points=() if one.paths else one.points) for one in drawn
+        )
+
     def rows(self) -> tuple[Annotation, ...]:
         """Each once, as a table has them; nothing while they are hidden."""
         if not self.shown:
@@ -51,6 +70,10 @@ class ForeignMarks:
     def saying(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
         """What reads those of one frame as it is now; raises GeometryError."""
         return self._readings.on(frame)
+
+    def read(self, annotation: Annotation) -> Reading:
+        """What one of them says; raises GeometryError."""
+        return self._readings.read(annotation)
 
     def row_reading(self, annotation: Annotation) -> Reading:
         """What one says in a line of text, differences among the numbers; raises GeometryError."""
@@ -65,17 +88,13 @@ class ForeignMarks:
         return read_foreign(self._held[annotation.id], ground)
 
 
-def adopted(
-    one: Foreign, instance: Instance, author: str, now: Callable[[], datetime]
-) -> Annotation:
+def adopted(one: Foreign, instance: Instance, hand: Hand) -> Annotation:
     """A measurement of the reader's own at the same place, named as the imported one."""
     held = one.annotation
+    made = replace(held, id=AnnotationId(str(uuid4())), made_by=Provenance(hand.author, hand.now()))
+    if held.in_space:
+        return made
     planes, frame = instance.planes, held.on.frame
     plane = planes[frame] if frame < len(planes) else None
-    return replace(
-        held,
-        id=AnnotationId(str(uuid4())),
-        points=patient_points(held.pixels, plane),
-        space=instance.frame_of_reference if plane is not None else None,
-        made_by=Provenance(author, now()),
-    )
+    space = instance.frame_of_reference if plane is not None else None
+    return replace(made, points=patient_points(held.pixels, plane), space=space)

@@ -13,8 +13,9 @@ from viewer.formats.measurement_report import Recorded, measurement_report
 from viewer.loading.stored_measurements import read_measurements
 from viewer.measure.foreign import Foreign, placed
 from viewer.measure.foreign_reading import read_foreign
-from viewer.measure.registry import Ground
-from viewer.model.annotation import AnnotationKind
+from viewer.measure.registry import Ground, read
+from viewer.model.annotation import AnnotationId, AnnotationKind
+from viewer.model.geometry import PointLps
 from viewer.model.imported import StoredReport
 
 TOLD = [one for one in ALL if one.says_something]
@@ -94,6 +95,14 @@ def test_f52_another_value_is_told_with_both_numbers() -> None:
     assert read_foreign(shape, GROUND).notes == ()
 
 
+def test_f52_the_reader_s_finding_goes_with_it() -> None:
+    one = recorded(AnnotationKind.LENGTH)
+    told = replace(one, annotation=replace(one.annotation, finding="Nodule left"))
+    (shape,) = shapes(report(told))
+    assert shape.group.finding == "Nodule left"
+    assert shape.name == "Nodule left · Length"
+
+
 def test_f52_a_written_digit_is_worth_its_rounding() -> None:
     one = recorded(AnnotationKind.LENGTH)
     (shape,) = shapes(report(one))
@@ -115,3 +124,38 @@ def test_f52_centimetres_and_pixels_are_what_they_are() -> None:
     assert "without a unit, its points give" in note
     hundredweight = replace(number, unit="[lcwt_av]")
     assert read_foreign(replace(shape, numbers=(hundredweight,)), GROUND).notes
+
+
+K = AnnotationKind
+AT = (-88.0, -86.0, 1.0)
+IN_SPACE: dict[AnnotationKind, list[tuple[float, float, float]]] = {
+    K.LINE_3D: [AT, (-80.0, -82.0, 4.0)],
+    K.ANGLE_3D: [AT, (-80.0, -82.0, 4.0), (-78.0, -90.0, 0.0)],
+    K.SPHERE: [AT, (-84.0, -86.0, 1.0)],
+    K.BOX: [AT, (-85.0, -86.0, 1.0), (-88.0, -84.0, 1.0), (-88.0, -86.0, 5.0)],
+    K.ELLIPSOID: [AT, (-85.0, -86.0, 1.0), (-88.0, -84.0, 1.0), (-88.0, -86.0, 5.0)],
+}
+
+
+@pytest.mark.parametrize("kind", list(IN_SPACE))
+def test_f52_what_lies_in_space_comes_back_with_its_numbers(kind: AnnotationKind) -> None:
+    plane = SLICE.planes[0]
+    assert plane is not None
+    points = tuple(PointLps(*p) for p in IN_SPACE[kind])
+    drawn = replace(
+        ALL[0].annotation,
+        id=AnnotationId(kind.value),
+        kind=kind,
+        points=points,
+        pixels=tuple(plane.to_pixel(p) for p in points),
+        space=SLICE.frame_of_reference,
+    )
+    found = read(drawn, Ground(SLICE), uncertain=True)
+    (shape,) = shapes(report(Recorded(drawn, "", found.measurements)))
+    assert shape.annotation.kind is kind
+    assert shape.annotation.space == drawn.space
+    assert [n.value for n in shape.numbers] == [n.value for n in found.measurements]
+    assert read_foreign(shape, Ground(SLICE)).notes == ()
+    first = shape.numbers[0]
+    wrong = replace(first, value=first.value * 1.1)
+    assert read_foreign(replace(shape, numbers=(wrong,)), Ground(SLICE)).notes

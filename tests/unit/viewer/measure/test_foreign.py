@@ -125,6 +125,8 @@ def test_a_place_in_the_patient_goes_to_the_nearest_image_of_a_series() -> None:
         (group(flat(Graphic.POLYLINE, (1, 1), (90, 1))), "outside their image"),
         (group(flat(Graphic.CIRCLE, (-40, 1), (3, 1))), "outside their image"),
         (group(flat(Graphic.POINT, (1e38, 1))), "outside their image"),
+        (group(flat(Graphic.CIRCLE, (9, 9), (9, 1e30))), "far from any image"),
+        (group(solid(Graphic.POLYLINE, (0, 0, 9e9), (0, 0, 1))), "far from any image"),
         (group(solid(Graphic.POINT, (0, 0, 900))), "no image here lies"),
         (group(solid(Graphic.POINT, (9e30, 0, 0))), "no image here lies"),
         (group(solid(Graphic.POINT, (0, 0, 0), space="1.66")), "no image here lies"),
@@ -195,3 +197,39 @@ def test_outlines_that_would_hold_up_the_screen_are_not_measured_anew() -> None:
     assert read_foreign(next(within_limits([many])), Ground(LOW)).notes == (UNCHECKED,)
     crowd = list(within_limits([outline(1999, 1)] * 11))
     assert [bool(one.unchecked) for one in crowd] == [False] * 10 + [True]
+
+
+def ends(*axes: tuple[float, float, float]) -> list[tuple[float, float, float]]:
+    """The ends of the axes of an ellipsoid about a point of the images."""
+    centre = np.array([-90.0, -90.0, 2.0])
+    return [tuple((centre + by * np.array(axis)).tolist()) for axis in axes for by in (-1, 1)]
+
+
+def test_what_lies_in_space_comes_back_by_its_points() -> None:
+    axes = ends((4, 0, 0), (0, 3, 0), (0, 0, 2))
+    volume = StoredNumber(Code("118565006", "SCT", "Volume"), 4 / 3 * np.pi * 24 / 1000, "cm3")
+    (one,), told = place(group(solid(Graphic.ELLIPSOID, *axes), numbers=(volume,)))
+    assert (one.annotation.kind, told) == (AnnotationKind.ELLIPSOID, ())
+    assert read_foreign(one, Ground(LOW)).notes == ()
+    wrong = replace(one, numbers=(replace(volume, value=0.2),))
+    assert "its points give" in read_foreign(wrong, Ground(LOW)).notes[0]
+    ball = group(solid(Graphic.ELLIPSOID, *ends((2, 0, 0), (0, 2, 0), (0, 0, 2))))
+    (one,), _ = place(replace(ball, kind=AnnotationKind.SPHERE))
+    assert one.annotation.kind is AnnotationKind.SPHERE
+    assert (one.annotation.points[1] - one.annotation.points[0]).norm == pytest.approx(2)
+    (line,), _ = place(group(solid(Graphic.POLYLINE, (-90, -90, 0), (-80, -90, 5))))
+    assert line.annotation.kind is AnnotationKind.LINE_3D
+    assert line.annotation.in_space
+    bent = solid(Graphic.POLYLINE, (-90, -90, 0), (-80, -90, 5), (-70, -90, 0), (-60, -80, 5))
+    _, (sentence,) = place(group(bent))
+    assert "no image here lies" in sentence
+
+
+def test_a_box_comes_back_by_its_corners() -> None:
+    signs = [(i, j, k) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)]
+    corners = [(-90.0 + 4 * i, -90.0 + 3 * j, 2.0 + 2 * k) for i, j, k in signs]
+    box = group(solid(Graphic.MULTIPOINT, *corners), kind=AnnotationKind.BOX)
+    (one,), _ = place(box)
+    centre, *halves = one.annotation.points
+    assert tuple(centre) == (-90, -90, 2)
+    assert [(end - centre).norm for end in halves] == [4, 3, 2]

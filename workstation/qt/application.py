@@ -9,6 +9,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from viewer.loading.memory import share_freed
 from viewer.qt.accessible import install_roles
 from workstation.logs import Log
 from workstation.paths import resources
@@ -18,7 +19,8 @@ _ACCENT = "#4aa3df"
 
 
 def make_application(arguments: list[str], *, text_percent: int = 100) -> QApplication:
-    """Build the one QApplication, dark from its first paint."""
+    """Build the one QApplication, dark from its first paint; before any thread is started."""
+    share_freed()
     app = QApplication(arguments)
     install_roles()
     app.setApplicationName("Lightbox")

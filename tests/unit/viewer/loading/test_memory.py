@@ -1,5 +1,6 @@
 """Code that is let go is there again when it is used; what was changed is never let go."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,3 +63,36 @@ def _resident(library: str) -> int:
             elif words[0] == "Rss:" and within:
                 total += int(words[1])
     return total
+
+
+_MANY_THREADS = """
+import sys, threading
+from viewer.loading.memory import share_freed
+if sys.argv[1:]:
+    share_freed()
+barrier = threading.Barrier(12)
+def work():
+    held = [bytes(5000 + n) for n in range(40)]
+    barrier.wait()
+threads = [threading.Thread(target=work) for _ in range(12)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+reserved = 64 << 20
+found = 0
+for line in open("/proc/self/maps"):
+    begin, end = (int(n, 16) for n in line.split()[0].split("-"))
+    found += begin % reserved == 0 and line.split()[1] == "rw-p" and len(line.split()) == 5
+print(found)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere nothing changes")
+def test_many_threads_take_memory_from_few_places() -> None:
+    def places(*arguments: str) -> int:
+        command = [sys.executable, "-c", _MANY_THREADS, *arguments]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert places("shared") < places()
+    assert places("shared") <= 3

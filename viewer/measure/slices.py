@@ -1,7 +1,7 @@
 """The slices of a series as the ground of what is measured in space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -53,11 +53,12 @@ class Places:
     frames: tuple[FrameRef, ...]
     planes: tuple[ImagePlane, ...]
     depths: tuple[float, ...]
+    step: float = field(init=False, compare=False)
+    """The median depth of a voxel, mm."""
 
-    @property
-    def step(self) -> float:
-        """The median depth of a voxel, mm."""
-        return float(np.median(self.depths))
+    def __post_init__(self) -> None:
+        """Work the step out once: it is asked for with every picture."""
+        object.__setattr__(self, "step", float(np.median(self.depths)))
 
     def nearest(self, point: PointLps) -> int:
         """The slice that lies nearest to a point along the normal."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -215,9 +216,13 @@ class MeasuringDesk(Desk):
         return len(self.ledger.on(frame)) - len(self.ledger.seen_on(frame))
 
     def _saying(self, frame: FrameRef) -> Callable[[Annotation], Reading]:
-        """What reads annotations of a frame as it is now, own and imported."""
-        own, theirs = self.readings.on(frame), self.foreign.saying(frame)
-        return lambda one: (theirs if one.id in self.foreign else own)(one)
+        """What reads annotations of a frame as it is now, own and imported.
+
+        Most frames have none, so what they are measured on is found out with the first.
+        """
+        own = cache(lambda: self.readings.on(frame))
+        theirs = cache(lambda: self.foreign.saying(frame))
+        return lambda one: (theirs() if one.id in self.foreign else own())(one)
 
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it may not be; ask for its words where it has some."""

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer.qt import colours
 from viewer.qt.area import Area
+from viewer.qt.device_grid import DeviceGrid, device_grid
 from viewer.qt.image import image_of
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
 from viewer.qt.stamps import Stamps
@@ -150,36 +151,21 @@ class ViewportWidget(QWidget):
 
     def device_rect(self) -> QRect:
         """The whole device pixels of the window that lie inside this widget."""
-        ratio = self.devicePixelRatioF()
-        origin = self.mapTo(self.window(), QPoint(0, 0))
-        left, top = _up(origin.x() * ratio), _up(origin.y() * ratio)
-        right = _down((origin.x() + self.width()) * ratio)
-        bottom = _down((origin.y() + self.height()) * ratio)
-        return QRect(left, top, max(right - left, 1), max(bottom - top, 1))
+        return device_grid(self).rect
 
     def to_pane(self, position: QPointF) -> PanePoint:
         """A place of the widget in device pixels of the pane."""
-        ratio, inset = self.devicePixelRatioF(), self._inset()
-        return PanePoint(position.x() * ratio - inset.x(), position.y() * ratio - inset.y())
+        grid = device_grid(self)
+        return PanePoint(
+            position.x() * grid.ratio - grid.inset_x, position.y() * grid.ratio - grid.inset_y
+        )
 
     def from_pane(self, place: PanePoint) -> QPointF:
         """A place of the pane in the widget's coordinates."""
-        return self._area().point(place)
+        return self._area(device_grid(self)).point(place)
 
-    def _inset(self) -> QPointF:
-        ratio, rect = self.devicePixelRatioF(), self.device_rect()
-        origin = self.mapTo(self.window(), QPoint(0, 0))
-        return QPointF(rect.x() - origin.x() * ratio, rect.y() - origin.y() * ratio)
-
-    def _area(self) -> Area:
-        ratio, inset, rect = self.devicePixelRatioF(), self._inset(), self.device_rect()
-        return Area(
-            QRectF(
-                inset.x() / ratio, inset.y() / ratio, rect.width() / ratio, rect.height() / ratio
-            ),
-            ratio,
-            self.stamps,
-        )
+    def _area(self, grid: DeviceGrid) -> Area:
+        return Area(grid.logical, grid.ratio, self.stamps)
 
     def _fit_pane(self) -> None:
         rect = self.device_rect()
@@ -190,12 +176,12 @@ class ViewportWidget(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Blit the last picture and draw the overlay that belongs to it."""
         painter = QPainter(self)
-        area = self._area()
-        shown = self.picture.shown
+        grid = device_grid(self)
+        area, shown = self._area(grid), self.picture.shown
         if self._image is None or self._image.size() != self.size() * area.ratio:
             painter.fillRect(self.rect(), colours.IMAGE_BACKGROUND)  # else the picture covers all
         if self._image is not None and shown is not None:
-            self._paint_picture(painter)
+            self._paint_picture(painter, grid)
             overlay = self._compose(shown)
             if overlay is not None:
                 paint_overlay(painter, overlay, area)
@@ -208,14 +194,16 @@ class ViewportWidget(QWidget):
         shown = of or self.picture.shown
         return None if shown is None else self._compose(shown)
 
-    def _paint_picture(self, painter: QPainter) -> None:
+    def _paint_picture(self, painter: QPainter, grid: DeviceGrid) -> None:
         if self._image is None:
             return
-        ratio, inset = self.devicePixelRatioF(), self._inset()
+        if grid.ratio == 1:  # neither inset nor scaled
+            painter.drawImage(0, 0, self._image)
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
-        painter.drawImage(QPointF(inset.x(), inset.y()), self._image)
+        painter.setTransform(QTransform.fromScale(1 / grid.ratio, 1 / grid.ratio))
+        painter.drawImage(QPointF(grid.inset_x, grid.inset_y), self._image)
         painter.restore()
 
     def _paint_state(self, painter: QPainter, area: Area) -> None:
@@ -490,11 +478,3 @@ class ViewportWidget(QWidget):
     def _dragged(self, event: QMouseEvent) -> bool:
         way = event.position() - self._pressed_at
         return math.hypot(way.x(), way.y()) >= 3
-
-
-def _up(value: float) -> int:
-    return math.ceil(value - 1e-6)
-
-
-def _down(value: float) -> int:
-    return math.floor(value + 1e-6)

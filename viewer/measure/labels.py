@@ -64,6 +64,8 @@ def uncertainty_text(value: float, unit: Unit | Ucum) -> str:
     if value and not float(number(value, unit)):
         mark = sign(unit)
         return f"{value:.1g}{mark}" if unit is Unit.DEGREE else f"{value:.1g} {mark}".strip()
+    if unit is Unit.ONE:
+        return f"{value:.2g}"
     return text(value, unit)
 
 

@@ -24,6 +24,7 @@ from viewer.viewport.corner_rows import Face, broken
 from viewer.viewport.corners import Role, TextLine
 from viewer.viewport.cross_reference import PointMark, ReferenceLine
 from viewer.viewport.overlay import Gap, Overlay
+from viewer.viewport.placing import Box
 from viewer.viewport.ruler import Ruler
 from viewer.viewport.transform import PanePoint
 
@@ -54,11 +55,20 @@ def paint_overlay(painter: QPainter, overlay: Overlay, area: Area) -> None:
     if overlay.point is not None:
         _paint_point(painter, overlay.point, area)
     if overlay.shapes:
-        paint_shapes(painter, overlay.shapes, area, corners.boxes())
+        paint_shapes(painter, overlay.shapes, area, [*corners.boxes(), *_ruler_box(overlay, area)])
     corners.paint()
     if overlay.ruler is not None:
         _paint_ruler(painter, overlay.ruler, area, corners.middle)
     painter.restore()
+
+
+def _ruler_box(overlay: Overlay, area: Area) -> list[Box]:
+    """About where the ruler stands, so that labels keep off it."""
+    if overlay.ruler is None:
+        return []
+    half, rect = overlay.ruler.pixels / area.ratio / 2, area.rect
+    middle, right = rect.center().y(), rect.left() + _RULER_AT + 2 * _TICK + 4
+    return [Box(rect.left(), middle - half, right, middle + half)]
 
 
 def paint_message(painter: QPainter, lines: Sequence[str], area: Area) -> None:

@@ -22,9 +22,11 @@ _HELD = 6.0
 _HEAD = 12.0
 _SPREAD = math.radians(22)
 _MARGIN = 8.0
-FEW = 12
+FEW = 24
 """Shapes of one image beyond which they are kept as one picture."""
 _ROUGH = 24.0
+_ROUND = 6.0
+"""How far a handle or a line takes room around itself: a level line has a box of no height."""
 _EDGE = 16.0
 """How far lines, handles and heads of arrows reach beyond the points of a shape."""
 _TOP = 20.0
@@ -70,15 +72,22 @@ def paint_shapes(
     if not area.stamps.on_screen or (few and len(still) < len(shapes)):
         _paint(painter, _laid(shapes, area), area, taken)
         return
-    layers, key = area.stamps.layers, (area.stamps.look, area.room, tuple(map(_rough, taken)))
+    live = [one for one in shapes if one.selected or one.drawing]
+    at_rest = [_grown(one.box) for one in _laid(live, area) if not one.shape.drawing]
+    kept_off = (*map(_rough, taken), *at_rest)
+    layers, key = area.stamps.layers, (area.stamps.look, area.room, kept_off)
     layer = layers.find(still, key)
     if layer is None:
-        pieces, boxes = (_each if few else _as_one)(painter, _laid(still, area), area, key[-1])
+        pieces, boxes = (_each if few else _as_one)(painter, _laid(still, area), area, kept_off)
         layer = layers.keep(still, key, pieces, boxes)
     layer.put(painter)
-    if not few:
-        live = [one for one in shapes if one.selected or one.drawing]
+    if live:
         _paint(painter, _laid(live, area), area, layer.boxes)
+
+
+def _grown(box: Box) -> Box:
+    by = _ROUND
+    return Box(box.left - by, box.top - by, box.right + by, box.bottom + by)
 
 
 def _rough(box: Box) -> Box:
@@ -144,7 +153,7 @@ def _placed(
 ) -> tuple[list[Box], list[tuple[_Laid, Box]]]:
     """What is taken of the pane with all labels in it, and where each label stands."""
     rect = area.rect.adjusted(_MARGIN, _TOP, -_MARGIN, -_TOP)
-    boxes = [*taken, *(one.box for one in laid)]
+    boxes = [*taken, *(_grown(one.box) for one in laid)]
     room = Room(Box(rect.left(), rect.top(), rect.right(), rect.bottom()), boxes)
     metrics = QFontMetricsF(painter.font())
     labels = []

@@ -102,11 +102,11 @@ def test_a_change_shows_at_the_next_paint(qtbot: QtBot, count: int) -> None:
     )
 
 
-def test_what_is_chosen_among_many_is_drawn_above_all_and_the_others_are_kept(
+def test_what_is_dragged_among_many_is_drawn_above_all_and_the_others_are_kept(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn, stamps = shapes(40), Stamps()
-    chosen = replace(drawn[7], selected=True)
+    chosen = replace(drawn[7], selected=True, drawing=True)
     painted([*drawn[:7], chosen, *drawn[8:]], stamps)
     made = []
     monkeypatch.setattr(shape_painter, "piece", lambda *args: made.append(args))
@@ -118,10 +118,21 @@ def test_what_is_chosen_among_many_is_drawn_above_all_and_the_others_are_kept(
 def test_no_more_is_kept_than_is_stated(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layers, "_BYTES", 3 * WIDTH * HEIGHT * 4)
     stamps = Stamps()
-    sets = [shapes(20 + n) for n in range(6)]
+    sets = [shapes(30 + n) for n in range(6)]
     for one in sets:
         painted(one, stamps)
     kept = stamps.layers._kept.values()
     assert len(kept) == 3
     assert stamps.layers._bytes == sum(one.bytes for one in kept)
-    assert [len(one.shapes) for one in kept] == [23, 24, 25]
+    assert [len(one.shapes) for one in kept] == [33, 34, 35]
+
+
+def test_labels_keep_off_what_is_chosen_and_off_level_lines(qtbot: QtBot) -> None:
+    line = tuple(PanePoint(x, 150.0) for x in (300.0, 410.0))  # no room at its right
+    level = Shape(AnnotationId("l"), line, "12.0 mm", False, False, paths=(line,))
+    for others in ([], shapes(30)):
+        chosen = replace(level, id=AnnotationId("c"), selected=True)
+        found = painted([chosen, *others], Stamps())
+        bare = painted([replace(chosen, label=""), *others], Stamps())
+        covered = (found != bare)[143:158, 300:411]
+        assert not covered.any()

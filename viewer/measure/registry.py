@@ -173,7 +173,7 @@ def read(annotation: Annotation, ground: Ground, *, uncertain: bool = False) -> 
     record = KINDS[annotation.kind]
     _refuse_misfit(annotation, ground.instance, record)
     ground = ground.of(annotation)
-    scale = ground.scale(annotation.on.frame, () if record.space else annotation.pixels)
+    scale = ground.scale(annotation.on.frame, annotation.pixels)
     reader = _Reader(annotation, ground, record, scale)
     try:
         return reader.read(uncertain=uncertain)

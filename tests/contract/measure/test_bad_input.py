@@ -52,7 +52,7 @@ def points(kind: K, shape: str = "plain") -> list[tuple[float, float]]:
         plain = [(10.0, 20.0), (30.0, 20.0), (20.0, 12.0), (20.0, 28.0)]
     elif kind is K.RECTANGLE:
         plain = [(10.0, 12.0), (30.0, 12.0), (30.0, 28.0), (10.0, 28.0)]
-    elif kind in {K.POLYGON, K.FREEHAND}:
+    elif kind in {K.POLYGON, K.FREEHAND, K.LIVEWIRE}:
         plain = [(10.0, 12.0), (26.0, 15.0), (30.0, 24.0), (20.0, 29.0), (12.0, 25.0)]
     elif kind is K.CIRCLE_3:
         plain = [(10.0, 12.0), (30.0, 12.0), (20.0, 22.0)]
@@ -264,7 +264,7 @@ def test_f4_rows_without_data_are_left_out_and_counted(kind: K) -> None:
 
 def test_f48_an_outline_that_crosses_itself_says_so_and_counts_even_odd() -> None:
     stored = np.full((ROWS, COLUMNS), 7, np.int16)
-    for kind in (K.POLYGON, K.FREEHAND):
+    for kind in (K.POLYGON, K.FREEHAND, K.LIVEWIRE):
         bow = annotation(kind, CT, (10, 10), (20, 20), (20, 10), (10, 20))
         found = told(bow, Ground(CT, stored))[0]
         assert found.notes == ("The outline crosses itself: area and pixels by the even-odd rule.",)

@@ -14,7 +14,7 @@ _FIELDS = frozenset(
         "study.description", "study.date", "study.time", "study.accession", "study.institution",
         "series.title", "image.thickness", "image.position", "image.laterality", "image.view",
         "view.image", "view.window", "view.zoom", "view.pointer", "view.cine",
-        "mark.identity", "mark.side", "mark.current", "mark.prior",
+        "mark.identity", "mark.origin", "mark.side", "mark.current", "mark.prior",
         "mark.lossy", "mark.derived", "mark.data",
         "mark.turned", "mark.covers", "mark.link", "mark.warning", "mark.state",
         "mark.size", "view.size", "mark.colours", "mark.mask", "mark.display",

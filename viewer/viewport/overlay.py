@@ -57,6 +57,8 @@ class PaneIdentity:
     id: str
     birth_date: str
     sex: str
+    origin: str = ""
+    """Where the images are from, where that must stand on each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,7 @@ def said_fields(
         "image.view": instance.view_position,
         "mark.side": loud("SIDE CONFLICT", side_conflict(instance, frame, study, series)),
         "mark.identity": patient_mark(identity, study.patient, "IMAGE"),
+        "mark.origin": identity.origin,
         "mark.lossy": f"LOSSY {instance.lossy}" if instance.lossy else "",
         "mark.derived": _derived_mark(instance, frame),
     }

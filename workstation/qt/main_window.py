@@ -31,6 +31,8 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     lock_asked = Signal()
+    alone = Signal()
+    """A page is shown beside which nothing of a patient may stand, in no other window either."""
 
     def __init__(self, *, platform: str, demo: bool) -> None:
         """Show the sign-in page at once; the other pages come when they are needed."""
@@ -166,6 +168,7 @@ class MainWindow(QMainWindow):
         for action in self.actions():
             action.setEnabled(False)
         self._pages.setCurrentWidget(page)
+        self.alone.emit()
         self._menus.hide()
         self._show_line(self.top)
 

@@ -24,6 +24,7 @@ from workstation.model.worklist import may_open
 from workstation.paths import Places
 from workstation.qt.application import sentence_for
 from workstation.qt.delivery import Deliveries
+from workstation.qt.disk_images import DiskImages
 from workstation.qt.display_watch import DisplayWatch
 from workstation.qt.main_window import MainWindow
 from workstation.qt.not_shown import NotShown
@@ -164,6 +165,17 @@ class Workplace(QObject):
             folder=folder or FolderNotes(),
             parent=self,
         )
+        self.disk = DiskImages(
+            window=window,
+            tasks=tasks,
+            pool=self._pool,
+            rules=self._split_rules,
+            resources=resources,
+            author=connection.reader.display,
+            now=now,
+            preferences=preferences,
+            megabytes=settings.number("cache.frames_mb") // 2,
+        )
         self.screens = Screens(window, self.reading, preferences, self)
         images = self.reading.area().windows
         self.display = DisplayWatch(
@@ -174,6 +186,7 @@ class Workplace(QObject):
             profile_of=images.screens.profile_of,
             now=now,
         )
+        self.disk.mark(self.display)
         images.rearranged.connect(self.display.images_moved)
         images.screens.changed.connect(self.display.images_moved)
         window.add_pages(self.worklist, self.reading, self.reading.identity())
@@ -249,6 +262,7 @@ class Workplace(QObject):
 
     def close(self) -> None:
         """Keep what is unsaved; the store closes after the last task."""
+        self.disk.close()
         self.leave_case()
         self.screens.end()
 
@@ -303,6 +317,7 @@ class Workplace(QObject):
                 "send_again", tr("Send waiting reports again"), "Ctrl+Shift+S", self.sending.again
             ),
             window.action("outbox", tr("Outbox …"), "Ctrl+Shift+O", self._deliveries.show_outbox),
+            window.action("open_disk", tr("Open images from disk …"), "Ctrl+O", self.disk.ask),
             window.action("not_shown", tr("Not shown …"), "", self._not_shown.show_list),
             window.action("palette", tr("Commands and keys …"), "Ctrl+K", window.show_palette),
             window.action(

@@ -24,6 +24,10 @@ class Setting:
 TABLE: tuple[Setting, ...] = (
     Setting("platform.fhir", "", "Address of the platform's FHIR R4 service (https)."),
     Setting("platform.ca", "", "PEM file of the certificate authority to trust; empty: the usual."),
+    Setting("platform.pins", "", "Base64 SHA-256 of two or more server keys; empty: any key."),
+    Setting("platform.client_certificate", "", "PEM file that shows the platform who we are."),
+    Setting("platform.client_key", "", "PEM file of its key; empty: it is in the same file."),
+    Setting("platform.proxy", "", "Proxy to reach the platform through (http://host:port)."),
     Setting("platform.client_id", "lightbox", "Client id registered with the sign-in service."),
     Setting("platform.poll_seconds", 30, "How often the worklist is fetched.", 2, 3600),
     Setting("signing.pkcs12", "", "PKCS#12 file (.p12) that holds the signing key."),

@@ -1,5 +1,7 @@
 """Certificate authorities and server certificates made on the spot, good and bad."""
 
+import base64
+import hashlib
 import ipaddress
 import ssl
 from dataclasses import dataclass
@@ -9,7 +11,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from cryptography.x509.oid import NameOID
 
 _SIGNS_CERTIFICATES = x509.KeyUsage(
@@ -37,6 +44,10 @@ class Authority:
         self, *, host: str = "127.0.0.1", days: tuple[int, int] = (-1, 30)
     ) -> ssl.SSLContext:
         """A server's TLS context with a certificate for ``host``, valid from ... to ... days."""
+        return serving(self.issue(host=host, days=days))
+
+    def issue(self, *, host: str = "127.0.0.1", days: tuple[int, int] = (-1, 30)) -> Path:
+        """Write a certificate for ``host`` with its key into one PEM file."""
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC)
         names: list[x509.GeneralName] = (
@@ -61,9 +72,24 @@ class Authority:
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             + made.public_bytes(Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem)
-        return context
+        return pem
+
+
+def serving(pem: Path, *, clients_of: Path | None = None) -> ssl.SSLContext:
+    """A server's TLS context; ``clients_of``: the authority whose clients alone are served."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    if clients_of is not None:
+        context.load_verify_locations(clients_of)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def key_pin(pem: Path) -> str:
+    """The pin of a certificate's key as the openssl commands of the manual give it."""
+    der = x509.load_pem_x509_certificate(pem.read_bytes()).public_key()
+    spki = der.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
 
 def authority(folder: Path, name: str = "Test CA") -> Authority:

@@ -17,9 +17,24 @@ from workstation.errors import (
     Unreachable,
     WrongCertificate,
 )
+from workstation.platform.tls import WrongPin
 from workstation.platform.transport import TooSlow
 
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_BUSY = frozenset({408, 425, 429})
+_NEVER = frozenset({501, 505})
+"""5xx that say what the platform cannot do at all; the others pass."""
+_ASKS_WHO_WE_ARE = frozenset(
+    {
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+    }
+)
+"""Alerts by which a server refuses a client for its certificate or the lack of one."""
 
 
 def host_of(url: str) -> str:
@@ -37,6 +52,11 @@ def connection_fault(error: BaseException, url: str, *, sent: bool) -> PlatformE
     host = host_of(url)
     causes = list(_causes(error))
     for cause in causes:
+        if isinstance(cause, WrongPin):
+            return WrongCertificate(
+                f"The key of {host} is none of those that the settings name (platform.pins). "
+                "Nothing was sent. Ask who runs the platform whether its key has changed."
+            )
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message or "not trusted"
             return WrongCertificate(
@@ -47,6 +67,11 @@ def connection_fault(error: BaseException, url: str, *, sent: bool) -> PlatformE
         if isinstance(cause, ssl.SSLError) and not isinstance(
             cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
         ):
+            if (cause.reason or "") in _ASKS_WHO_WE_ARE:
+                return WrongCertificate(
+                    f"{host} did not accept who we are. Nothing was taken. Check the client "
+                    "certificate in the settings (platform.client_certificate)."
+                )
             if sent:
                 return Unreachable(f"The secure connection to {host} was damaged on its way.")
             return WrongCertificate(
@@ -94,7 +119,7 @@ def refusal(
     told = f": {why}" if why else "."
     if status == 401:
         return SignInNeeded(f"{host} asks you to sign in again before it will {what}.")
-    if status in _BUSY:
+    if status in _BUSY or (500 <= status < 600 and status not in _NEVER):
         return Unreachable(f"{host} could not {what} now ({status}){told}")
     if 300 <= status < 400:
         return BadAnswer(f"{host} sent us elsewhere when asked to {what}; we did not follow.")

@@ -18,7 +18,8 @@ import urllib3
 
 from workstation.errors import BadAnswer, PlatformError, Unreachable
 from workstation.platform.faults import connection_fault, host_of
-from workstation.platform.transport import Deadline, Patience, WatchedAdapter, tls_context
+from workstation.platform.tls import Trust, tls_context
+from workstation.platform.transport import Deadline, Patience, WatchedAdapter
 
 DEFAULT_SCOPES = (
     "openid",
@@ -54,6 +55,17 @@ class PlatformSettings:
     proxy: str | None = None
     origins: tuple[str, ...] = ()
     """Further origins (https://host:port) that may see the access token, such as a PACS."""
+    pins: frozenset[bytes] = frozenset()
+    """SHA-256 of the keys that servers may have; empty: any that the authority vouches for."""
+    certificate: Path | None = None
+    """Our own certificate (PEM) for a platform that asks for one (mTLS)."""
+    key: Path | None = None
+    """Its private key; None: in the same file."""
+
+    @property
+    def trust(self) -> Trust:
+        """Whom we trust, and what we show."""
+        return Trust(self.ca, self.pins, self.certificate, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class HttpClient:
         chance: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Raise WrongCertificate when the CA file cannot be read."""
+        """Raise WrongCertificate when the CA file or our own certificate cannot be used."""
         self.patience = patience or Patience()
         self._sleep = sleep
         self._chance = chance
@@ -133,7 +145,8 @@ class HttpClient:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         if settings.proxy:
             self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
-        adapter = WatchedAdapter(tls_context(settings.ca), self._deadline, self.patience)
+        context = tls_context(settings.trust)
+        adapter = WatchedAdapter(context, self._deadline, self.patience, settings.pins)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -209,6 +222,7 @@ class HttpClient:
     ) -> requests.Response:
         _check_address(url)
         self._deadline.at = time.monotonic() + total
+        self._deadline.sent = False
         asked = {"Accept-Encoding": "identity", "User-Agent": "Lightbox", **headers}
         before = self._now()
         try:
@@ -222,7 +236,7 @@ class HttpClient:
                 timeout=(self.patience.connect, self.patience.read),
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise connection_fault(error, url, sent=False) from error
+            raise connection_fault(error, url, sent=self._deadline.sent) from error
         self._note_clock(response.headers.get("Date", ""), (before + self._now()) / 2)
         return response
 

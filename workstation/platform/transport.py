@@ -1,4 +1,4 @@
-"""The wire under requests: one TLS context for all, and a deadline on every byte of an answer."""
+"""The wire under requests: one TLS context for all, and a deadline on every byte both ways."""
 
 import http.client
 import io
@@ -7,42 +7,17 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from socket import socket
 from typing import Any
 
-import certifi
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from workstation.errors import WrongCertificate
+from workstation.platform.tls import check_pin
 
-
-def tls_context(ca: Path | None) -> ssl.SSLContext:
-    """Trust only the CA file given, else the system's (or certifi's); TLS 1.2 or later (R32)."""
-    if ca is None:
-        context = ssl.create_default_context()
-        if not _system_has_authorities():
-            context.load_verify_locations(certifi.where())
-    else:
-        try:
-            context = ssl.create_default_context(cafile=str(ca))
-        except (OSError, ssl.SSLError) as error:
-            raise WrongCertificate(
-                f"The certificate authority file {ca} cannot be read; nothing was sent."
-            ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # the default from Python 3.13 on; one platform is not trusted by one Python and refused by
-    # another (RFC 5280: key identifiers, key usage of authorities)
-    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
-
-
-def _system_has_authorities() -> bool:
-    places = ssl.get_default_verify_paths()
-    return bool(places.cafile or places.capath)
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +28,7 @@ class Patience:
     read: float = 15
     total: float = 60
     floor: float = 10_000
-    """Bytes per second that an answer must reach over each ``window``."""
+    """Bytes per second that what comes and what goes must reach over each ``window``."""
     window: float = 15
     tries: int = 3
     pause: float = 0.5
@@ -66,15 +41,46 @@ class Deadline(threading.local):
     """When the request that this thread is about to send must be answered whole."""
 
     at: float = math.inf
+    sent: bool = False
+    """Whether anything of the request has left: before that, only a handshake can have failed."""
+
+    def left(self, at_most: float) -> float:
+        """Seconds that one wait may take; raises TimeoutError when there are none left."""
+        return _left(self.at, at_most)
+
+
+def _left(at: float, at_most: float) -> float:
+    left = at - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the request took too long as a whole")
+    return min(left, at_most)
 
 
 class TooSlow(OSError):
-    """The answer comes, but below the floor rate; carries it in bytes per second."""
+    """The bytes come or go, but below the floor rate; carries it in bytes per second."""
 
     def __init__(self, rate: float) -> None:
         """Keep the rate."""
         super().__init__(f"{rate:.0f} bytes a second")
         self.rate = rate
+
+
+class _Pace:
+    """Holds what passes to the floor rate over each window of waiting."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._spent = 0.0
+        self._passed = 0
+
+    def note(self, spent: float, passed: int) -> None:
+        self._spent += spent
+        self._passed += passed
+        if self._spent >= self._patience.window:
+            rate = self._passed / self._spent
+            if rate < self._patience.floor:
+                raise TooSlow(rate)
+            self._spent, self._passed = 0.0, 0
 
 
 class _Watched(io.RawIOBase):
@@ -89,32 +95,20 @@ class _Watched(io.RawIOBase):
         self._raw = sock.makefile("rb", buffering=0)
         self._patience = patience
         self._at = at
-        self._spent = 0.0
-        self._got = 0
+        self._pace = _Pace(patience)
         self._begun = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_left(self._at, self._patience.read))
         before = time.monotonic()
-        if before >= self._at:
-            raise TimeoutError("the answer took too long as a whole")
-        self._sock.settimeout(min(self._at - before, self._patience.read))
         got = self._raw.readinto(buffer)
         if self._begun:  # the wait for the first byte is the read time's business
-            self._note(time.monotonic() - before, got or 0)
+            self._pace.note(time.monotonic() - before, got or 0)
         self._begun = True
         return got
-
-    def _note(self, spent: float, got: int) -> None:
-        self._spent += spent
-        self._got += got
-        if self._spent >= self._patience.window:
-            rate = self._got / self._spent
-            if rate < self._patience.floor:
-                raise TooSlow(rate)
-            self._spent, self._got = 0.0, 0
 
     def close(self) -> None:
         if not self.closed:
@@ -135,10 +129,16 @@ class _WatchedSocket:
 class WatchedAdapter(HTTPAdapter):
     """Requests' adapter with our TLS context and deadline; never adds other authorities."""
 
-    def __init__(self, context: ssl.SSLContext, deadline: Deadline, patience: Patience) -> None:
-        """Look at ``deadline`` when an answer begins."""
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        deadline: Deadline,
+        patience: Patience,
+        pins: frozenset[bytes] = frozenset(),
+    ) -> None:
+        """Look at ``deadline`` when a request leaves. ``pins``: of servers' keys; empty: any."""
         self._context = context
-        self._pools = _pools(deadline, patience)
+        self._pools = _pools(deadline, patience, pins)
         super().__init__(pool_connections=8, pool_maxsize=8, max_retries=0)
 
     def init_poolmanager(
@@ -172,7 +172,7 @@ class WatchedAdapter(HTTPAdapter):
         return host, {**pool, "cert_reqs": "CERT_REQUIRED"}
 
 
-def _pools(deadline: Deadline, patience: Patience) -> dict[str, Any]:
+def _pools(deadline: Deadline, patience: Patience, pins: frozenset[bytes]) -> dict[str, Any]:
     class Answer(http.client.HTTPResponse):
         def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
             watched: Any = _WatchedSocket(sock, patience, deadline.at)
@@ -181,8 +181,33 @@ def _pools(deadline: Deadline, patience: Patience) -> dict[str, Any]:
     class Plain(HTTPConnection):
         response_class = Answer
 
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            deadline.sent = True
+            _push(self.sock, data, deadline, patience)
+
     class Secure(HTTPSConnection):
         response_class = Answer
+        shaken = False
+
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            # What goes before the handshake asks a proxy for the way and tells nothing more.
+            deadline.sent = self.shaken
+            _push(self.sock, data, deadline, patience)
+
+        def connect(self) -> None:
+            self.shaken = False
+            super().connect()
+            sock: Any = self.sock
+            try:
+                check_pin(sock, pins)
+            except BaseException:
+                self.close()
+                raise
+            self.shaken = True
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -191,3 +216,19 @@ def _pools(deadline: Deadline, patience: Patience) -> dict[str, Any]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def _push(sock: Any, data: Any, deadline: Deadline, patience: Patience) -> None:
+    """Send all of ``data`` in pieces, each within the time that is left."""
+    pace = _Pace(patience)
+    whole = memoryview(data).cast("B")
+    for start in range(0, len(whole), _PIECE):
+        piece = whole[start : start + _PIECE]
+        sock.settimeout(deadline.left(patience.read))
+        before = time.monotonic()
+        try:
+            sock.sendall(piece)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            # urllib3 then reads what the server said before it hung up: 413, or a TLS alert.
+            raise BrokenPipeError("the server stopped listening") from error
+        pace.note(time.monotonic() - before, len(piece))

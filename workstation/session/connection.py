@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from reporting.model.report import Reader
 from workstation.errors import UserFacingError
@@ -9,6 +10,7 @@ from workstation.platform.auth import Session, sign_in
 from workstation.platform.demo_sign_in import answer_as
 from workstation.platform.fhir_platform import FhirPlatform
 from workstation.platform.http import HttpClient, PlatformSettings
+from workstation.platform.tls import pins_of
 from workstation.settings import Settings
 
 
@@ -58,7 +60,22 @@ def platform_settings(settings: Settings) -> PlatformSettings:
         raise UserFacingError(
             "platform.fhir in the settings must be an address that begins with https://."
         )
-    ca = settings.file("platform.ca")
-    if ca is not None and not ca.is_file():
-        raise UserFacingError(f"The certificate authority file {ca} does not exist.")
-    return PlatformSettings(fhir=fhir, ca=ca, client_id=settings.text("platform.client_id"))
+    proxy = settings.text("platform.proxy")
+    if proxy and not proxy.startswith(("http://", "https://")):
+        raise UserFacingError("platform.proxy in the settings must begin with http:// or https://.")
+    return PlatformSettings(
+        fhir=fhir,
+        ca=_existing(settings, "platform.ca", "certificate authority file"),
+        client_id=settings.text("platform.client_id"),
+        proxy=proxy or None,
+        pins=pins_of(settings.text("platform.pins")),
+        certificate=_existing(settings, "platform.client_certificate", "client certificate"),
+        key=_existing(settings, "platform.client_key", "client certificate's key"),
+    )
+
+
+def _existing(settings: Settings, key: str, name: str) -> Path | None:
+    file = settings.file(key)
+    if file is not None and not file.is_file():
+        raise UserFacingError(f"The {name} {file} does not exist.")
+    return file

@@ -13,7 +13,8 @@ from tests.kit.certificates import Authority, authority
 from tests.kit.scripted_server import Answer, Asked, as_json, scripted
 from workstation.errors import BadAnswer, Unreachable, WrongCertificate
 from workstation.platform.http import HttpClient, PlatformSettings
-from workstation.platform.transport import Patience, tls_context
+from workstation.platform.tls import Trust, tls_context
+from workstation.platform.transport import Patience
 
 Clients = Callable[..., HttpClient]
 
@@ -69,7 +70,7 @@ def test_system_authorities_do_not_vouch_for_a_private_one(ca: Authority, client
 
 
 def test_old_tls_is_not_offered(ca: Authority) -> None:
-    context = tls_context(ca.path)
+    context = tls_context(Trust(ca.path))
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED

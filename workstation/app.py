@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _LONGEST_OPEN_S = 12 * 3600.0
 """After so long the passphrase is asked for, whatever goes on (R33)."""
+_STAYS_OPEN = "The store of the demo has no passphrase: its key lies beside it."
 _LATER = ("workstation.qt.workplace", "workstation.session.connection")
 """What is loaded while the sign-in window is already there: the most of the program."""
 
@@ -91,6 +92,7 @@ class Lightbox:
         self.window.sign_in.cancel_asked.connect(self._cancel_sign_in)
         self.window.top.sign_out_asked.connect(self.sign_out)
         self.window.lock_asked.connect(self.lock)
+        self.window.passphrase_asked.connect(self._on_passphrase_asked)
         self.window.unlock.other_reader_asked.connect(self._on_other_reader_asked)
         self.idle = IdleWatch(
             start_with.settings.number("lock.minutes") * 60,
@@ -119,7 +121,7 @@ class Lightbox:
         The session waits: who unlocks goes on where it was. A demo's store has no passphrase.
         """
         if self._unlocking is None or self._keys is None:
-            self.window.tell(Level.INFO, "There is no passphrase here to lock the store with.")
+            self.window.tell(Level.INFO, _STAYS_OPEN)
             return
         self._cancel_sign_in()
         session = self._session
@@ -143,6 +145,12 @@ class Lightbox:
             return
         self.window.show_sign_in()
         self.window.sign_in.show_ready()
+
+    def _on_passphrase_asked(self) -> None:
+        if self._unlocking is None:
+            self.window.tell(Level.INFO, _STAYS_OPEN)
+        else:
+            self._unlocking.ask_for_another(self.window)
 
     def _on_other_reader_asked(self) -> None:
         """End the session that waits; whoever signs in next inherits nothing of it (R34)."""

@@ -48,6 +48,7 @@ class Campaign:
     _signed: dict[tuple[str, int], str] = field(default_factory=dict)
     _settled: dict[str, str] = field(default_factory=dict)
     _instances: dict[str, str] = field(default_factory=dict)
+    _nonces: dict[tuple[str, bytes], str] = field(default_factory=dict)
 
     def random_kill(self, round_: int) -> None:
         """Kill after some acknowledgements and a few milliseconds."""
@@ -133,6 +134,7 @@ class Campaign:
         yield from self._compare_signed(database)
         yield from self._compare_settled(Outbox(database))
         yield from self._compare_instances(CaseStore(self.folder / "instances", database))
+        yield from self._compare_nonces(database)
 
     def _compare_drafts(self, drafts: DraftStore) -> Iterator[str]:
         for case, told in self._drafts.items():
@@ -172,3 +174,12 @@ class Campaign:
             else:
                 if not same:
                     yield f"instance {sop} is not what was acknowledged"
+
+    def _compare_nonces(self, database: Database) -> Iterator[str]:
+        """Whatever was killed in between: one nonce of a file sealed one record (R3)."""
+        for file, place, length in database.read("SELECT file, place, length FROM instance"):
+            begin, end = int(str(place)), int(str(place)) + int(str(length))
+            record = (self.folder / "instances" / str(file)).read_bytes()[begin:end]
+            sealed = digest(record)
+            if self._nonces.setdefault((str(file), record[-12:]), sealed) != sealed:
+                yield "a nonce sealed two records (R3)"

@@ -33,6 +33,7 @@ class MainWindow(QMainWindow):
     lock_asked = Signal()
     alone = Signal()
     """A page is shown beside which nothing of a patient may stand, in no other window either."""
+    passphrase_asked = Signal()
 
     def __init__(self, *, platform: str, demo: bool) -> None:
         """Show the sign-in page at once; the other pages come when they are needed."""

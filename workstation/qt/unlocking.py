@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from workstation.errors import KeysDamaged, StoreLocked
 from workstation.qt.application import sentence_for
+from workstation.qt.passphrase_dialog import PassphraseDialog
 from workstation.qt.unlock_page import UnlockPage
 from workstation.session.lanes import CancelToken, Lane, Lanes
 
@@ -60,6 +63,33 @@ class Unlocking(QObject):
         """Unlock without a question where that is set up and it was not locked."""
         self._page.show_busy(self.tr("Opening the store of this computer …"))
         self._run(lambda _: self._looked(by_itself=True), self._on_found)
+
+    def ask_for_another(self, parent: QWidget) -> PassphraseDialog:
+        """Open the dialog that changes the passphrase."""
+        dialog = PassphraseDialog(parent)
+        dialog.change_asked.connect(lambda old, new: self._change(dialog, old, new))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def _change(self, dialog: PassphraseDialog, old: str, new: str) -> None:
+        def work(_: CancelToken) -> None:
+            keys = self._vault().unlock(old)
+            try:
+                self._vault().change_passphrase(keys, new)
+            finally:
+                keys.wipe()
+
+        def done(_: None) -> None:
+            if isValid(dialog):
+                dialog.accept()
+            self.notice.emit(self.tr("The store has another passphrase from now on."))
+
+        def failed(error: Exception) -> None:
+            if isValid(dialog):
+                dialog.show_error(sentence_for(error))
+
+        self._lanes.run(work, done, failed, lane=Lane.STORE)
 
     def lock(self) -> None:
         """Ask for the passphrase, now and at the next start."""

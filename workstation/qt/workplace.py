@@ -325,6 +325,9 @@ class Workplace(QObject):
             ),
             *_rooms(images, "keys"),
             window.action("lock", tr("Lock"), "Ctrl+Alt+End", window.lock_asked.emit),
+            window.action(
+                "passphrase", tr("Change the passphrase …"), "", window.passphrase_asked.emit
+            ),
             window.action("sign_out", tr("Sign out"), "", window.top.sign_out_asked.emit),
             window.action("quit", tr("Quit"), "Ctrl+Q", window.close),
         ]

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.kit.platform import FakePlatform, a_case
 from tests.kit.vault import CHEAP, FakeKeeper
 from workstation import app
-from workstation.errors import StoreError
+from workstation.errors import StoreError, StoreLocked
 from workstation.paths import Places
 from workstation.qt.workplace import Workplace
 from workstation.session.connection import Connection
@@ -199,6 +200,30 @@ def test_r34_another_reader_inherits_nothing(qtbot: QtBot, tmp_path: Path) -> No
         _open(program, qtbot)
         assert _workplace(program) is None
         assert program._was_at is None
+
+
+def test_the_passphrase_is_changed_by_who_knows_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with _started(qtbot, tmp_path, FakeKeeper()) as program:
+        _create(program, qtbot)
+        unlocking = program._unlocking
+        assert unlocking is not None
+        dialog = unlocking.ask_for_another(program.window)
+        for present, why in (("wrong horse", "not the passphrase"), (WORDS, "")):
+            typed = (present, "other words to know", "other words to know")
+            for field, words in zip(dialog.findChildren(QLineEdit), typed, strict=True):
+                field.setText(words)
+            next(b for b in dialog.findChildren(QPushButton) if b.text() == "Change").click()
+            if why:
+                qtbot.waitUntil(lambda: _heard(dialog, "not the passphrase"), timeout=5000)
+        qtbot.waitUntil(lambda: not isValid(dialog) or not dialog.isVisible(), timeout=5000)
+        vault = unlocking._vault()
+        vault.unlock("other words to know").wipe()
+        with pytest.raises(StoreLocked):
+            vault.unlock(WORDS)
+
+
+def _heard(dialog: QWidget, words: str) -> bool:
+    return any(words in label.text() for label in dialog.findChildren(QLabel))
 
 
 def test_r33_it_locks_itself_when_nobody_is_there(qtbot: QtBot, tmp_path: Path) -> None:

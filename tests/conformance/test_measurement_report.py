@@ -172,3 +172,19 @@ def test_what_lies_in_space_is_clean_and_is_read_again(tmp_path: Path) -> None:
         "One measurement is not shown: no image here lies where they are in the patient.",
     )
     assert [one.annotation.kind for one in shown] == kinds
+
+
+def test_arrows_are_regions_with_words_wherever_they_have_a_place(tmp_path: Path) -> None:
+    arrow = recorded(AnnotationKind.ARROW, text="here,\nlook")
+    beside = replace(arrow.annotation, pixels=(PixelPoint(-9, 3), PixelPoint(4, 3)))
+    data = report(arrow, Recorded(replace(beside, id=AnnotationId("b")), "", ()))
+    assert dciodvfy_complaints(data, tmp_path) == []
+    found = read_measurements(io.BytesIO(data), name="1.2.3")
+    assert found is not None
+    flat, solid = (group.figures[0] for group in found.groups)
+    assert (found.groups[0].name, flat.sop) == ("here, look", SLICE.ref.sop)
+    assert solid.sop is None
+    assert len(solid.points) == 2
+    lost = Recorded(replace(beside, points=()), "", ())
+    with pytest.raises(HeaderError, match="outside its image"):
+        report(lost)

@@ -32,6 +32,7 @@ from highdicom.sr import (
 )
 
 from viewer.calibration.spacing import pixel_aspect
+from viewer.errors import HeaderError
 from viewer.formats import cornerstone_dialect as cornerstone
 from viewer.formats.sr_text import line
 from viewer.model.annotation import Annotation, AnnotationKind
@@ -92,7 +93,7 @@ def group(one: Recorded, image: Instance, *, for_cornerstone: bool = False) -> G
         numbers = cornerstone.numbers(held.kind, one.numbers)
         one, drawn = replace(one, numbers=numbers), cornerstone.figures(held, drawn)
     uid = f"2.25.{uuid.uuid5(_TRACKING, held.id).int}"
-    tracking = TrackingIdentifier(uid=uid, identifier=tool or line(one.name))
+    tracking = TrackingIdentifier(uid=uid, identifier=tool or line(one.name) or held.kind)
     write = _with_numbers if one.numbers else _words_alone
     made = write(one, drawn, image, tracking)
     said = held.text if tool or not one.numbers else ""
@@ -122,7 +123,7 @@ def _with_numbers(
 def _words_alone(
     one: Recorded, drawn: tuple[Figure, ...], image: Instance, tracking: TrackingIdentifier
 ) -> Group:
-    """A region with words; raises ValueError for points that nothing can hold."""
+    """A region with words; raises HeaderError for points that nothing can hold."""
     (figure,) = drawn
     held = one.annotation
     region: ImageRegion | ImageRegion3D
@@ -133,7 +134,8 @@ def _words_alone(
         kind = GraphicTypeValues3D(figure.in_space)
         region = ImageRegion3D(kind, np.array(figure.points), held.space)
     else:
-        raise ValueError("a place outside the image and not in the patient")
+        where = image.ref.sop
+        raise HeaderError("An arrow or text lies outside its image.", where=where)
     return PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
         finding_type=_finding(held),

@@ -90,6 +90,18 @@ def test_an_image_by_reference_into_the_document() -> None:
     assert one.figures[0].sop == "1.5"
 
 
+def test_what_is_missing_is_no_fault() -> None:
+    unknown = item(
+        "CODE", code("370129005", "SCT"), ConceptCodeSequence=[code("new", "99LIGHTBOX")]
+    )
+    nothing = item("NUM", LENGTH)
+    (one,) = read(group(unknown, nothing, scoord("POINT", [1, 2], "1.2"))).groups
+    assert (one.kind, one.numbers) == (None, ())
+    label = scoord("POINT", [5, 5], "1.2")
+    label.ConceptNameCodeSequence = [code("TextPosition", "99CS3D")]
+    assert len(read(group(label, scoord("POINT", [1, 2], "1.2"))).groups[0].figures) == 1
+
+
 def test_segments_are_counted() -> None:
     assert read(group(image("1.5", segment=2))).groups[0].segments == 1
 

@@ -12,7 +12,7 @@ from viewer.measure.foreign_reading import read_foreign
 from viewer.measure.registry import Ground
 from viewer.model.annotation import AnnotationKind
 from viewer.model.figure import Graphic
-from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.geometry import PixelPoint, PointLps, Spacing
 from viewer.model.imported import StoredFigure, StoredGroup, StoredNumber, StoredReport
 from viewer.model.refs import Code, FrameOfReferenceUid, SopUid
 from viewer.model.study import Patient
@@ -131,6 +131,13 @@ def test_a_place_in_the_patient_goes_to_the_nearest_image_of_a_series() -> None:
         (group(solid(Graphic.POINT, (9e30, 0, 0))), "no image here lies"),
         (group(solid(Graphic.POINT, (0, 0, 0), space="1.66")), "no image here lies"),
         (group(segments=2), "segmentations"),
+        (
+            group(solid(Graphic.POINT, (0, 0, 0)), kind=AnnotationKind.GROWN),
+            "how they lie in space",
+        ),
+        (group(solid(Graphic.ELLIPSOID, (0, 0, 0))), "how they lie in space"),
+        (group(replace(solid(Graphic.POINT, (0, 0, 0)), space=None)), "no image here lies"),
+        (group(solid(Graphic.POLYLINE, (0, 0, 0), (1, 1, 9), space="1.66")), "no image here lies"),
         (group(), "no place"),
     ],
 )
@@ -175,6 +182,26 @@ def test_statistics_are_compared_once_the_image_is_decoded() -> None:
     under = replace(one, group=replace(one.group, calibration="USER"))
     (note,) = read_foreign(under, Ground(LOW, np.zeros((64, 64), np.int16))).notes
     assert note.endswith("(stored under calibration USER).")
+
+
+def test_numbers_that_look_alike_are_told_with_more_digits() -> None:
+    number = StoredNumber(LENGTH, 20 * MM, "mm")
+    (one,), _ = place(group(LINE, numbers=(number,)))
+    fine = ct_instance("1", 1, space=SPACE, z=0.0, rows=64, columns=64, spacing=Spacing(0.05, 0.05))
+    near = replace(one, numbers=(replace(number, value=1.0061),))
+    assert read_foreign(near, Ground(fine)).notes[0].startswith("Length is stored as 1.01 mm")
+    area = StoredNumber(Code("42798000", "SCT", "Area"), 9.86, "mm2")
+    box = flat(Graphic.POLYLINE, (1, 1), (5, 1), (5, 6), (1, 6), (1, 1))
+    (one,), _ = place(group(box, numbers=(area,)))
+    (note,) = read_foreign(one, Ground(LOW)).notes
+    assert note == "Area is stored as 9.9 mm², its points give 9.8 mm²."
+
+
+def test_a_value_at_a_point_waits_for_its_image() -> None:
+    value = StoredNumber(Code("112031", "DCM", "Attenuation Coefficient"), 5.0, "[hnsf'U]")
+    (one,), _ = place(group(flat(Graphic.POINT, (2, 9)), numbers=(value,)))
+    assert read_foreign(one, Ground(LOW)).notes == ()
+    assert read_foreign(one, Ground(LOW, np.zeros((64, 64), np.int16))).notes
 
 
 def test_another_image_is_refused() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
 from reporting.rules.rule import load_rules as load_presign_rules
 from reporting.templates import load_templates
@@ -29,6 +28,7 @@ from workstation.qt.display_watch import DisplayWatch
 from workstation.qt.main_window import MainWindow
 from workstation.qt.not_shown import NotShown
 from workstation.qt.reading_page import ReadingPage
+from workstation.qt.rooms import menus_of, rooms, submenus_of
 from workstation.qt.screens import Screens
 from workstation.qt.signing import SigningFlow
 from workstation.qt.tasks import LaneExecutor, TaskRunner
@@ -47,17 +47,6 @@ from workstation.settings import Settings
 from workstation.store.drafts import Unsaved
 from workstation.store.keys import Keys
 from workstation.sync.download import Download
-
-_GO_TO = ("frame", "cine", "series", "study", "key", "pane")
-"""Rooms of commands that go somewhere else in the case."""
-_LAYOUT = ("layout", "screen", "panel")
-"""Rooms of commands that arrange panes and windows."""
-_PLANES = ("mpr", "volume")
-"""Rooms of commands that show a series in other planes, or in space."""
-_FUSION = ("fusion", "petct")
-"""Rooms of commands that lay one series over another."""
-_ELSEWHERE = (*_GO_TO, *_LAYOUT, *_PLANES, *_FUSION, "tool", "mask", "window", "annotation", "keys")
-"""Rooms of commands that have a menu of their own; the first menu of the images has all others."""
 
 _TIDY_MS = 45_000
 """What the platform revokes is gone within a minute (R7)."""
@@ -323,7 +312,7 @@ class Workplace(QObject):
             window.action(
                 "forget_images", tr("Remove the case's images from here"), "", self._on_forget
             ),
-            *_rooms(images, "keys"),
+            *rooms(images, "keys"),
             window.action("lock", tr("Lock"), "Ctrl+Alt+End", window.lock_asked.emit),
             window.action(
                 "passphrase", tr("Change the passphrase …"), "", window.passphrase_asked.emit
@@ -334,22 +323,8 @@ class Workplace(QObject):
         toggle = window.action(
             "toggle_report", tr("Show or hide the report"), "F9", self.reading.toggle_report
         )
-        menus = {
-            tr("Lightbox"): lightbox,
-            tr("Image"): _others(images, *_ELSEWHERE),
-            tr("Go to"): _rooms(images, *_GO_TO),
-            tr("Windowing"): _rooms(images, "window"),
-            tr("Planes"): _rooms(images, *_PLANES),
-            tr("Measure"): _rooms(images, "annotation"),
-            tr("Report"): [*report, toggle],
-        }
-        under = {
-            tr("Tools"): (tr("Image"), _rooms(images, "tool")),
-            tr("Subtraction"): (tr("Image"), _rooms(images, "mask")),
-            tr("Layout"): (tr("Go to"), _rooms(images, *_LAYOUT)),
-            tr("Fusion"): (tr("Planes"), _rooms(images, *_FUSION)),
-        }
-        window.build_menus(menus, under)
+        menus = menus_of(lightbox, images, [*report, toggle])
+        window.build_menus(menus, submenus_of(images))
 
     def _tidy(self) -> None:
         session = self.reading.session()
@@ -481,17 +456,6 @@ class Workplace(QObject):
             self._reopen = None
             if may_open(case) and self.reading.session() is None:
                 self._on_open_asked(case)
-
-
-def _rooms(actions: list[QAction], *rooms: str) -> list[QAction]:
-    """The actions whose ids begin with one of these words."""
-    return [action for action in actions if action.objectName().split(".")[0] in rooms]
-
-
-def _others(actions: list[QAction], *rooms: str) -> list[QAction]:
-    """All other actions: no command of the images is without a menu and the palette."""
-    taken = _rooms(actions, *rooms)
-    return [action for action in actions if action not in taken]
 
 
 def _listed(case: Case) -> int:

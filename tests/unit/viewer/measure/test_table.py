@@ -59,3 +59,8 @@ def test_text_that_begins_a_formula_is_guarded(bad: str) -> None:
 def test_any_text_comes_back(text: str) -> None:
     head, line = rows(Listed(replace(ELLIPSE, text=text), None, STUDY, ""))
     assert dict(zip(head, line, strict=True))["name"] == text
+
+
+def test_a_measurement_that_does_not_fit_its_image_is_told() -> None:
+    head, line = rows(Listed(ELLIPSE, Ground(ct_instance(n=77)), STUDY, ""))
+    assert dict(zip(head, line, strict=True))["note"] == "The measurement belongs to another image."

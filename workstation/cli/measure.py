@@ -27,12 +27,11 @@ from viewer.model.study import Instance
 from viewer.pixels.measured import readouts
 from viewer.viewport.by_numbers import Place, places_of
 from workstation.cli.one_image import Named, OneImage, images_of, read_image
+from workstation.cli.space_ground import SpaceGround
 from workstation.errors import UserFacingError
 from workstation.paths import resources
 
-TOOLS = tuple(
-    kind.value for kind, record in KINDS.items() if not record.written and not kind.in_space
-)
+TOOLS = tuple(kind.value for kind, record in KINDS.items() if not record.written)
 _NEAR = 0.5
 """mm from an image within which a place lies on it; half of the step between images if more."""
 _NOBODY = Provenance("", datetime(1970, 1, 1, tzinfo=UTC))
@@ -49,6 +48,8 @@ class Wanted:
     """Whether the image is the one that the places lie on."""
     readout: str = ""
     told: bool = False
+    span: tuple[float, float] | None = None
+    """Values in which a volume grows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--frame", metavar="F", help="frame of that image's object as it is stored, from 0")
     add("--readout", metavar="NAME", help="values to take; else the image's default")
+    add("--range", metavar="LOW;HIGH", help="values that a grown volume takes in; else proposed")
     add("--json", action="store_true", help="write JSON instead of text")
 
 
@@ -80,20 +82,52 @@ def run(args: argparse.Namespace) -> int:
     """Write the numbers; UserFacingError says in a sentence why there are none."""
     wanted = checked(args)
     rules = load_rules(resources() / "splitting.toml")
+    if wanted.tool.in_space:
+        return _run_in_space(wanted, rules)
     if wanted.by_place:
         wanted = replace(wanted, image=_image_of(wanted, rules))
     with closing(DecodePool(workers=1)) as pool:
         image = read_image(wanted.image, pool.decode, rules)
+    readout = _readout(wanted, image)
+    try:
+        annotation = _annotation(wanted, image)
+        found = read(annotation, _ground(image, readout), uncertain=True)
+    except GeometryError as error:
+        raise UserFacingError(error.sentence) from error
+    return _write(wanted, image, annotation, found)
+
+
+def _run_in_space(wanted: Wanted, rules: SplitRules) -> int:
+    """The same of a tool that lies on no single image."""
+    points = [p for p in wanted.places if isinstance(p, PointLps)]
+    if len(points) < len(wanted.places):
+        raise UserFacingError("--points: a tool in space takes points in mm of the patient.")
+    named = wanted.image
+    with closing(DecodePool(workers=1)) as pool:
+        series = SpaceGround(named.path, named.series, points[0], rules, pool.decode)
+        on = series.places.frames[series.places.nearest(points[0])]
+        index = [ref for _, ref in images_of(series.series, rules)].index(on)
+        image = read_image(replace(named, series=on.series, index=index), pool.decode, rules)
+        readout = _readout(wanted, image)
+        try:
+            made = series.annotation(wanted.tool, points, _NOBODY, wanted.span)
+            made, ground = series.ground(made, readout)
+            found = read(made, ground, uncertain=True)
+        except GeometryError as error:
+            raise UserFacingError(error.sentence) from error
+    return _write(wanted, image, made, found)
+
+
+def _readout(wanted: Wanted, image: OneImage) -> str:
+    """The name of the values to take as the image has it; UserFacingError where it has none."""
     offered = {one.name.casefold(): one.name for one in _offered(image)}
     if wanted.readout and wanted.readout.casefold() not in offered:
         names = ", ".join(offered.values()) or "none"
         raise UserFacingError(f"This image has no values called {wanted.readout}; it has {names}.")
-    wanted = replace(wanted, readout=offered.get(wanted.readout.casefold(), ""))
-    try:
-        annotation = _annotation(wanted, image)
-        found = read(annotation, _ground(image, wanted.readout), uncertain=True)
-    except GeometryError as error:
-        raise UserFacingError(error.sentence) from error
+    return offered.get(wanted.readout.casefold(), "")
+
+
+def _write(wanted: Wanted, image: OneImage, annotation: Annotation, found: Reading) -> int:
     if not found.measurements:
         raise UserFacingError(" ".join(found.notes) or "There is no number.")
     text = json.dumps(_described(image, annotation, found), indent=2, allow_nan=False)
@@ -119,7 +153,19 @@ def checked(args: argparse.Namespace) -> Wanted:
         by_place,
         args.readout or "",
         told=args.json,
+        span=None if args.range is None else _span(str(args.range)),
     )
+
+
+def _span(text: str) -> tuple[float, float]:
+    """Two numbers, the lower one first; UserFacingError."""
+    try:
+        low, high = (float(part) for part in text.split(";"))
+    except ValueError:
+        low, high = math.inf, math.inf
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise UserFacingError("--range: a lowest and a highest value, as '-50;150'.")
+    return low, high
 
 
 def _image_of(wanted: Wanted, rules: SplitRules) -> Named:

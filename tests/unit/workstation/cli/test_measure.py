@@ -155,3 +155,43 @@ def test_an_image_without_place_takes_pixels_only(
     found = told(capsys, *here, "0,0;3,4")
     assert found["label"] == "5.0 px"
     assert found["points"] == []
+
+
+def test_what_lies_in_space_is_measured_on_the_whole_series(
+    series: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = told(capsys, str(series), "--tool", "line-3d", "--points", "-9,-19,0;-9,-16,4")
+    assert line["measurements"][0]["value"] == pytest.approx(5.0)
+    ball = told(capsys, str(series), "--tool", "sphere", "--points", "-8,-16,5;-8,-15,5")
+    assert ball["measurements"][0]["value"] == pytest.approx(4 / 3 * math.pi / 1000)
+    assert ball["measurements"][0]["plus_minus"] > 0
+    values = {one["name"]: one["value"] for one in ball["measurements"]}
+    assert values["Number of voxels"] == 25  # one slice of 0.5 x 0.25 mm within 1 mm
+    box = "-9,-18,2;-8,-16,8"
+    deep = told(capsys, str(series), "--tool", "box", "--points", box)
+    assert deep["measurements"][0]["value"] == pytest.approx(1 * 2 * 6 / 1000)
+    grown = told(
+        capsys, str(series), "--tool", "grown", "--points", "-8,-16,5;-8,40,5",
+        "--range", "-90;-84",
+    )  # fmt: skip
+    values = {one["name"]: one["value"] for one in grown["measurements"]}
+    assert values["Number of voxels"] == 3 * 4 * 20  # four columns of every slice
+    assert "may go on beyond" in grown["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("sphere", "1,2;3,4"), "takes points in mm of the patient"),
+        (("sphere", "900,2,3;901,2,3"), "No series there makes a volume"),
+        (("sphere", "-8,-16,5;-8,-16,5"), "The sphere has no radius."),
+        (("line-3d", "-8,-16,5"), "Length in 3D takes 2 points, not 1."),
+        (("grown", "-8,-16,5;-8,-10,5", "--range", "3;2"), "--range: a lowest and a highest"),
+        (("grown", "-8,-16,5;-8,-10,5", "--range", "900;901"), "value is not within the range"),
+    ],
+)
+def test_what_cannot_be_measured_in_space_is_one_sentence(
+    series: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    tool, points, *more = words
+    assert sentence in refused(capsys, str(series), "--tool", tool, "--points", points, *more)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from workstation.demo.bodies import read_body
+from workstation.demo.bodies import content_digest, read_body
 from workstation.demo.image_folder import ImageFolder, Stored
 from workstation.demo.problems import Problem
 from workstation.demo.qido import Level, parse_query, search
@@ -109,7 +109,8 @@ class DicomWeb:
         found = self._found(request)
         _check_syntax(request.headers.get("accept", "*/*"), found)
         boundary = secrets.token_hex(16)
-        parts = [(self._head(i, boundary), i) for i in found]
+        digest = await run_in_threadpool(_digest, found) if len(found) == 1 else ""
+        parts = [(self._head(i, boundary, digest), i) for i in found]
         size = multipart_length([(head, i.size) for head, i in parts], boundary)
         return StreamingResponse(
             stream_files(parts, boundary),
@@ -117,9 +118,9 @@ class DicomWeb:
             media_type=f'multipart/related; type="application/dicom"; boundary={boundary}',
         )
 
-    def _head(self, instance: Stored, boundary: str) -> bytes:
+    def _head(self, instance: Stored, boundary: str, digest: str) -> bytes:
         kind = f"application/dicom; transfer-syntax={instance.syntax}"
-        return part_head(boundary, kind, self._address(instance), instance.size)
+        return part_head(boundary, kind, self._address(instance), instance.size, digest)
 
     def _address(self, instance: Stored) -> str:
         place = f"{instance.study}/series/{instance.series}/instances/{instance.sop}"
@@ -180,6 +181,11 @@ def _frame_numbers(request: Request) -> list[int]:
     return [int(t) for t in texts]
 
 
+def _digest(found: Sequence[Stored]) -> str:
+    return content_digest(found[0].file.read_bytes())
+
+
 def _json(content: Any, status: int = 200) -> Response:
     body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
-    return Response(body, status, media_type=_DICOM_JSON)
+    digest = {"Content-Digest": content_digest(body)}
+    return Response(body, status, digest, media_type=_DICOM_JSON)

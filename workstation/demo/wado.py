@@ -25,13 +25,16 @@ def multipart_length(parts: Sequence[tuple[bytes, int]], boundary: str) -> int:
     return sum(len(head) + size + 2 for head, size in parts) + len(boundary) + 6
 
 
-def part_head(boundary: str, content_type: str, location: str, size: int) -> bytes:
-    """Build what stands before one part's content (RFC 2046 §5.1)."""
+def part_head(
+    boundary: str, content_type: str, location: str, size: int, digest: str = ""
+) -> bytes:
+    """Build what stands before one part's content (RFC 2046 §5.1), with its Content-Digest."""
     lines = [
         f"--{boundary}",
         f"Content-Type: {content_type}",
         f"Content-Length: {size}",
         f"Content-Location: {location}",
+        *([f"Content-Digest: {digest}"] if digest else []),
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 

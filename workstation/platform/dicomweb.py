@@ -10,6 +10,7 @@ from workstation.errors import BadAnswer, Refused
 from workstation.platform.api import Api
 from workstation.platform.client import InstanceBlob
 from workstation.platform.dicom_file import sop_instance_uid
+from workstation.platform.digests import check_digest
 from workstation.platform.faults import host_of, refusal
 from workstation.platform.fhir_values import Json, node, nodes, uid
 from workstation.platform.http import ByteStream, Reply
@@ -135,6 +136,7 @@ def _blobs(stream: ByteStream, stop: Callable[[], bool]) -> Iterator[InstanceBlo
         if stop():
             return
         for part in reader.feed(chunk):
+            check_digest(part.headers, part.data, host_of(stream.url))
             yield _blob(part.data)
             if stop():
                 return

@@ -4,7 +4,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from urllib.parse import urlsplit
 
 import requests
@@ -23,6 +23,8 @@ from workstation.platform.transport import TooSlow
 _BUSY = frozenset({408, 425, 429})
 _NEVER = frozenset({501, 505})
 """5xx that say what the platform cannot do at all; the others pass."""
+_PASSING = frozenset({"transient", "incomplete", "timeout", "throttled", "lock-error"})
+"""Issue codes of FHIR by which a 400 is about this try: a body that was torn or damaged."""
 _ASKS_WHO_WE_ARE = frozenset(
     {
         "TLSV13_ALERT_CERTIFICATE_REQUIRED",
@@ -119,7 +121,9 @@ def refusal(
     told = f": {why}" if why else "."
     if status == 401:
         return SignInNeeded(f"{host} asks you to sign in again before it will {what}.")
-    if status in _BUSY or (500 <= status < 600 and status not in _NEVER):
+    if status in _BUSY or (status == 400 and _PASSING & _issue_codes(headers, body)):
+        return Unreachable(f"{host} could not {what} now ({status}){told}")
+    if 500 <= status < 600 and status not in _NEVER:
         return Unreachable(f"{host} could not {what} now ({status}){told}")
     if 300 <= status < 400:
         return BadAnswer(f"{host} sent us elsewhere when asked to {what}; we did not follow.")
@@ -128,17 +132,28 @@ def refusal(
 
 def outcome_text(headers: Mapping[str, str], body: bytes) -> str:
     """Sentences of a FHIR OperationOutcome or an OAuth error; '' for anything else."""
-    if "json" not in headers.get("Content-Type", "").lower() or len(body) > 1 << 20:
-        return ""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(found, dict):
-        return ""
+    found = _outcome(headers, body)
     if isinstance(found.get("error"), str):
         return plain(found.get("error_description") or found["error"])
     return outcome_of(found)
+
+
+def _outcome(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
+    if "json" not in headers.get("Content-Type", "").lower() or len(body) > 1 << 20:
+        return {}
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _issue_codes(headers: Mapping[str, str], body: bytes) -> Set[str]:
+    issues = _outcome(headers, body).get("issue")
+    found = (
+        [i.get("code") for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
+    )
+    return {code for code in found if isinstance(code, str)}
 
 
 def outcome_of(resource: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ import requests
 import urllib3
 
 from workstation.errors import BadAnswer, PlatformError, Unreachable
+from workstation.platform.digests import check_digest, content_digest
 from workstation.platform.faults import connection_fault, host_of
 from workstation.platform.tls import Trust, tls_context
 from workstation.platform.transport import Deadline, Patience, WatchedAdapter
@@ -210,7 +211,9 @@ class HttpClient:
                 parts.append(chunk)
         finally:
             response.close()
-        return Reply(url, response.status_code, response.headers, b"".join(parts))
+        whole = b"".join(parts)
+        check_digest(response.headers, whole, host_of(url))
+        return Reply(url, response.status_code, response.headers, whole)
 
     def _send(
         self,
@@ -224,6 +227,8 @@ class HttpClient:
         self._deadline.at = time.monotonic() + total
         self._deadline.sent = False
         asked = {"Accept-Encoding": "identity", "User-Agent": "Lightbox", **headers}
+        if body is not None:
+            asked["Content-Digest"] = content_digest(body)
         before = self._now()
         try:
             response = self._session.request(

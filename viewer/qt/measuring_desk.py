@@ -353,9 +353,10 @@ class MeasuringDesk(Desk):
 
     def _make_tools(self) -> ToolGroup:
         ledger, selection = self.ledger, self.selection
+        held = ledger, selection, self._snapping, self.foreign.on
         tools: dict[ToolId, Tool] = {
-            ToolId.WINDOW: Graspable(WindowTool(), ledger, selection, self._snapping),
-            ToolId.SCROLL: Graspable(ScrollTool(), ledger, selection, self._snapping),
+            ToolId.WINDOW: Graspable(WindowTool(), *held),
+            ToolId.SCROLL: Graspable(ScrollTool(), *held),
             ToolId.ZOOM: ZoomTool(),
             ToolId.PAN: PanTool(),
         }

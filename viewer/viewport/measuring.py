@@ -1,12 +1,13 @@
 """The tools that draw, take hold of and select annotations, of every kind by one machine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from viewer.measure.kinds import KINDS, DrawnBy
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint
+from viewer.model.refs import FrameRef
 from viewer.viewport.annotate import (
     HANDLE_REACH,
     AnnotationEdit,
@@ -259,6 +260,9 @@ class Places(Protocol):
         ...
 
 
+FixedOn = Callable[[FrameRef], Sequence[Annotation]]
+
+
 @dataclass(frozen=True, slots=True)
 class Graspable:
     """A tool that lets go first to an annotation's end point under the pointer."""
@@ -267,6 +271,8 @@ class Graspable:
     ledger: AnnotationLedger
     selection: Selection
     snap: Snap = as_placed
+    fixed: FixedOn | None = None
+    """Gives what of a frame can be chosen and not be moved."""
 
     @property
     def id(self) -> ToolId:
@@ -276,4 +282,9 @@ class Graspable:
     def press(self, e: PointerEvent, viewport: Viewport) -> Gesture | None:
         """Hold the annotation under the pointer, else do what the tool does."""
         held = take_hold(e, viewport, self.ledger, self.selection, self.snap)
-        return held if held is not None else self.tool.press(e, viewport)
+        if held is not None:
+            return held
+        frame = viewport.state.frame
+        fixed = self.fixed(frame) if self.fixed is not None and frame is not None else ()
+        hold(e, viewport, fixed, self.selection)
+        return self.tool.press(e, viewport)

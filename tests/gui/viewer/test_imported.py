@@ -4,7 +4,9 @@ import io
 from typing import BinaryIO
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
@@ -87,6 +89,10 @@ def test_they_are_seen_told_apart_hidden_copied_and_never_changed(qtbot: QtBot) 
         "It comes from another source and stays as it is.",
         "It comes from another source: copy it to a measurement of yours first.",
     ]
+    panel.tree.clearSelection()
+    act(room, "annotation.table")
+    QTest.mouseClick(room.pane(), Qt.MouseButton.LeftButton, pos=room.at(0, 0))
+    QTest.mouseClick(room.pane(), Qt.MouseButton.LeftButton, pos=room.at(20, 20))
     act(room, "annotation.adopt")
     (own,) = room.area.annotations()
     assert own.made_by.author == "Dr. Ito"

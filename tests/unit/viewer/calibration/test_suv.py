@@ -81,3 +81,12 @@ def test_other_modalities_stay_as_they_are() -> None:
     assert mixed[0] is ct
     assert mixed[1].suv is not None
     assert with_suv(()) == ()
+
+
+def test_a_series_that_still_arrives_has_no_uptake_values_yet() -> None:
+    ct, pet = instance(), instance(pet=FACTS, sop="1.9")
+    mixed = with_suv((ct, pet), complete=False)
+    assert mixed[0] is ct
+    assert mixed[1].suv is not None
+    assert mixed[1].suv.scales == ()
+    assert "before every image" in mixed[1].suv.refusals[0]

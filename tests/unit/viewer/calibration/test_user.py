@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.kit.viewer import NOW, ct_instance, frame_of, projection_instance
+from viewer.calibration.regions import axis_values
 from viewer.calibration.user import line_of, user_scale, why_no_calibration
 from viewer.measure.registry import Ground, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
@@ -113,3 +114,20 @@ def test_no_line_calibrates_time_and_velocity() -> None:
     assert "no lengths" in str(why_no_calibration(ECHO, drawn))
     kept = read(on(AnnotationKind.LENGTH, (0, 30), (10, 30)), Ground(ECHO, line=drawn))
     assert kept.lines == ("time 0.1 s · velocity 0 cm/s",)
+
+
+def test_a_line_outside_all_regions_holds_only_outside_them() -> None:
+    small = replace(IMAGE, modality="US", regions=(TISSUE,))
+    drawn = on(AnnotationKind.CALIBRATION, (0, 50), (10, 50), known=5)
+    ground = Ground(small, line=drawn)
+    assert read(on(AnnotationKind.LENGTH, (0, 60), (10, 60)), ground).lines == (
+        "5.0 mm calibrated by hand",
+    )
+    assert read(on(AnnotationKind.LENGTH, (0, 5), (10, 5)), ground).lines == ("2.0 mm US region",)
+    assert ground.scale(0).word == "US region"  # the ruler of the whole picture
+    one = Ground(small, line=on(AnnotationKind.CALIBRATION, (0, 0), (10, 0), known=5))
+    assert one.scale(0).word == "calibrated by hand"
+
+
+def test_outside_every_region_no_axis_has_a_value() -> None:
+    assert axis_values(ECHO, 0, PixelPoint(500, 500)) == ()

@@ -1,6 +1,7 @@
 """The composition root: builds each object once, passes it by constructor, connects signals."""
 
 import signal
+import sys
 import webbrowser
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -112,16 +113,26 @@ class Lightbox:
         unlocking = self._unlocking = Unlocking(page, make_vault, store, self.tasks)
         unlocking.unlocked.connect(self._on_unlocked)
         unlocking.notice.connect(lambda words: self.window.tell(Level.INFO, words))
+        self._listen_to_desktop()
         self.window.show_unlock()
         unlocking.begin()
+
+    def _listen_to_desktop(self) -> None:
+        if sys.platform == "linux":
+            from workstation.qt.desktop_lock import DesktopLock
+
+            desktop = DesktopLock(self.window)
+            desktop.left.connect(self.lock)
+            desktop.listen()
 
     def lock(self) -> None:
         """Close the store and overwrite its keys; no patient is on any screen any more (R33).
 
         The session waits: who unlocks goes on where it was. A demo's store has no passphrase.
         """
-        if self._unlocking is None or self._keys is None:
+        if self._unlocking is None:
             self.window.tell(Level.INFO, _STAYS_OPEN)
+        if self._unlocking is None or self._keys is None:
             return
         self._cancel_sign_in()
         session = self._session

@@ -47,11 +47,11 @@ class Keys:
 
     def wrapped(self, key: Secret) -> bytes:
         """The key of one series file, as it may be stored."""
-        return aes_key_wrap(bytes(self._wrapping.content), bytes(key.content))
+        return aes_key_wrap(self._wrapping.content, key.content)
 
     def unwrapped(self, wrapped: bytes) -> Secret:
         """The key again; InvalidUnwrap when it was wrapped by other keys, or is damaged."""
-        return Secret(aes_key_unwrap(bytes(self._wrapping.content), wrapped))
+        return Secret(aes_key_unwrap(self._wrapping.content, wrapped))
 
     def header_mac(self, content: bytes) -> bytes:
         """HMAC over the key file's content."""
@@ -60,7 +60,7 @@ class Keys:
 
     def master_wrapped(self, by: Secret) -> bytes:
         """The master key, wrapped by the key of a slot."""
-        return aes_key_wrap(bytes(by.content), bytes(self._master.content))
+        return aes_key_wrap(by.content, self._master.content)
 
     def wipe(self) -> None:
         """Overwrite every key."""
@@ -75,7 +75,7 @@ class Keys:
 def keys_from(wrapped: bytes, by: Secret) -> Keys | None:
     """Give the keys whose master a slot's key had wrapped; None when it is not that key."""
     try:
-        return Keys(Secret(aes_key_unwrap(bytes(by.content), wrapped)))
+        return Keys(Secret(aes_key_unwrap(by.content, wrapped)))
     except (InvalidUnwrap, ValueError):
         return None
 

@@ -72,7 +72,7 @@ class SeriesSeal:
 
     def __init__(self, key: Secret, counter: Counter) -> None:
         """Take the file's own key; the caller wipes it."""
-        self._cipher = AESGCM(bytes(key.content))
+        self._cipher = AESGCM(bytes(key.content))  # it may read its key later, when ours is wiped
         self._counter = counter
 
     def seal(self, content: Buffer, about: bytes) -> tuple[Buffer, ...]:

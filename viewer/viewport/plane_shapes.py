@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from viewer.calibration.spacing import scale_of
-from viewer.measure.kinds import KINDS
-from viewer.measure.quantity import Metric
 from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import ImagePlane, PointLps
@@ -19,7 +17,8 @@ from viewer.model.refs import FrameRef
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, metric_on
 from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin, hold
-from viewer.viewport.reformat import PlaneViewport
+from viewer.viewport.plane_index import PlaneIndex, drawn_path
+from viewer.viewport.reformat import PlaneViewport, Reformat
 from viewer.viewport.shapes import NO_READING, Read, Shape, shape_of
 from viewer.viewport.space_shapes import crossing_marks
 from viewer.viewport.space_view import (
@@ -73,11 +72,23 @@ class PlaneShapes:
         self.elsewhere: Callable[[AnnotationId], bool] = lambda _one: False
         """Whether one is no shape of a plane: a path, or measured along one."""
         self._read = read_as_kept
+        self._index: dict[Reformat, PlaneIndex] = {}
 
     def on(self, viewport: PlaneViewport) -> tuple[Annotation, ...]:
         """Shapes that lie on a plane, in its pixels."""
-        found = (on_plane(one, viewport) for one in self.kept.all())
+        found = (on_plane(one, viewport) for one in self._meeting(viewport))
         return tuple(one for one in found if one is not None)
+
+    def _meeting(self, viewport: PlaneViewport) -> list[Annotation]:
+        plane = viewport.plane
+        if plane is None:
+            return []
+        near = _NEAR * viewport.reformat.voxel(viewport.name) + 1e-6
+        index = self._index.get(viewport.reformat)
+        if index is None:
+            index = PlaneIndex(lambda on: frame_plane(viewport, on))
+            self._index[viewport.reformat] = index
+        return index.meeting(self.kept.all(), plane, near)
 
     def shapes(
         self,
@@ -104,7 +115,7 @@ class PlaneShapes:
         view, here = space_view(viewport), {one.id for one in shown}
         if view is None:
             return drawn
-        others = [one for one in self.kept.all() if one.id not in here and not one.hidden]
+        others = [one for one in self._meeting(viewport) if one.id not in here]
         return (*drawn, *passing(others, view, lambda on: frame_plane(viewport, on), scale))
 
     @property
@@ -181,8 +192,7 @@ def passing(
     for one in annotations:
         if one.kind.in_space or not shares_space(one, view.instance):
             continue
-        plane = one.plane or plane_of(one.on)
-        marks = crossing_marks(_path(one, plane), view, scale) if plane is not None else ()
+        marks = crossing_marks(drawn_path(one, plane_of), view, scale)
         if marks:
             found.append(Shape(one.id, (), "", selected=False, drawing=False, paths=marks))
     return tuple(found)
@@ -212,12 +222,6 @@ def _is_image(own: ImagePlane, points: Sequence[PointLps], viewport: PlaneViewpo
     plane = viewport.plane
     along = plane is not None and abs(plane.normal.dot(own.normal)) >= _ALONG
     return along and all(abs(own.distance(p)) <= _ON_IMAGE for p in points)
-
-
-def _path(one: Annotation, plane: ImagePlane) -> tuple[PointLps, ...]:
-    """The lines that are drawn of a shape, one behind the other."""
-    lines = KINDS[one.kind].draw(one.pixels, Metric(plane.spacing, plane.spacing))
-    return tuple(plane.to_lps(p) for line in lines[:1] for p in line)
 
 
 @dataclass(frozen=True, slots=True)

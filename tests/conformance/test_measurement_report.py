@@ -168,10 +168,9 @@ def test_what_lies_in_space_is_clean_and_is_read_again(tmp_path: Path) -> None:
     assert len(found.groups) == len(told)
     assert found.told == ()
     shown, why = placed(found, {SLICE.ref.sop: SLICE})
-    assert why == (
-        "One measurement is not shown: no image here lies where they are in the patient.",
-    )
-    assert [one.annotation.kind for one in shown] == kinds
+    assert why == ()
+    assert [one.annotation.kind for one in shown] == [*kinds, AnnotationKind.POLYGON]
+    assert shown[-1].annotation.plane is not None
 
 
 def test_arrows_are_regions_with_words_wherever_they_have_a_place(tmp_path: Path) -> None:

@@ -5,16 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from viewer.measure.foreign_planes import Planes
-from viewer.measure.foreign_space import Solid, line_in_space, shape_in_space
+from viewer.measure.foreign_space import (
+    Solid,
+    circle_of,
+    line_in_space,
+    own_plane,
+    shape_in_space,
+)
 from viewer.measure.kinds import KINDS
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind, Provenance
 from viewer.model.figure import Graphic
-from viewer.model.geometry import PixelPoint, PointLps
+from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.imported import StoredFigure, StoredGroup, StoredNumber, StoredReport
 from viewer.model.refs import FrameOfReferenceUid, FrameRef, SopUid
 from viewer.model.study import Instance
 
 _K = AnnotationKind
+_ON_PLANE = 0.05
+"""mm within which a shape lies on the plane of its image."""
 _OUTSIDE = 1.0
 """Pixels beyond the edge that writers who count from elsewhere may be off."""
 _ROUND = frozenset({Graphic.CIRCLE, Graphic.ELLIPSE})
@@ -70,7 +78,9 @@ def placed(
             why[refused] = why.get(refused, 0) + 1
             continue
         try:
-            found += list(_named(shapes, group, report, f"sr/{report.sop}/{number}"))
+            ident = f"sr/{report.sop}/{number}"
+            placed_so = (_in_patient(shape, instances) for shape in shapes)
+            found += list(_named(placed_so, group, report, ident))
         except ValueError:  # Annotation refuses what is far from every image
             why[FAR] = why.get(FAR, 0) + 1
     told = tuple(f"{_many(count)} not shown: {reason}." for reason, count in why.items())
@@ -88,6 +98,8 @@ class _Shape:
     points: tuple[PointLps, ...] = ()
     """Of what lies in space; ``pixels`` are their projections then."""
     space: FrameOfReferenceUid | None = None
+    plane: ImagePlane | None = None
+    """Of what lies flat between images: ``pixels`` count on it then."""
 
 
 def _many(count: int) -> str:
@@ -95,7 +107,7 @@ def _many(count: int) -> str:
 
 
 def _named(
-    shapes: Sequence[_Shape], group: StoredGroup, report: StoredReport, ident: str
+    shapes: Iterable[_Shape], group: StoredGroup, report: StoredReport, ident: str
 ) -> Iterator[Foreign]:
     for n, shape in enumerate(shapes):
         made_by = Provenance(
@@ -105,8 +117,9 @@ def _named(
         )
         ref = AnnotationId(f"{ident}/{n}")
         made = Annotation(
-            ref, shape.kind, shape.on, shape.pixels, shape.points, shape.space, made_by
-        )
+            ref, shape.kind, shape.on, shape.pixels, shape.points, shape.space, made_by,
+            plane=shape.plane,
+        )  # fmt: skip
         one = Foreign(made, group, report.source, off=shape.off, again=shape.again)
         if n == 0 or shape.again:
             one = replace(one, numbers=group.numbers, comparable=shape.whole)
@@ -130,8 +143,7 @@ def _shapes(
         if figure.sop is None:
             spots = planes.spots(figure.space, figure.points)
             if not spots:
-                line = line_in_space(figure) if len(group.figures) == 1 else None
-                return _in_space(line, figure.space, planes)
+                return _off_images(group, planes)
             flat.append(_OnImage(figure, tuple((s.on, s.pixels, s.off) for s in spots)))
             continue
         image = instances.get(figure.sop)
@@ -153,6 +165,44 @@ def _in_space(
     (kind, points), (on, plane) = solid, near
     pixels = tuple(plane.to_pixel(point) for point in points)
     return [_Shape(kind, on, pixels, whole=True, points=points, space=space)], ""
+
+
+def _off_images(group: StoredGroup, planes: Planes) -> tuple[list[_Shape], str]:
+    """A line or an angle in space, or what lies flat on a plane of its own."""
+    figure = group.figures[0]
+    line = line_in_space(figure) if len(group.figures) == 1 else None
+    if line is not None and group.kind in {None, _K.LENGTH, _K.ANGLE}:
+        return _in_space(line, figure.space, planes)
+    return _between(group, planes)
+
+
+def _between(group: StoredGroup, planes: Planes) -> tuple[list[_Shape], str]:
+    """What lies flat between images or across them, on a plane of its own."""
+    kind, plane = group.kind or _kind_of(group), own_plane(group.figures)
+    spaces = {figure.space for figure in group.figures}
+    if kind is None or plane is None or len(spaces) != 1:
+        return [], NO_PLANE
+    (space,) = spaces
+    near = planes.nearest(space, plane.position)
+    parts = [(one, tuple(plane.to_pixel(p) for p in one.points)) for one in group.figures]
+    pixels = _points(kind, parts)
+    if kind is _K.CIRCLE and len(pixels) == 4:
+        pixels = circle_of(pixels)
+    if near is None or not KINDS[kind].takes(len(pixels)):
+        return [], NO_PLANE
+    points = tuple(plane.to_lps(p) for p in pixels)
+    made = _Shape(kind, near[0], pixels, whole=True, points=points, space=space, plane=plane)
+    return [made], ""
+
+
+def _in_patient(shape: _Shape, instances: Mapping[SopUid, Instance]) -> _Shape:
+    """The same with its places in the patient, where its image has a plane that it lies on."""
+    image, at = instances[shape.on.sop], shape.on.frame
+    plane = image.planes[at] if at < len(image.planes) else None
+    if shape.points or plane is None or shape.off > _ON_PLANE:
+        return shape
+    points = tuple(plane.to_lps(p) for p in shape.pixels)
+    return replace(shape, points=points, space=image.frame_of_reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def read_foreign(one: Foreign, ground: Ground) -> Reading:
 
     Raises GeometryError as ``read`` does.
     """
-    spacing = ground.scale(one.annotation.on.frame, one.annotation.pixels).spacing
+    spacing = _spacing(one, ground)
     lines = [one.name]
     lines += [_line(number, spacing) for number in one.numbers[:_SHOWN]]
     more = len(one.numbers) - _SHOWN
@@ -69,7 +69,7 @@ def differences(one: Foreign, ground: Ground) -> Iterator[str]:
     except GeometryError as error:
         yield error.sentence
         return
-    spacing = ground.scale(one.annotation.on.frame, one.annotation.pixels).spacing
+    spacing = _spacing(one, ground)
     for number in one.numbers:
         same = _ours(number, found.measurements)
         told = [_difference(number, ours, spacing) for ours in same]
@@ -77,6 +77,11 @@ def differences(one: Foreign, ground: Ground) -> Iterator[str]:
             kind = one.group.calibration
             under = f" (stored under calibration {kind})" if _other(kind, same[0]) else ""
             yield f"{told[0]}{under}."
+
+
+def _spacing(one: Foreign, ground: Ground) -> Spacing | None:
+    held = one.annotation
+    return ground.of(held).scale(held.on.frame, held.pixels).spacing
 
 
 def _other(calibration: str, ours: Measurement) -> bool:

@@ -76,7 +76,7 @@ class SpaceBench(Desk):
         view, drawn = space_view(viewport, state), self.space.draft.shown
         spatial = self._ledger.spatial()
         spine = spine_of(self._ledger.all())
-        imported = self.foreign.spatial()
+        imported = self.foreign.rows()
         if view is None or not (drawn is not None or spatial or spine or imported):
             return ()
 
@@ -89,7 +89,9 @@ class SpaceBench(Desk):
         found += self.foreign.space_shapes(view, self.values.grown, chosen, scale)
         planes = isinstance(viewport, PlaneViewport)
         found += spine_shapes(self._elsewhere(spine, view, state, planes=planes), view, scale)
-        if planes:
+        if isinstance(viewport, PlaneViewport):
+            transform = view.transform
+            found += self.foreign.plane_shapes(viewport, transform, self._selection.chosen)
             return found  # what lies on planes is drawn there by the board
         flat = [one for one in spatial if not one.hidden]
         return (*found, *passing(flat, view, lambda _on: None, scale))

@@ -10,12 +10,15 @@ from viewer.measure.registry import Ground, Reading
 from viewer.model.annotation import Annotation, AnnotationId, Provenance
 from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
-from viewer.viewport.annotate import patient_points
+from viewer.viewport.annotate import metric_on, patient_points
 from viewer.viewport.drawing import Hand
+from viewer.viewport.plane_shapes import on_plane
 from viewer.viewport.readings import Readings
-from viewer.viewport.shapes import Shape
+from viewer.viewport.reformat import PlaneViewport
+from viewer.viewport.shapes import Shape, shape_of
 from viewer.viewport.space_shapes import Chosen, GrownOf, space_shapes
 from viewer.viewport.space_view import SpaceView, shares_space
+from viewer.viewport.transform import PaneTransform
 
 
 class ForeignMarks:
@@ -49,7 +52,7 @@ class ForeignMarks:
     def spatial(self) -> tuple[Annotation, ...]:
         """What lies in space and on no image alone; nothing while they are hidden."""
         held = (one.annotation for one in self._held.values() if self.shown)
-        return tuple(one for one in held if one.in_space)
+        return tuple(one for one in held if one.kind.in_space)
 
     def space_shapes(
         self, view: SpaceView, grown: GrownOf, chosen: Chosen, scale: float
@@ -59,6 +62,18 @@ class ForeignMarks:
         drawn = space_shapes(here, view, self.read, grown, chosen, scale)
         return tuple(
             replace(one, foreign=True, points=() if one.paths else one.points) for one in drawn
+        )
+
+    def plane_shapes(
+        self, viewport: PlaneViewport, transform: PaneTransform, chosen: AnnotationId | None
+    ) -> tuple[Shape, ...]:
+        """What of it lies on a reconstructed plane; each once, whichever series shows it too."""
+        held = (one.annotation for one in self._held.values() if self.shown and not one.again)
+        here = ((one, on_plane(one, viewport)) for one in held)
+        return tuple(
+            self._shape_on(viewport, transform, kept, shown, selected=kept.id == chosen)
+            for kept, shown in here
+            if shown is not None
         )
 
     def rows(self) -> tuple[Annotation, ...]:
@@ -83,6 +98,21 @@ class ForeignMarks:
     def __contains__(self, wanted: AnnotationId | None) -> bool:
         """Whether an id is one of them."""
         return wanted in self._held
+
+    def _shape_on(
+        self,
+        viewport: PlaneViewport,
+        transform: PaneTransform,
+        kept: Annotation,
+        shown: Annotation,
+        *,
+        selected: bool,
+    ) -> Shape:
+        def said(_shown: Annotation) -> Reading:
+            return self.read(kept)
+
+        metric = metric_on(viewport, shown.on, shown.pixels)
+        return shape_of(shown, transform, metric, said, selected=selected, foreign=True)
 
     def _read(self, annotation: Annotation, ground: Ground) -> Reading:
         return read_foreign(self._held[annotation.id], ground)

@@ -15,7 +15,7 @@ from viewer.measure.foreign import Foreign, placed
 from viewer.measure.foreign_reading import read_foreign
 from viewer.measure.registry import Ground, read
 from viewer.model.annotation import AnnotationId, AnnotationKind
-from viewer.model.geometry import PointLps
+from viewer.model.geometry import ImagePlane, PointLps, Spacing
 from viewer.model.imported import StoredReport
 
 TOLD = [one for one in ALL if one.says_something]
@@ -155,6 +155,38 @@ def test_f52_what_lies_in_space_comes_back_with_its_numbers(kind: AnnotationKind
     assert shape.annotation.kind is kind
     assert shape.annotation.space == drawn.space
     assert [n.value for n in shape.numbers] == [n.value for n in found.measurements]
+    assert read_foreign(shape, Ground(SLICE)).notes == ()
+    first = shape.numbers[0]
+    wrong = replace(first, value=first.value * 1.1)
+    assert read_foreign(replace(shape, numbers=(wrong,)), Ground(SLICE)).notes
+
+
+FLAT = [
+    K.RECTANGLE,
+    K.ELLIPSE,
+    K.CIRCLE,
+    K.CIRCLE_3,
+    K.POLYGON,
+    K.COBB,
+    K.BIDIRECTIONAL,
+    K.PARALLEL,
+]
+
+
+@pytest.mark.parametrize("kind", FLAT)
+def test_f52_what_was_drawn_on_a_plane_between_images_comes_back_flat(kind: AnnotationKind) -> None:
+    one = next(told for told in ALL if told.annotation.kind is kind)
+    half = 0.5**0.5
+    plane = ImagePlane(
+        PointLps(-95, -95, 3), PointLps(1, 0, 0), PointLps(0, half, half), Spacing(0.7, 0.7)
+    )
+    points = tuple(plane.to_lps(p) for p in one.annotation.pixels)
+    drawn = replace(one.annotation, plane=plane, points=points, space=SLICE.frame_of_reference)
+    found = read(drawn, Ground(SLICE), uncertain=True)
+    (shape,) = shapes(report(Recorded(drawn, "", found.measurements)))
+    assert shape.annotation.kind is kind
+    assert shape.annotation.plane is not None
+    assert shape.comparable
     assert read_foreign(shape, Ground(SLICE)).notes == ()
     first = shape.numbers[0]
     wrong = replace(first, value=first.value * 1.1)

@@ -35,13 +35,13 @@ def parts(one: Measurement, relative: float) -> Parts | None:
     return Parts(math.sqrt(max(one.plus_minus**2 - scale**2, 0.0)), scale)
 
 
-def doubt_words(one: Measurement, relative: float) -> str:
+def doubt_words(one: Measurement, relative: float, placing: str = "placing the points") -> str:
     """'14.0 mm ± 0.6 mm, k = 2: placing the points 0.6 mm, pixel spacing 0.1 mm.'; else empty."""
     found = parts(one, relative)
     if found is None or one.plus_minus is None:
         return ""
     sure = f"{text(one.value, one.unit)} ± {uncertainty_text(one.plus_minus, one.unit)}, k = 2"
-    said = f"{sure}: placing the points {uncertainty_text(found.placing, one.unit)}"
+    said = f"{sure}: {placing} {uncertainty_text(found.placing, one.unit)}"
     if found.scale:
         said += f", {_FROM[one.calibration]} {uncertainty_text(found.scale, one.unit)}"
     return f"{said}."

@@ -152,6 +152,8 @@ def measured(annotation: Annotation, ground: Ground, image: str) -> Measured | N
     if not found.measurements:
         return None
     first, *others = found.measurements
+    grows = annotation.kind is AnnotationKind.GROWN
+    of = "half of the voxels on its surface" if grows else "placing the points"
     return Measured(
         first,
         ", ".join(found.lines),
@@ -160,7 +162,7 @@ def measured(annotation: Annotation, ground: Ground, image: str) -> Measured | N
         found.reason,
         tuple(others),
         found.notes,
-        doubt_words(first, ground.relative(first.calibration)),
+        doubt_words(first, ground.relative(first.calibration), of),
     )
 
 

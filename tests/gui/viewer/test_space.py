@@ -11,10 +11,13 @@ from tests.kit.planes import noise, volume_study
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PointLps
 from viewer.model.volume_geometry import Index
+from viewer.qt.measurement_model import Column
+from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.qt.mpr_board import MprBoard
 from viewer.qt.range_dialog import RangeDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.words_dialog import WordsDialog
+from workstation.store.codec import decode, encode
 
 K = AnnotationKind
 STUDY = volume_study()
@@ -191,3 +194,34 @@ def test_an_outline_follows_edges_in_the_stack(qtbot: QtBot) -> None:
     off = [min(abs(p.column - c) for c in (9.5, 25.5)) for p in made.pixels]
     beside = [min(abs(p.row - r) for r in (7.5, 27.5)) for p in made.pixels]
     assert max(map(min, off, beside)) <= 1.5  # on one edge of the block or another
+
+
+def test_what_was_measured_on_a_plane_has_its_values_once_the_volume_is_here(qtbot: QtBot) -> None:
+    planes = Planes(qtbot)
+    planes.act("tool.ellipse")
+    planes.drag("coronal", planes.point(12, 19, 3), planes.point(22, 19, 8))
+    (made,) = planes.room.area.annotations()
+    assert made.plane is not None
+    (label,) = planes.labels("coronal")
+    assert label.endswith("px, interpolated")
+    kept = decode(Annotation, encode(made))
+    assert kept == made
+    again = make_room(qtbot, STUDY, arrays=ARRAYS)
+    again.open(STUDY)
+    again.area.restore([kept])
+    again.area.actions_by_id()["annotation.table"].trigger()
+    again.settle()
+    table = again.area.findChild(MeasurementPanel)
+    assert isinstance(table, MeasurementPanel)
+
+    def value() -> str:
+        head = table.model.index(0, 0)
+        return str(table.model.data(table.model.index(0, Column.VALUE, head)))
+
+    assert "on MPR" in value()
+    assert "mean" not in value()
+    again.area.actions_by_id()["mpr.open"].trigger()
+    again.settle()
+    value()  # as the table is painted anew
+    again.settle()
+    assert value() == label.replace("\n", ", ")

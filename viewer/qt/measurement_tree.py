@@ -9,7 +9,6 @@ from viewer.viewport.measurement_list import FindingRows, Group
 
 _WIDTHS = {
     Column.NAME: 230,
-    Column.BEFORE: 250,
     Column.TARGET: 72,
     Column.IMAGE: 140,
     Column.MADE: 150,
@@ -41,7 +40,8 @@ class MeasurementTree(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         header = self.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(Column.VALUE, QHeaderView.ResizeMode.Stretch)
+        for column in (Column.VALUE, Column.BEFORE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
         for place, column in enumerate(_ORDER):

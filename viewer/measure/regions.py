@@ -14,6 +14,9 @@ from viewer.measure.linear import path_length, pixel_length, squared_pulls
 from viewer.measure.quantity import Dimension, Metric, Points, Quantity
 from viewer.model.geometry import PixelPoint
 
+Spans = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_FEW_SPANS = 8
+"""Spans a row up to which each is filled by itself."""
 ON = 1e-9
 """Pixels within which a centre counts as lying on the outline."""
 
@@ -134,12 +137,24 @@ def members(region: Region, rows: int, columns: int) -> Members:
     row, start, end = region.spans(np.arange(first, last + 1))
     start, end = np.maximum(start, west) - west, np.minimum(end, east) - west
     kept = start <= end
-    steps = np.zeros((last - first + 1, east - west + 2), np.int16)
-    flat, line = steps.reshape(-1), (row[kept] - first) * steps.shape[1]
-    np.add.at(flat, line + start[kept], np.int16(1))  # flat and of one type numpy is far faster
-    np.add.at(flat, line + end[kept] + 1, np.int16(-1))
+    spans = row[kept] - first, start[kept], end[kept] + 1
+    return Members(first, west, _filled_spans(spans, last - first + 1, east - west + 1))
+
+
+def _filled_spans(spans: Spans, rows: int, columns: int) -> NDArray[np.bool_]:
+    """A mask of rows, and first and end columns; spans of a row may overlap."""
+    row, start, end = spans
+    if row.size <= _FEW_SPANS * rows:
+        mask = np.zeros((rows, columns), np.bool_)
+        for at, left, right in zip(row.tolist(), start.tolist(), end.tolist(), strict=True):
+            mask[at, left:right] = True
+        return mask
+    steps = np.zeros((rows, columns + 1), np.int16)
+    flat, line = steps.reshape(-1), row * (columns + 1)
+    np.add.at(flat, line + start, np.int16(1))  # flat and of one type numpy is far faster
+    np.add.at(flat, line + end, np.int16(-1))
     np.cumsum(steps, axis=1, dtype=np.int16, out=steps)
-    return Members(first, west, steps[:, :-1] > 0)
+    return steps[:, :-1] > 0
 
 
 def whole_inside(region: Region, rows: int, columns: int) -> bool:

@@ -17,6 +17,8 @@ from viewer.pixels.pipeline import PixelPipeline
 
 _NARROW = 16
 """Bits up to which stored values are counted instead of looked at one by one."""
+_BLOCK = 1 << 16
+"""Values looked at in one step: what is made of them stays in the processor's cache."""
 _SQUARED = (1e-150, 1e150)
 """Sizes whose squares lie well within float64."""
 
@@ -84,23 +86,32 @@ def tally(
     height, width = mask.shape
     part = frame[inside.top : inside.top + height, inside.left : inside.left + width]
     stored, counts = counted(part[mask])
+    values, often = np.empty(stored.size), None if counts is None else counts.copy()
+    kept = padding = without = 0
+    for start in range(0, stored.size, _BLOCK):
+        block = stored[start : start + _BLOCK]
+        times = None if counts is None else counts[start : start + _BLOCK]
+        found, empty = _valued(block, instance, readout)
+        real = np.isfinite(found)
+        end = kept + int(np.count_nonzero(real))
+        values[kept:end] = found if end - kept == found.size else found[real]
+        if often is not None and times is not None:
+            often[kept:end] = times[real]
+        padding += _how_many(empty, times)
+        without += _how_many(~real & ~empty, times)
+        kept = end
+    often = None if often is None else often[:kept]
+    return Tally(values[:kept], often, total, padding, in_gap, without)
+
+
+def _valued(
+    stored: NDArray[Any], instance: Instance, readout: Readout
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Values of stored ones, and which of them are declared padding."""
     empty = PixelPipeline.of(instance).is_padding(stored)
     if stored.dtype.kind == "f":
         empty &= ~np.isnan(stored)  # never-a-number is told apart from declared padding
-    values = measured_values(stored, instance, readout).values
-    real = np.isfinite(values)
-    if not real.all():
-        values, kept = values[real], None if counts is None else counts[real]
-    else:
-        kept = counts
-    return Tally(
-        values,
-        kept,
-        total,
-        _how_many(empty, counts),
-        in_gap,
-        _how_many(~real & ~empty, counts),
-    )
+    return measured_values(stored, instance, readout).values, empty
 
 
 def joined(tallies: Sequence[Tally]) -> Statistics:
@@ -140,12 +151,10 @@ def spread_of(values: NDArray[np.float64], counts: NDArray[np.int64] | None) -> 
     low, high = float(values.min()), float(values.max())
     scale = _scale(max(abs(low), abs(high)))
     even = values if scale == 1 else values / scale
-    mean = float(even.sum() if counts is None else np.dot(even, counts)) / count
+    mean = float(np.sum(even if counts is None else even * counts)) / count
     deviation = None
     if count > 1:
-        off = even - mean
-        square = np.dot(off, off) if counts is None else np.dot(off**2, counts)
-        deviation = math.sqrt(float(square) / (count - 1)) * scale
+        deviation = math.sqrt(_squares(even, mean, counts) / (count - 1)) * scale
     if deviation is not None and not math.isfinite(deviation):
         deviation = None
     median = _median(values) if counts is None else _median_of_counted(values, counts)
@@ -175,6 +184,14 @@ def _counts_of(tallies: Sequence[Tally]) -> NDArray[np.int64] | None:
             for one in tallies
         ]
     )
+
+
+def _squares(values: NDArray[np.float64], mean: float, counts: NDArray[np.int64] | None) -> float:
+    """Sum of squared distances from the mean; not by BLAS, whose threads wait for each other."""
+    if counts is not None:
+        return float(np.sum((values - mean) ** 2 * counts))
+    parts = (values[n : n + _BLOCK] - mean for n in range(0, values.size, _BLOCK))
+    return math.fsum(float(np.sum(part * part)) for part in parts)
 
 
 def _how_many(which: NDArray[np.bool_], counts: NDArray[np.int64] | None) -> int:

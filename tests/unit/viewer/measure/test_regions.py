@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from viewer.errors import GeometryError
+from viewer.measure import regions
 from viewer.measure.crossings import plain_area, polygon_area
 from viewer.measure.quantity import Metric
 from viewer.measure.regions import (
@@ -171,3 +172,17 @@ def test_heights_that_differ_by_the_last_bit_are_no_strip() -> None:
     turned, _ = polygon_area([PixelPoint(*p) for p in (*outline[1:], outline[0])])
     assert math.isfinite(area)
     assert area == pytest.approx(turned)
+
+
+def test_many_spans_and_few_give_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(11)
+    shapes = [
+        Polygon(tuple(PixelPoint(*p) for p in chance.uniform(-5, 45, (n, 2)))) for n in (5, 60)
+    ]
+    found = []
+    for few in (8, 0):
+        monkeypatch.setattr(regions, "_FEW_SPANS", few)
+        found.append([members(shape, 40, 40).mask for shape in shapes])
+    for one, other in zip(*found, strict=True):
+        assert one.any()
+        np.testing.assert_array_equal(one, other)

@@ -129,8 +129,10 @@ class Read:
         self.heard["open"] = self._patients()
         shelf = self._wait("there is a tab Sent", lambda: self._find("check box", "Sent"))
         self._act(shelf, "Toggle", "Sent")
-        self._wait("the tab Sent shows other cases", lambda: self._patients() != self.heard["open"])
-        self.heard["sent"] = self._patients()
+        self.heard["sent"] = self._wait(
+            "the tab Sent shows other cases",
+            lambda: (now := self._patients()) != self.heard["open"] and now,
+        )
         table = self._worklist()
         self.heard["state"] = str(table.get_accessible_at(0, 8).get_name())
         self._select(0)

@@ -190,9 +190,10 @@ def test_every_command_works_or_says_why_not(
 
 
 ALREADY_SO = (
-    "frame.", "layout.1", "window.auto", "view.reset", "mpr.straighten", "mpr.thinner", "screen.",
+    "frame.", "layout.1", "window.auto", "view.fit", "view.reset", "mpr.straighten", "mpr.thinner",
+    "screen.",
 )  # fmt: skip
-"""An end, layout, window or single plane may stand already; screens are the window's matter."""
+"""An end, layout, window, fit or plane may stand already; screens are the window's matter."""
 
 _NOWHERE = "The images do not say where they lie in the patient."
 WHY_NO_MPR = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,14 @@ def places_of(frames: Sequence[FrameRef], planes: Sequence[ImagePlane | None]) -
 
 def touched(solid: Solid, places: Places) -> range:
     """The slices whose planes a solid cuts: one run of them."""
-    found = [n for n, plane in enumerate(places.planes) if solid.cut(plane) is not None]
+    normal, (low, high) = places.planes[0].normal, solid.bounds
+    corners = [PointLps(*corner).dot(normal) for corner in product(*zip(low, high, strict=True))]
+    first, last = min(corners) - _ONE, max(corners) + _ONE
+    found = [
+        n
+        for n, plane in enumerate(places.planes)
+        if first <= plane.position.dot(normal) <= last and solid.cut(plane) is not None
+    ]
     return range(found[0], found[-1] + 1) if found else range(0)
 
 

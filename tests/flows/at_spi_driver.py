@@ -142,16 +142,28 @@ class Read:
         self._quit()
 
     def _unlock(self) -> None:
-        """Choose the passphrase of the store, or give it after the restart."""
+        """Choose the passphrase of the store, or give it after the restart.
+
+        The program still loads meanwhile and may answer late: what got no answer is done again,
+        and a second press finds empty fields.
+        """
         button = self._wait("the store asks", self._asked_by_store, 60)
-        self._look_for_nameless()
-        fields = [self._find("password text", "Store passphrase")]
+        names = ["Store passphrase"]
         if button.get_name() == _CHOOSE:
-            fields.append(self._find("password text", "Repeat passphrase"))
-        for field in fields:
-            self._need(field is not None, "there is a field for the store's passphrase")
-            self._need(field.set_text_contents(_STORE_WORDS), "the store's passphrase is taken")
-        self._act(button, "Press", button.get_name())
+            names.append("Repeat passphrase")
+        for name in names:
+            self._wait(f"{name} is taken", partial(self._typed, name))
+        self._wait("the store is unlocked", self._left_the_store, 60)
+
+    def _typed(self, name: str) -> bool:
+        field = self._find("password text", name)
+        return field is not None and bool(field.set_text_contents(_STORE_WORDS))
+
+    def _left_the_store(self) -> bool:
+        button = self._asked_by_store()
+        if button is not None:
+            self._act(button, "Press", button.get_name())
+        return button is None and self._find("push button", "Sign in") is not None
 
     def _asked_by_store(self) -> Node | None:
         return self._find("push button", _CHOOSE) or self._find("push button", "Unlock")

@@ -20,6 +20,8 @@ from workstation.qt.worklist_model import person_line
 from workstation.session.from_disk import FromDisk
 from workstation.session.loading import LoadedStudy
 
+_MOST = 60
+"""Letters of a name in the list of studies; a damaged header may have any number."""
 ORIGIN = "NOT FROM THE WORKLIST"
 """What stands on every one of these images."""
 
@@ -158,8 +160,8 @@ def _title(one: LoadedStudy) -> str:
     study = one.study
     images = sum(len(series.instances) for series in study.series)
     parts = (
-        person_line(study.patient.name) or "–",
-        f"ID {study.patient.id}" if study.patient.id else "",
+        person_line(study.patient.name)[:_MOST],
+        f"ID {study.patient.id}"[:_MOST] if study.patient.id else "",
         study.date,
         study.description,
         f"{images} objects",

@@ -13,6 +13,8 @@ from viewer.viewport.shapes import Shape
 Key = tuple[object, ...]
 _BYTES = 32_000_000
 """Kept of all panes that share them."""
+_SEEN = 1024
+"""Sets of shapes of which it is known that they were drawn before."""
 _LARGEST = 4_000_000
 """Bytes beyond which a layer of few shapes is not kept: drawing those anew takes less."""
 
@@ -37,7 +39,7 @@ class Layer:
     pieces: tuple[Piece, ...]
     boxes: tuple[Box, ...]
     shapes: tuple[Shape, ...]
-    """The very objects it shows."""
+    """What it shows."""
     bytes: int
 
     def put(self, painter: QPainter) -> None:
@@ -52,15 +54,26 @@ class Layers:
     def __init__(self) -> None:
         """Start empty."""
         self._kept: dict[Key, Layer] = {}
+        self._seen: dict[Key, tuple[Shape, ...]] = {}
         self._bytes = 0
 
     def find(self, shapes: Sequence[Shape], key: Key) -> Layer | None:
-        """Give the layer of these very objects; ``key`` is all else that it depends on."""
+        """Give the layer of these shapes; ``key`` is all else that it depends on."""
         whole = _key(shapes, key)
-        found = self._kept.pop(whole, None)
-        if found is not None:
-            self._kept[whole] = found
+        found = self._kept.get(whole)
+        if found is None or not _same(shapes, found.shapes):
+            return None
+        self._kept[whole] = self._kept.pop(whole)
         return found
+
+    def is_new(self, shapes: Sequence[Shape], key: Key) -> bool:
+        """Whether these were not asked for before: what changes all the time is not kept."""
+        whole = _key(shapes, key)
+        before = self._seen.pop(whole, None)
+        self._seen[whole] = tuple(shapes)
+        if len(self._seen) > _SEEN:
+            del self._seen[next(iter(self._seen))]
+        return before is None or not _same(shapes, before)
 
     def keep(
         self, shapes: Sequence[Shape], key: Key, pieces: Sequence[Piece], boxes: Sequence[Box]
@@ -70,8 +83,10 @@ class Layers:
         made = Layer(tuple(pieces), tuple(boxes), tuple(shapes), size)
         if len(pieces) > 1 and size > _LARGEST:
             return made
-        self._kept[_key(shapes, key)] = made
-        self._bytes += size
+        whole = _key(shapes, key)
+        old = self._kept.pop(whole, None)
+        self._kept[whole] = made
+        self._bytes += size - (old.bytes if old is not None else 0)
         while self._bytes > _BYTES and len(self._kept) > 1:
             self._bytes -= self._kept.pop(next(iter(self._kept))).bytes
         return made
@@ -103,5 +118,8 @@ def piece(
 
 
 def _key(shapes: Sequence[Shape], key: Key) -> Key:
-    """Objects that a layer holds keep their ids."""
-    return (tuple(map(id, shapes)), key)
+    return (tuple(one.id for one in shapes), key)
+
+
+def _same(shapes: Sequence[Shape], others: Sequence[Shape]) -> bool:
+    return all(a is b or a == b for a, b in zip(shapes, others, strict=True))

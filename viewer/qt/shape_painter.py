@@ -65,7 +65,8 @@ def paint_shapes(
     """Draw all lines, then all labels, which keep off each other and off what is ``taken``.
 
     A shape of which nothing is in the pane is not drawn and has no label there. What is neither
-    chosen nor being drawn is kept as pictures: each shape its own, or many as one.
+    chosen nor being drawn is kept as pictures once it is drawn a second time: each shape its own,
+    or many as one at once.
     """
     still = [one for one in shapes if not (one.selected or one.drawing)]
     few = len(shapes) <= FEW
@@ -77,6 +78,9 @@ def paint_shapes(
     kept_off = (*map(_rough, taken), *at_rest)
     layers, key = area.stamps.layers, (area.stamps.look, area.room, kept_off)
     layer = layers.find(still, key)
+    if layer is None and few and layers.is_new(still, key):
+        _paint(painter, _laid(still, area), area, kept_off)
+        return
     if layer is None:
         pieces, boxes = (_each if few else _as_one)(painter, _laid(still, area), area, kept_off)
         layer = layers.keep(still, key, pieces, boxes)

@@ -88,7 +88,8 @@ class PlaneShapes:
         if index is None:
             index = PlaneIndex(lambda on: frame_plane(viewport, on))
             self._index[viewport.reformat] = index
-        return index.meeting(self.kept.all(), plane, near)
+        found = index.meeting(self.kept.all(), plane, near)
+        return [one for one in found if not one.hidden]
 
     def shapes(
         self,

@@ -75,8 +75,10 @@ def test_pictures_look_as_what_is_drawn_anew(
     qtbot: QtBot, count: int, ratio: float, left: float
 ) -> None:
     drawn, stamps = shapes(count), Stamps()
-    first = painted(drawn, stamps, ratio=ratio, left=left)
-    again = painted(drawn, stamps, ratio=ratio, left=left)
+    painted(drawn, stamps, ratio=ratio, left=left)
+    first = painted(drawn, stamps, ratio=ratio, left=left)  # as pictures from now on
+    assert len(stamps.layers._kept) == 1
+    again = painted([replace(one) for one in drawn], stamps, ratio=ratio, left=left)
     np.testing.assert_array_equal(first, again)
     direct = painted(drawn, Stamps(), ratio=ratio, left=left, kept=False)
     assert np.abs(first - direct).max() <= 3  # blended in another order
@@ -96,7 +98,8 @@ def test_a_change_shows_at_the_next_paint(qtbot: QtBot, count: int) -> None:
         now = painted(changed, stamps)
         assert (now != before).any()
         np.testing.assert_array_equal(now, painted(changed, Stamps()))
-    np.testing.assert_array_equal(painted(drawn, stamps), before)
+    for _ in range(3):
+        assert np.abs(painted(drawn, stamps) - before).max() <= 3
     np.testing.assert_array_equal(
         painted(drawn, stamps, size=15), painted(drawn, Stamps(), size=15)
     )

@@ -294,6 +294,12 @@ def test_a_length_is_true_in_the_patient_and_told_apart(qtbot: QtBot) -> None:
     assert board.shapes.kept.all() == ()
     QTest.keyClick(coronal, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert board.shapes.kept.all() == (length,)
+    board.shapes.selection.choose(length.id)
+    room.area.actions_by_id()["annotation.visible"].trigger()
+    assert board.shapes.kept.all()[0].hidden
+    overlay = coronal._compose(coronal.viewport.state)
+    assert overlay is not None
+    assert overlay.shapes == ()
 
 
 @pytest.mark.parametrize("tool", ["rectangle", "ellipse", "circle"])

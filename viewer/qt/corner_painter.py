@@ -54,7 +54,7 @@ class CornerPainter:
         self._metrics = QFontMetricsF(painter.font())
         metrics = self._metrics
         self._face = Face(
-            metrics.horizontalAdvance,
+            lambda text: self._once(("wide", text), lambda: metrics.horizontalAdvance(text)),
             lambda text, most: metrics.elidedText(text, Qt.TextElideMode.ElideRight, most),
         )
         self._rows = self._lay_out()
@@ -113,10 +113,14 @@ class CornerPainter:
 
     def _lay_out(self) -> _Layout:
         rect, corners, metrics = self._area.rect, self._overlay.corners, self._metrics
-        given = [corners.get(corner, ()) for corner in Corner]
+        given = tuple(tuple(corners.get(corner, ())) for corner in Corner)
         rows = int((rect.height() - 2 * MARGIN) / metrics.lineSpacing())
-        top, bottom = sides_of(given, rows, self._pair)
-        return _Layout(top, bottom, (self._free(top), self._free(bottom)))
+
+        def make() -> _Layout:
+            top, bottom = sides_of(given, rows, self._pair)
+            return _Layout(top, bottom, (self._free(top), self._free(bottom)))
+
+        return self._once(("layout", given, rows, rect.width()), make)
 
     def _pair(
         self, left: tuple[TextLine, ...], right: tuple[TextLine, ...], above: bool, /

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from viewer.loading.executor import Executor, unheeded
 from viewer.pixels.pipeline import Levels
 from viewer.render.bands import Overtaken
+from viewer.render.burst import Burst
+from viewer.render.compositor import RenderRequest
 from viewer.render.painted import Canvases, Painted, painted
 from viewer.render.sampler import Sampled
 from viewer.viewport.transform import PaneSize
@@ -67,6 +69,12 @@ class _Job:
     draw: Callable[[DrawRequest, Sampled | None], tuple[Any, Sampled]]
     done: Callable[[Any], None]
     failed: Failed | None
+    on_screen: bool = False
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it takes so little time that other panes may wait for it."""
+        return self.on_screen and isinstance(self.request, RenderRequest)
 
 
 class RenderScheduler:
@@ -86,6 +94,7 @@ class RenderScheduler:
         self._dropped: set[Hashable] = set()
         self._last: dict[Hashable, tuple[DrawRequest, Sampled]] = {}
         self._canvases: dict[Hashable, Canvases] = {}
+        self._burst = Burst()
 
     def request(
         self, key: Hashable, request: DrawRequest, done: Done, failed: Failed | None = None
@@ -99,9 +108,9 @@ class RenderScheduler:
     def show(
         self, key: Hashable, request: DrawRequest, done: Shown, failed: Failed | None = None
     ) -> None:
-        """As ``request``, drawn for a screen."""
+        """As ``request``, drawn for a screen; single frames that are drawn at once come at once."""
         draw = partial(painted, canvases=self._canvases.setdefault(key, Canvases()))
-        self._take(key, _Job(request, draw, done, failed))
+        self._take(key, _Job(request, draw, done, failed, on_screen=True))
 
     def _take(self, key: Hashable, job: _Job) -> None:
         if key in self._drawing:
@@ -115,6 +124,7 @@ class RenderScheduler:
         self._waiting.pop(key, None)
         self._last.pop(key, None)
         self._canvases.pop(key, None)
+        self._burst.forget(key)
         if key in self._drawing:
             self._dropped.add(key)
             self._drawing[key].request.give_up()
@@ -137,22 +147,34 @@ class RenderScheduler:
             self._executor.run(job.request.help, unheeded, unheeded)
 
     def _drawn(self, key: Hashable, drawn: tuple[Any, Sampled] | None) -> None:
+        beside = self._beside(key)
         job, wanted = self._finish(key)
         if wanted and drawn is not None:
             self._last[key] = (job.request, drawn[1])
-            job.done(drawn[0])
+            if job.is_quick:
+                self._burst.hold(key, partial(job.done, drawn[0]), beside)
+            else:
+                job.done(drawn[0])
+        self._burst.hand_over()
 
     def _failed(self, key: Hashable, error: Exception) -> None:
         job, wanted = self._finish(key)
+        self._burst.hand_over()
         if not wanted:
             return
         if job.failed is None:
             raise error
         job.failed(error)
 
+    def _beside(self, key: Hashable) -> set[Hashable]:
+        """What is drawn besides a key, where all of it is quick."""
+        others = {other: job for other, job in self._drawing.items() if other != key}
+        return set(others) if all(job.is_quick for job in others.values()) else set()
+
     def _finish(self, key: Hashable) -> tuple[_Job, bool]:
         """Start what waits; tell whether the finished job may still be shown."""
         job = self._drawing.pop(key)
+        self._burst.end(key)
         dropped = key in self._dropped
         self._dropped.discard(key)
         following = self._waiting.pop(key, None)

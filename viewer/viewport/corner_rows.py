@@ -56,10 +56,11 @@ def sides_of(
     kept = [list(lines) for lines in corners]
     most = max(int(rows * _SHARE), 1)
     while True:
-        top = pair(tuple(kept[0]), tuple(kept[1]), True)
-        bottom = pair(tuple(kept[2]), tuple(kept[3]), False)
-        if len(top) + len(bottom) <= most:
-            return top, bottom
+        least = max(map(len, kept[:2])) + max(map(len, kept[2:]))
+        if least <= most:  # else there is no need to pair them to know
+            top, bottom = _paired(kept, pair)
+            if len(top) + len(bottom) <= most:
+                return top, bottom
         found = [
             (_ORDER.index(line.level), at if n not in _TOPS else len(lines) - 1 - at, n, at)
             for n, lines in enumerate(kept)
@@ -67,9 +68,15 @@ def sides_of(
             if not stands_whole(line)
         ]
         if not found:
-            return top, bottom
+            return _paired(kept, pair)
         *_, n, at = min(found)
         del kept[n][at]
+
+
+def _paired(
+    kept: Sequence[Sequence[TextLine]], pair: Pair
+) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    return pair(tuple(kept[0]), tuple(kept[1]), True), pair(tuple(kept[2]), tuple(kept[3]), False)
 
 
 def side_of(

@@ -119,6 +119,23 @@ def test_a_failure_reaches_its_pane_or_the_caller() -> None:
     executor.drain()
 
 
+def test_panes_that_are_drawn_together_change_together() -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor)
+    for key in ("a", "b"):
+        scheduler.show(key, request(), lambda _, key=key: got.append(key))  # type: ignore[misc]
+    executor.step()
+    assert got == []
+    executor.step()
+    assert got == ["a", "b"]
+    scheduler.show("a", request(), lambda _: got.append("left"))
+    scheduler.show("b", request(), lambda _: got.append("stays"))
+    executor.step()
+    scheduler.cancel("a")
+    executor.step()
+    assert got == ["a", "b", "stays"]
+
+
 def _noting(got: list[str], name: str) -> Callable[[Levels], None]:
     return lambda _: got.append(name)
 

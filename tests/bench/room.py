@@ -37,6 +37,7 @@ from viewer.model.presentation import Window
 from viewer.model.sample_grid import Slab
 from viewer.model.split import load_rules, split
 from viewer.qt.reading_area import ReadingArea
+from viewer.render.at_once import AtOnce
 from viewer.render.compiled import load_loops_of_images, load_loops_of_planes
 from viewer.viewport.planes import PLANES, PlaneName
 from viewer.viewport.reformat import PlaneState
@@ -92,6 +93,7 @@ class Room:
         decode = LaneExecutor(self.tasks, Lane.DECODE)
         self.cache = FrameCache(source, self.pool, decode, 1_500_000_000)
         self.area = ReadingArea(
+            at_once=AtOnce(),
             cache=self.cache,
             executor=LaneExecutor(self.tasks, Lane.RENDER),
             documents=DocumentShelf(source, LaneExecutor(self.tasks, Lane.DOCUMENT), PdfProcess()),

@@ -52,6 +52,7 @@ from viewer.qt.undo_desk import History, UndoDesk
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.volume_desk import VolumeDesk
 from viewer.qt.window_menu import PaneMenus, WindowChoice
+from viewer.render.at_once import AtOnce
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.commands import VIEW_COMMANDS
 from viewer.viewport.corners import load_corners
@@ -92,11 +93,13 @@ class ReadingArea(QWidget):
         author: str,
         now: Callable[[], datetime],
         preferences: Preferences | None = None,
+        at_once: AtOnce | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Build everything; ``resources`` holds keymap, corners and window presets.
 
-        Documents are read and their pages drawn through ``documents``.
+        Documents are read and their pages drawn through ``documents``; what ``at_once`` takes is
+        not drawn by the executor.
         """
         super().__init__(parent)
         self._cache = cache
@@ -115,7 +118,7 @@ class ReadingArea(QWidget):
             cache,
             lambda: self._review,
         )
-        scheduler = RenderScheduler(executor)
+        scheduler = RenderScheduler(executor, at_once)
         drawing = Drawing(
             cache,
             scheduler,

@@ -353,6 +353,12 @@ def _check(frame: NDArray[Any], rows: Taps, columns: Taps, out: NDArray[Any]) ->
             raise ValueError("the places to draw leave the image")
 
 
+def are_loaded() -> bool:
+    """Whether the loops that sample grey frames are compiled, signed and unsigned."""
+    loops = cast(tuple[Any, ...], (_resample_plain, _resample_padded, _enlarge_plain))
+    return all(len(loop.signatures) >= 2 for loop in loops)
+
+
 def warm_up() -> None:
     """Load or compile every loop; seconds on a first start, so never on the GUI thread."""
     computed.warm_up()

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from viewer.loading.executor import Executor, unheeded
 from viewer.pixels.pipeline import Levels
+from viewer.render.at_once import AtOnce
 from viewer.render.bands import Overtaken
 from viewer.render.burst import Burst
 from viewer.render.compositor import RenderRequest
@@ -86,9 +87,10 @@ class RenderScheduler:
     another series or has another pane size, and when the key was cancelled.
     """
 
-    def __init__(self, executor: Executor) -> None:
-        """Draw on this executor's threads."""
+    def __init__(self, executor: Executor, at_once: AtOnce | None = None) -> None:
+        """Draw on this executor's threads, and what ``at_once`` takes where it is asked for."""
         self._executor = executor
+        self._at_once = at_once
         self._drawing: dict[Hashable, _Job] = {}
         self._waiting: dict[Hashable, _Job] = {}
         self._dropped: set[Hashable] = set()
@@ -116,8 +118,32 @@ class RenderScheduler:
         if key in self._drawing:
             self._waiting[key] = job
             self._drawing[key].request.give_up()
-        else:
+        elif not self._drawn_at_once(key, job):
             self._start(key, job)
+
+    def _drawn_at_once(self, key: Hashable, job: _Job) -> bool:
+        """Draw a picture here and now; False where it is not one of those that are."""
+        quick, known = self._at_once, self._known(key, job)
+        if quick is None or not job.on_screen or not quick.takes(job.request, known):
+            return False
+        begun = quick.now()
+        try:
+            picture, sampled = job.draw(job.request, known)
+        except Exception as error:
+            if job.failed is None:
+                raise
+            job.failed(error)
+            return True
+        finally:
+            quick.spent(begun)
+        self._last[key] = (job.request, sampled)
+        job.done(picture)
+        return True
+
+    def _known(self, key: Hashable, job: _Job) -> Sampled | None:
+        """The samples of the last picture, where they are those of the next."""
+        last = self._last.get(key)
+        return last[1] if last is not None and last[0].same_place(job.request) else None
 
     def cancel(self, key: Hashable) -> None:
         """Forget a pane: nothing that was asked for it is handed over any more."""
@@ -131,8 +157,7 @@ class RenderScheduler:
 
     def _start(self, key: Hashable, job: _Job) -> None:
         self._drawing[key] = job
-        last = self._last.get(key)
-        known = last[1] if last is not None and last[0].same_place(job.request) else None
+        known = self._known(key, job)
 
         def work() -> tuple[Any, Sampled] | None:
             try:

@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.render import kernels
 from viewer.render.kernels import read_only
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +78,11 @@ def look_up_words(
     if table.size != 65536:
         raise ValueError("a table has an entry for each of 65536 stored values")
     _look_up_words(read_only(index), read_only(table), words, top, left)
+
+
+def are_loaded() -> bool:
+    """Whether every loop that makes grey pictures is compiled for what the cache holds."""
+    return kernels.are_loaded() and bool(cast(Any, _look_up_words).signatures)
 
 
 def warm_up() -> None:

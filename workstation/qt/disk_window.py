@@ -12,6 +12,7 @@ from viewer.loading.document_shelf import DocumentShelf
 from viewer.loading.executor import Executor
 from viewer.loading.frames import FrameCache
 from viewer.qt.reading_area import ReadingArea
+from viewer.render.at_once import AtOnce
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Preferences
 from workstation.qt.left_out_dialog import LeftOutDialog, Row
@@ -51,6 +52,7 @@ class DiskWindow(QWidget):
         self._found: FromDisk | None = None
         self._hung: LoadedStudy | None = None
         self.area = ReadingArea(
+            at_once=AtOnce(),
             cache=cache,
             executor=render,
             documents=documents,

@@ -22,6 +22,7 @@ from viewer.measure.registry import Measured
 from viewer.model.measurement import MeasurementId
 from viewer.model.refs import FrameRef, StudyUid
 from viewer.qt.reading_area import ReadingArea
+from viewer.render.at_once import AtOnce
 from viewer.viewport.overlay import PaneIdentity
 from viewer.viewport.preferences import Preferences
 from workstation.model.case import Case
@@ -88,6 +89,7 @@ class ReadingPage(QWidget):
         self._beside: list[int] = []
         """Widths of images and report before the images went to other screens."""
         self._area = ReadingArea(
+            at_once=AtOnce(),
             cache=cache,
             executor=render,
             documents=documents,

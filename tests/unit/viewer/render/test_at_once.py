@@ -1,0 +1,121 @@
+"""Small pictures are drawn where they are asked for, as long as that takes half of the time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.kit.executors import StepExecutor
+from tests.kit.pictures import instance, stored, windowed
+from viewer.model.presentation import ModalityLut, VoiLut
+from viewer.render import kernels, screen_kernels
+from viewer.render.at_once import AtOnce
+from viewer.render.compositor import RenderRequest
+from viewer.render.painted import Painted
+from viewer.render.scheduler import RenderScheduler
+from viewer.viewport.transform import PaneSize
+
+FRAME = np.arange(16, dtype=np.int16).reshape(4, 4)
+SMALL = RenderRequest(FRAME, instance(), windowed(8, 16), PaneSize(40, 40))
+LUT = VoiLut(0, (0, 100), 8, "")
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loops() -> None:
+    kernels.warm_up()
+    screen_kernels.warm_up()
+
+
+def test_a_small_picture_is_drawn_where_it_is_asked_for() -> None:
+    executor, got = StepExecutor(), list[Painted]()
+    scheduler = RenderScheduler(executor, AtOnce())
+    scheduler.show("a", SMALL, got.append)
+    scheduler.show("a", replace(SMALL, look=windowed(8, 8)), got.append)
+    assert len(executor) == 0
+    for picture, request in zip(got, (SMALL, replace(SMALL, look=windowed(8, 8))), strict=True):
+        assert np.array_equal(picture.levels, request.compose(request.sample()))
+
+
+def test_nothing_is_drawn_at_once_by_a_scheduler_that_was_not_told_so() -> None:
+    executor, got = StepExecutor(), list[Painted]()
+    RenderScheduler(executor).show("a", SMALL, got.append)
+    assert len(executor) == 1
+    assert not got
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(SMALL, pane=PaneSize(1200, 1200)),
+        replace(SMALL, frame=np.zeros((1024, 1024), np.int16)),
+        replace(SMALL, look=replace(SMALL.look, voi=LUT)),
+        replace(SMALL, look=replace(SMALL.look, voi=None), fallback=(0, 9)),
+        replace(SMALL, instance=instance(modality_lut=ModalityLut(0, (1, 2), "HU"))),
+        replace(
+            SMALL,
+            frame=FRAME.astype(np.float32),
+            instance=instance(stored(bits_allocated=32, floating=True)),
+        ),
+    ],
+    ids=["large pane", "large frame", "VOI LUT", "no window", "modality LUT", "float"],
+)
+def test_what_takes_longer_goes_to_the_threads(request_: RenderRequest) -> None:
+    assert AtOnce().takes(SMALL, None)
+    assert not AtOnce().takes(request_, None)
+
+
+def test_a_larger_picture_is_only_looked_up_at_once() -> None:
+    large = replace(SMALL, pane=PaneSize(1200, 1600))
+    assert not AtOnce().takes(large, None)
+    assert AtOnce().takes(large, SMALL.sample())
+    assert not AtOnce().takes(replace(SMALL, pane=PaneSize(2000, 2000)), SMALL.sample())
+
+
+def test_no_more_than_half_of_the_time_is_spent() -> None:
+    clock = Clock()
+    quick = AtOnce(clock)
+    known = SMALL.sample()
+    for _ in range(100):  # nothing but drawing
+        begun = quick.now()
+        if not quick.takes(SMALL, known):
+            break
+        clock.now += 0.001
+        quick.spent(begun)
+    assert 0.010 <= clock.now <= 0.022
+    assert not quick.takes(SMALL, None)
+    clock.now += 0.002
+    assert quick.takes(SMALL, known)
+    assert not quick.takes(SMALL, None), "sampling waits until more is left"
+    clock.now += 0.020
+    assert quick.takes(SMALL, None)
+
+
+def test_a_pane_that_is_being_drawn_waits_for_its_turn() -> None:
+    executor, got = StepExecutor(), list[str]()
+    scheduler = RenderScheduler(executor, AtOnce())
+    large = replace(SMALL, pane=PaneSize(1200, 1200))
+    scheduler.show("a", large, lambda _: got.append("large"))
+    scheduler.show("a", SMALL, lambda _: got.append("small"))
+    assert got == []
+    executor.drain()
+    assert got[-1] == "small"
+
+
+def test_a_failure_is_told_as_that_of_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_self: RenderRequest) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(RenderRequest, "sampling", broken)
+    failed: list[Exception] = []
+    scheduler = RenderScheduler(StepExecutor(), AtOnce())
+    scheduler.show("a", SMALL, lambda _: None, failed.append)
+    assert str(failed[0]) == "broken"

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from viewer.errors import HeaderError, ViewerError
 from viewer.loading.folder import Rejected
@@ -48,8 +49,8 @@ def find_files(paths: Sequence[Path], cancelled: Callable[[], bool] = lambda: Fa
         named = named or bool(found)
         if found:
             files += found
-        elif path.is_dir() or directory is not None:
-            root = path if path.is_dir() else path.parent
+        elif _is(path, S_ISDIR) or directory is not None:
+            root = path if _is(path, S_ISDIR) else path.parent
             files += _below(root, rejected, MOST_FILES - len(files), cancelled)
         else:
             files.append(path)
@@ -75,15 +76,13 @@ def file_ids(directory: Path) -> tuple[tuple[str, ...], ...]:
 
 def _directory_of(path: Path) -> Path | None:
     """The DICOMDIR that was chosen, or that lies in the chosen folder."""
-    if path.is_file() and path.name.upper().startswith(DIRECTORY):
-        return path
-    if not path.is_dir():
-        return None
+    if _is(path, S_ISREG):
+        return path if path.name.upper().startswith(DIRECTORY) else None
     try:
         names = [name for name in os.listdir(path) if _plain(name) == DIRECTORY]  # noqa: PTH208 - names
-    except OSError:
+    except (OSError, ValueError):
         return None
-    return next((path / name for name in sorted(names) if (path / name).is_file()), None)
+    return next((path / name for name in sorted(names) if _is(path / name, S_ISREG)), None)
 
 
 def _named(directory: Path, rejected: list[Rejected]) -> list[Path]:
@@ -126,9 +125,9 @@ class _Shelf:
             if name is None:
                 return None
             here = here / name
-            if here.is_symlink():
+            if _is(here, S_ISLNK, follow=False):
                 return None
-        return here if here.is_file() else None
+        return here if _is(here, S_ISREG) else None
 
     def _within(self, folder: Path) -> dict[str, str]:
         if folder not in self._names:
@@ -138,6 +137,14 @@ class _Shelf:
                 names = []
             self._names[folder] = {_plain(name): name for name in reversed(names)}
         return self._names[folder]
+
+
+def _is(path: Path, kind: Callable[[int], bool], *, follow: bool = True) -> bool:
+    """Whether a path is there, may be looked at, and is of this kind."""
+    try:
+        return kind(path.stat(follow_symlinks=follow).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _plain(name: str) -> str:

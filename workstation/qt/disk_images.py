@@ -32,6 +32,9 @@ from workstation.qt.tasks import LaneExecutor, TaskRunner
 from workstation.session.from_disk import FromDisk, read_from_disk
 from workstation.session.lanes import CancelToken, Lane
 
+_LONGEST = 80
+"""Letters of a name in a sentence."""
+
 
 class DiskDialog(QDialog):
     """One question: which folder, DICOMDIR or files."""
@@ -114,9 +117,10 @@ class DiskDialog(QDialog):
         self._show_ready()
 
     def _on_accepted(self) -> None:
-        missing = next((path for path in self._paths if not path.exists()), None)
+        missing = next((path for path in self._paths if not _is_there(path)), None)
         if missing is not None:
-            self.stand(self.tr("{0} is not there.").format(missing.name or str(missing)))
+            name = (missing.name or str(missing))[:_LONGEST]
+            self.stand(self.tr("{0} is not there, or may not be read.").format(name))
             return
         self._said.setText(self.tr("Reading …"))
         self._start.setEnabled(False)
@@ -124,6 +128,14 @@ class DiskDialog(QDialog):
 
     def _show_ready(self) -> None:
         self._start.setEnabled(bool(self._paths))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 class DiskImages(QObject):

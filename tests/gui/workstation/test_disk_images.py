@@ -114,6 +114,9 @@ def test_what_holds_no_image_is_told_in_the_dialog(
         return any(words in label.text() for label in dialog.findChildren(QLabel))
 
     assert said("nowhere is not there")
+    dialog.name(["x" * 5000])
+    QTest.mouseClick(start, Qt.MouseButton.LeftButton)
+    assert said("xxx is not there")
     text = tmp_path / "text.txt"
     text.write_text("no image")
     dialog.name([str(text)])

@@ -104,6 +104,12 @@ def test_a_directory_of_nothing_that_is_there_leaves_the_folder(tmp_path: Path) 
     assert len(medium.rejected) == 1
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "nowhere/at/all"])
+def test_a_path_that_cannot_be_is_left_to_whoever_opens_it(tmp_path: Path, name: str) -> None:
+    medium = find_files([tmp_path / name])
+    assert medium.files == (tmp_path / name,)
+
+
 def test_single_files_are_taken_as_they_are_and_a_huge_folder_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,9 @@ conformance-report: $(DEV_STAMP) ## compare every real file with four other prog
 kill: $(DEV_STAMP) ## kill -9 campaign on the store (RANDOM_KILLS=250 CALL_KILLS=420)
 	$(BIN)/python -m tests.kill $(if $(RANDOM_KILLS),--random $(RANDOM_KILLS)) $(if $(CALL_KILLS),--calls $(CALL_KILLS))
 
+faults: $(DEV_STAMP) ## every endpoint of the platform × every fault of the line (some minutes)
+	LIGHTBOX_FAULTS=1 $(BIN)/python -m pytest tests/contract/test_faults.py
+
 soak: $(DEV_STAMP) ## read twenty cases again and again; nothing may stay of them (MINUTES=10)
 	@packaging/system-packages.sh test
 	$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
@@ -94,4 +97,4 @@ $(DEV_STAMP): packaging/requirements-dev.lock pyproject.toml packaging/environme
 	@packaging/environment.sh "$(PYTHON)" packaging/requirements-dev.lock
 	@touch $(RUN_STAMP) $@
 
-.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench bench-peer fuzz kill soak conformance-report screenshots peers lock clean
+.PHONY: help setup demo run test check fmt fmt-check lint types imports gui render bench bench-peer fuzz kill faults soak conformance-report screenshots peers lock clean

@@ -145,7 +145,8 @@ class HttpClient:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         if settings.proxy:
-            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
+            # Without TLS only this computer itself is spoken to: no proxy knows it by that name.
+            self._session.proxies = {"https": settings.proxy}
         context = tls_context(settings.trust)
         adapter = WatchedAdapter(context, self._deadline, self.patience, settings.pins)
         self._session.mount("https://", adapter)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 from reporting.model.signed import SignedReport
 from workstation.errors import (
@@ -46,6 +47,13 @@ from workstation.platform.fhir_values import (
 from workstation.platform.tasks import Tasks
 
 _OPEN = frozenset({CaseState.ACCEPTED, CaseState.IN_PROGRESS})
+_NEXT = {
+    CaseState.REQUESTED.value: CaseState.ACCEPTED,
+    CaseState.ACCEPTED.value: CaseState.IN_PROGRESS,
+    CaseState.ON_HOLD.value: CaseState.IN_PROGRESS,
+}
+"""The way to a case in progress, from which a report completes it."""
+_STEPS = 6
 
 
 class Submission:
@@ -90,42 +98,54 @@ class Submission:
         self, case: Case, report: SignedReport, identifier: str, *, key: str
     ) -> tuple[Json, bool]:
         """Give the platform's copy, and whether all that belongs to it was taken with it."""
-        task = self._ready_task(case)
-        url = text(report_entry(report.bundle).get("fullUrl"))
-        body = transaction(report.bundle, [completed_entry(task, url)])
-        try:
-            reply = self._api.send("POST", self._api.base, headers=_headers(key), body=body)
-            if reply.status not in {200, 201}:
-                raise refusal(
-                    reply.status, reply.headers, reply.body, reply.url, what="take the report"
-                )
-            check_entries(body, reply.json())
-        except (Refused, ClaimLost, Unreachable) as error:
-            # An answer may have been lost, this one or an earlier one's, and the report be there.
-            there = self._copy(identifier)
-            if there is not None:
-                return there, False
-            if isinstance(error, Refused) and error.status in {409, 412}:
-                raise ClaimLost(
-                    f"Case {case.number} changed on the platform while its report was being sent."
-                ) from error
-            raise
+        for last in (False, True):
+            task = self._ready_task(case)
+            try:
+                self._post_report(report, task, key=key)
+                break
+            except (Refused, ClaimLost, Unreachable) as error:
+                # An answer may have been lost, this or an earlier one's, and the report be there.
+                there = self._copy(identifier)
+                if there is not None:
+                    return there, False
+                if not _is_stale(error):
+                    raise
+                self._tasks.check_still_ours(case, self._tasks.read(case.id))
+                if last:
+                    raise ClaimLost(
+                        f"Case {case.number} changed on the platform while its report was being "
+                        "sent."
+                    ) from error
         there = self._copy(identifier)
         if there is None:
             raise BadAnswer("The platform accepted the report but does not find it again.")
         return there, True
 
+    def _post_report(self, report: SignedReport, task: Json, *, key: str) -> None:
+        url = text(report_entry(report.bundle).get("fullUrl"))
+        body = transaction(report.bundle, [completed_entry(task, url)])
+        reply = self._api.send("POST", self._api.base, headers=_headers(key), body=body)
+        if reply.status not in {200, 201}:
+            raise refusal(
+                reply.status, reply.headers, reply.body, reply.url, what="take the report"
+            )
+        check_entries(body, reply.json())
+
     def _ready_task(self, case: Case) -> Json:
-        """The Task as it is now, in progress; ClaimLost when it is no longer this reader's."""
-        task = self._tasks.read(case.id)
-        self._tasks.check_still_ours(case, task)
-        state = text(task.get("status"))
-        if state in {CaseState.REQUESTED.value, CaseState.ON_HOLD.value}:
-            step = CaseState.ACCEPTED if state == CaseState.REQUESTED else CaseState.IN_PROGRESS
-            task = self._step(case, task, step)
-        if text(task.get("status")) == CaseState.ACCEPTED:
-            task = self._step(case, task, CaseState.IN_PROGRESS)
-        return task
+        """The Task as it is now, in progress; ClaimLost when it is no longer this reader's.
+
+        A change that is only our own, delivered twice, or the platform's of something else, is
+        no conflict: the step is done again on what the Task is now (§3.4).
+        """
+        for _ in range(_STEPS):
+            task = self._tasks.read(case.id)
+            self._tasks.check_still_ours(case, task)
+            wanted = _NEXT.get(text(task.get("status")))
+            if wanted is None:
+                return task
+            with suppress(ClaimLost):
+                self._step(case, task, wanted)
+        raise Unreachable(f"Case {case.number} keeps changing on the platform.")
 
     def _step(self, case: Case, task: Json, state: CaseState) -> Json:
         return self._tasks.put(case, changed_task(json.dumps(task), state), version=etag(task))
@@ -212,6 +232,12 @@ class Submission:
         lost = [sop for sop in unsure if not _there(web, study, sop)]
         if lost:
             raise _not_stored(answer, len(lost))
+
+
+def _is_stale(error: PlatformError) -> bool:
+    """Whether the case was another one when the report came: it is looked at again."""
+    refused = isinstance(error, Refused) and error.status in {409, 412}
+    return refused or isinstance(error, ClaimLost)
 
 
 def _there(web: DicomWeb, study: str, sop: str) -> bool:

@@ -32,6 +32,11 @@ class PlatformError(UserFacingError):
 class Unreachable(PlatformError):
     """No answer in time."""
 
+    def __init__(self, sentence: str, *, wait_s: float = 0.0) -> None:
+        """Keep beside the sentence for how long the platform asked to be left alone."""
+        super().__init__(sentence)
+        self.wait_s = wait_s
+
 
 class WrongCertificate(PlatformError):
     """TLS verification failed; nothing was sent."""

@@ -32,7 +32,7 @@ from workstation.platform.transport import Patience
 
 pytestmark = pytest.mark.timeout(60)
 
-CASES = 14
+CASES = 16
 QUICK = Patience(connect=2, read=5, total=10, pause=0.01)
 
 
@@ -291,6 +291,31 @@ def test_report_of_a_cancelled_case_is_not_sent(reading: Reading) -> None:
     with pytest.raises(ClaimLost, match="cancelled"):
         reading.platform.submit(case, report, key="key-11")
     assert [c.state for c in reading.platform.assigned_cases().left] == [CaseState.CANCELLED]
+
+
+def test_second_opinion_changes_nothing_of_the_case(reading: Reading) -> None:
+    case, report = ready(reading, 15), signed_report("case-15")
+    reading.as_platform("case-15", owner={"reference": "PractitionerRole/dr-okafor"})
+    with pytest.raises(ClaimLost):
+        reading.platform.submit(case, report, key="key-15")
+    before = reading.stored("Task?_id=case-15")
+    for _ in range(2):
+        receipt = reading.platform.submit_second_opinion(case, report, key="key-15b")
+        assert receipt.verified
+        assert receipt.sha256 == report.sha256
+    assert of_report(reading, report) == (1, 1)
+    assert reading.stored("Task?_id=case-15") == before
+    query = f"DiagnosticReport?identifier=urn:ietf:rfc:3986|urn:uuid:{report.id}"
+    (there,) = reading.stored(query)
+    assert there["category"][-1]["coding"][0]["code"] == "S"
+
+
+def test_lost_answer_to_a_second_opinion_doubles_nothing(reading: Reading) -> None:
+    case, report = ready(reading, 16), signed_report("case-16")
+    reading.as_platform("case-16", status="cancelled")
+    reading.order(fail="lost-answer", path_prefix="/fhir", method="POST")
+    assert reading.platform.submit_second_opinion(case, report, key="key-16").verified
+    assert of_report(reading, report) == (1, 1)
 
 
 def test_harmless_change_by_the_platform_does_not_stop_the_report(reading: Reading) -> None:

@@ -71,7 +71,7 @@ class Line:
     @property
     def session(self) -> Session:
         """The sign-in."""
-        assert self.platform
+        self.platform.reader()
         assert self._open is not None
         return self._open[2]
 

@@ -86,6 +86,7 @@ class FakePlatform:
     keys: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     cut_after: int | None = None
+    opinions: list[str] = field(default_factory=list)
 
     def reader(self) -> Reader:
         """Give the one reader."""
@@ -144,6 +145,12 @@ class FakePlatform:
             self.lose_answers -= 1
             raise Unreachable("The answer was lost.")
         return self._receipt(report)
+
+    def submit_second_opinion(self, case: Case, report: SignedReport, *, key: str) -> Receipt:
+        """Take it as any other, and remember that it was one."""
+        receipt = self.submit(case, report, key=key)
+        self.opinions.append(report.id)
+        return receipt
 
     def find_report(self, report_identifier: str) -> Receipt | None:
         """Look for a report."""

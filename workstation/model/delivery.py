@@ -53,3 +53,5 @@ class Failure:
     """The platform's part of ``why``, where it asks for a sign-in."""
     odd: bool = False
     """The answer could not be understood, as of something else that stands in between."""
+    wait_s: float = 0.0
+    """For how long the platform asked to be left alone."""

@@ -68,6 +68,13 @@ class PlatformClient(Protocol):
         """STOW the DICOM objects, POST the transaction, read back; same key, same receipt."""
         ...
 
+    def submit_second_opinion(self, case: Case, report: SignedReport, *, key: str) -> Receipt:
+        """Give the report as one more opinion on a case that is another reader's, or ended.
+
+        Nothing of the case changes, and no other report is touched.
+        """
+        ...
+
     def find_report(self, report_identifier: str) -> Receipt | None:
         """Look for a report by its identifier: what to ask first after a lost answer."""
         ...

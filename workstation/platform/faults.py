@@ -121,13 +121,25 @@ def refusal(
     told = f": {why}" if why else "."
     if status == 401:
         return SignInNeeded(f"{host} asks you to sign in again before it will {what}.")
-    if status in _BUSY or (status == 400 and _PASSING & _issue_codes(headers, body)):
-        return Unreachable(f"{host} could not {what} now ({status}){told}")
-    if 500 <= status < 600 and status not in _NEVER:
-        return Unreachable(f"{host} could not {what} now ({status}){told}")
+    if _passes(status, headers, body):
+        wait = _asked_to_wait(headers)
+        return Unreachable(f"{host} could not {what} now ({status}){told}", wait_s=wait)
     if 300 <= status < 400:
         return BadAnswer(f"{host} sent us elsewhere when asked to {what}; we did not follow.")
     return Refused(f"{host} refused to {what} ({status}){told}", status=status)
+
+
+def _passes(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the same request may go well later."""
+    if status == 400:
+        return bool(_PASSING & _issue_codes(headers, body))
+    return status in _BUSY or (500 <= status < 600 and status not in _NEVER)
+
+
+def _asked_to_wait(headers: Mapping[str, str]) -> float:
+    """Seconds of a Retry-After; dates, which need two clocks to agree, are not followed."""
+    text = headers.get("Retry-After", "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0.0
 
 
 def outcome_text(headers: Mapping[str, str], body: bytes) -> str:

@@ -84,6 +84,10 @@ class FhirPlatform:
         """Send the report once and prove it."""
         return self._submission.send(case, report, key=key)
 
+    def submit_second_opinion(self, case: Case, report: SignedReport, *, key: str) -> Receipt:
+        """Give the signed report, marked as a second opinion; the case stays as it is."""
+        return self._submission.send_opinion(case, report, key=key)
+
     def find_report(self, report_identifier: str) -> Receipt | None:
         """Give what the platform holds under a report identifier.
 

@@ -10,6 +10,7 @@ from workstation.platform.faults import outcome_of, plain
 from workstation.platform.fhir_text import attachment_bytes
 from workstation.platform.fhir_values import (
     URI,
+    V2,
     Json,
     identifier,
     node,
@@ -19,6 +20,7 @@ from workstation.platform.fhir_values import (
 )
 
 PAYLOAD_TYPE = "application/fhir+json"
+_SECOND_OPINION = {"coding": [{"system": f"{V2}0336", "code": "S", "display": "Second Opinion"}]}
 
 
 def report_entry(bundle: Mapping[str, object]) -> Json:
@@ -44,6 +46,19 @@ def transaction(bundle: Mapping[str, object], further: Iterable[Json]) -> bytes:
     whole = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     # Sorted: the same report makes the same bytes, as its Idempotency-Key promises.
     return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def as_second_opinion(bundle: Mapping[str, object]) -> Json:
+    """The same report, marked as a second opinion; what was signed is in it byte for byte."""
+    return {**bundle, "entry": [_marked(entry) for entry in nodes(bundle.get("entry"))]}
+
+
+def _marked(entry: Json) -> Json:
+    resource = node(entry.get("resource"))
+    if resource.get("resourceType") != "DiagnosticReport":
+        return entry
+    category = [*nodes(resource.get("category")), _SECOND_OPINION]
+    return {**entry, "resource": {**resource, "category": category}}
 
 
 def check_entries(sent: bytes, answer: Json) -> None:

@@ -22,6 +22,7 @@ from workstation.platform.dicom_file import sop_instance_uid
 from workstation.platform.dicomweb import DicomWeb, Stored
 from workstation.platform.faults import outcome_text, refusal
 from workstation.platform.fhir_report import (
+    as_second_opinion,
     check_entries,
     inline,
     is_about,
@@ -85,6 +86,31 @@ class Submission:
         self._log.info("report verified", key=key)
         return receipt
 
+    def send_opinion(self, case: Case, report: SignedReport, *, key: str) -> Receipt:
+        """Send the report marked as a second opinion; of the case itself nothing changes (§3.4)."""
+        resource = node(report_entry(report.bundle).get("resource"))
+        identifier = report_identifier(resource)
+        if not identifier:
+            raise BadAnswer("The signed report carries no identifier; it was not sent.")
+        _check_patient(case, resource)
+        there = self._copy(identifier)
+        if there is None:
+            self._store_objects(case, report)
+            body = transaction(as_second_opinion(report.bundle), [])
+            try:
+                self._post_body(body, key=key)
+            except (Refused, Unreachable):
+                there = self._copy(identifier)
+                if there is None:
+                    raise
+        there = there or self._copy(identifier)
+        if there is None:
+            raise BadAnswer("The platform accepted the report but does not find it again.")
+        receipt = self._proved(there, identifier, report)
+        self._sign(report, there)
+        self._log.info("second opinion verified", key=key)
+        return receipt
+
     def find(self, identifier: str) -> Receipt | None:
         """Give what the platform holds under a report identifier."""
         full = identifier if identifier.startswith("urn:") else f"urn:uuid:{identifier}"
@@ -123,7 +149,9 @@ class Submission:
 
     def _post_report(self, report: SignedReport, task: Json, *, key: str) -> None:
         url = text(report_entry(report.bundle).get("fullUrl"))
-        body = transaction(report.bundle, [completed_entry(task, url)])
+        self._post_body(transaction(report.bundle, [completed_entry(task, url)]), key=key)
+
+    def _post_body(self, body: bytes, *, key: str) -> None:
         reply = self._api.send("POST", self._api.base, headers=_headers(key), body=body)
         if reply.status not in {200, 201}:
             raise refusal(
@@ -169,6 +197,11 @@ class Submission:
             ready = self._ready_task(case)
             entry = completed_entry(ready, name)
             self._tasks.put(case, node(entry.get("resource")), version=etag(ready))
+        self._sign(report, there)
+
+    def _sign(self, report: SignedReport, there: Json) -> None:
+        """Give the signature, unless it is there."""
+        name = own_name(there)
         if self._has_signature(name):
             return
         for entry in nodes(report.bundle.get("entry")):

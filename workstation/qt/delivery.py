@@ -13,7 +13,7 @@ from workstation.qt.main_window import MainWindow
 from workstation.qt.outbox_dialog import OutboxDialog
 from workstation.qt.reading_page import ReadingPage
 from workstation.qt.receipt import ReceiptDialog
-from workstation.qt.return_dialog import ReturnDialog
+from workstation.qt.return_dialog import OpinionDialog, ReturnDialog
 from workstation.session.lanes import Lane, Lanes
 from workstation.session.levels import Level
 from workstation.session.sending import Sending
@@ -49,6 +49,7 @@ class Deliveries(QObject):
         bar = reading.delivery()
         bar.send_again_asked.connect(self._on_send_again_asked)
         bar.return_asked.connect(self._on_return_asked)
+        bar.opinion_asked.connect(self._on_opinion_asked)
         bar.receipt_asked.connect(self._on_receipt_asked)
         reading.opened.connect(self._on_reading_opened)
         sending.standing_changed.connect(self._show_open_case)
@@ -59,6 +60,7 @@ class Deliveries(QObject):
         dialog = OutboxDialog(lambda: tuple(self._sending.unsent.values()), self._window)
         dialog.send_again_asked.connect(self._on_send_again_asked)
         dialog.return_asked.connect(self._on_return_asked)
+        dialog.opinion_asked.connect(self._on_opinion_asked)
 
         def refresh() -> None:
             dialog.refresh()
@@ -124,6 +126,13 @@ class Deliveries(QObject):
     def _on_return_asked(self, unsent: object) -> None:
         if isinstance(unsent, Unsent):
             self._open(ReturnDialog(unsent, self._window), lambda: self._return(unsent))
+
+    def _on_opinion_asked(self, unsent: object) -> None:
+        if isinstance(unsent, Unsent):
+            self._open(
+                OpinionDialog(unsent, self._window),
+                lambda: self._sending.send_as_second_opinion(unsent),
+            )
 
     def _return(self, unsent: Unsent) -> None:
         def done() -> None:

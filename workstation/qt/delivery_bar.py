@@ -14,6 +14,8 @@ class DeliveryBar(QFrame):
     send_again_asked = Signal(object)
     return_asked = Signal(object)
     """The Unsent that the reader wants back as a draft."""
+    opinion_asked = Signal(object)
+    """The Unsent that the reader wants to send as a second opinion."""
     receipt_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -24,12 +26,14 @@ class DeliveryBar(QFrame):
         self._words.setWordWrap(True)
         self._again = QPushButton(self.tr("Send again"))
         self._back = QPushButton(self.tr("Return to draft …"))
+        self._opinion = QPushButton(self.tr("Send as second opinion …"))
         self._receipt = QPushButton(self.tr("Receipt"))
         self._again.clicked.connect(self._on_again_clicked)
         self._back.clicked.connect(self._on_back_clicked)
+        self._opinion.clicked.connect(self._on_opinion_clicked)
         self._receipt.clicked.connect(self.receipt_asked)
         buttons = QHBoxLayout()
-        for button in (self._again, self._back, self._receipt):
+        for button in (self._again, self._opinion, self._back, self._receipt):
             buttons.addWidget(button)
         buttons.addStretch(1)
         rows = QVBoxLayout(self)
@@ -51,6 +55,7 @@ class DeliveryBar(QFrame):
         self._tell(self._standing(unsent), "errorText" if stuck else "subtle")
         self._again.setVisible(stuck or bool(unsent.why))
         self._back.setVisible(stuck)
+        self._opinion.setVisible(unsent.state is EntryState.CONFLICT)
         self._receipt.setVisible(False)
         self.show()
 
@@ -61,6 +66,7 @@ class DeliveryBar(QFrame):
         self._tell(words.format(receipt.report_reference), "subtle")
         self._again.setVisible(False)
         self._back.setVisible(False)
+        self._opinion.setVisible(False)
         self._receipt.setVisible(True)
         self.show()
 
@@ -90,6 +96,10 @@ class DeliveryBar(QFrame):
     def _on_again_clicked(self) -> None:
         if self._unsent is not None:
             self.send_again_asked.emit(self._unsent)
+
+    def _on_opinion_clicked(self) -> None:
+        if self._unsent is not None:
+            self.opinion_asked.emit(self._unsent)
 
     def _on_back_clicked(self) -> None:
         if self._unsent is not None:

@@ -33,6 +33,7 @@ class OutboxDialog(QDialog):
 
     send_again_asked = Signal(object)
     return_asked = Signal(object)
+    opinion_asked = Signal(object)
 
     def __init__(
         self, entries: Callable[[], Sequence[Unsent]], parent: QWidget | None = None
@@ -51,10 +52,11 @@ class OutboxDialog(QDialog):
         self._why.setMinimumHeight(64)
         self._again = QPushButton(self.tr("Send again"))
         self._back = QPushButton(self.tr("Return to draft …"))
+        self._opinion = QPushButton(self.tr("Send as second opinion …"))
         close = QPushButton(self.tr("Close"))
         close.setDefault(True)
         buttons = QHBoxLayout()
-        for button in (self._again, self._back):
+        for button in (self._again, self._opinion, self._back):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(close)
@@ -71,6 +73,7 @@ class OutboxDialog(QDialog):
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._again.clicked.connect(self._on_again_clicked)
         self._back.clicked.connect(self._on_back_clicked)
+        self._opinion.clicked.connect(self._on_opinion_clicked)
         close.clicked.connect(self.accept)
         self.refresh()
 
@@ -103,10 +106,16 @@ class OutboxDialog(QDialog):
         self._why.setText(entry.why if entry is not None else "" if self._shown else empty)
         self._again.setEnabled(entry is not None)
         self._back.setEnabled(entry is not None and entry.state.is_stuck)
+        conflict = entry is not None and entry.state is EntryState.CONFLICT
+        self._opinion.setEnabled(conflict)
 
     def _on_again_clicked(self) -> None:
         if (entry := self.chosen()) is not None:
             self.send_again_asked.emit(entry)
+
+    def _on_opinion_clicked(self) -> None:
+        if (entry := self.chosen()) is not None:
+            self.opinion_asked.emit(entry)
 
     def _on_back_clicked(self) -> None:
         if (entry := self.chosen()) is not None:

@@ -99,6 +99,21 @@ class Sending:
             lane=Lane.STORE,
         )
 
+    def send_as_second_opinion(self, unsent: Unsent) -> None:
+        """The reader's word in a conflict: send it so that nothing of the case changes."""
+        self._told.clear()
+
+        def queued(_: object) -> None:
+            self._log.info("sent as second opinion", key=unsent.key)
+            self.resume()
+
+        self._lanes.run(
+            lambda _: self._outbox.send_as_second_opinion(unsent.key),
+            queued,
+            self._store_failed,
+            lane=Lane.STORE,
+        )
+
     def return_to_draft(self, unsent: Unsent, then: Callable[[], None]) -> None:
         """The reader's word: never send this report; ``then`` once that is stored.
 

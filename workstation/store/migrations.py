@@ -162,6 +162,11 @@ _USE = (
     ) STRICT, WITHOUT ROWID""",
 )
 
+_OPINION = (
+    # 1: the reader sends it as a second opinion, since the case is another reader's or ended.
+    "ALTER TABLE outbox ADD COLUMN opinion INTEGER NOT NULL DEFAULT 0",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _DECODED,
@@ -172,4 +177,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _KEY_MARKS,
     _SEALED,
     _USE,
+    _OPINION,
 )

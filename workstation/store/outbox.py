@@ -16,6 +16,7 @@ from workstation.store.database import Database, Row
 
 _NAMESPACE = uuid.UUID("5d7c7f0e-6a0f-5f6e-9d55-3a6f3a1f4e6b")
 _LONGEST_WAIT_S = 300.0
+_MOVING = (EntryState.QUEUED, EntryState.SENDING, EntryState.SENT)
 _DAMAGED = (
     "A signed report in this computer's store is damaged; it was not sent and is kept as it is."
 )
@@ -32,6 +33,15 @@ class Entry:
     ask_first: bool
     odd: int = 0
     """Answers in a row, up to now, that could not be understood."""
+    second_opinion: bool = False
+    """The reader's word after a conflict: it changes nothing of the case."""
+
+    @property
+    def sent_key(self) -> str:
+        """The Idempotency-Key: another one for a second opinion, which is another request."""
+        if not self.second_opinion:
+            return self.key
+        return str(uuid.uuid5(uuid.UUID(self.key), "second opinion"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +140,15 @@ class Outbox:
         """
         with self._database.transaction() as change:
             rows = change.read(
-                "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, o.odd, s.sha256 "
+                "SELECT o.key, o.entry, s.body, o.attempts, o.ask_first, o.odd, s.sha256, "
+                "o.opinion "
                 "FROM outbox o "
                 "JOIN signed s ON s.report = o.report AND s.version = o.version "
                 "WHERE o.state IN (?, ?) AND (o.due <= ? OR o.due > ?) "
                 "AND (? = '' OR o.owner IN ('', ?)) "
+                # what follows on a report of the same case follows it on the wire as well
+                "AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.reading = o.reading "
+                "AND e.position < o.position AND e.state IN (?, ?, ?)) "
                 "ORDER BY o.position LIMIT 1",
                 (
                     EntryState.QUEUED,
@@ -143,6 +157,7 @@ class Outbox:
                     now.timestamp() + _LONGEST_WAIT_S,
                     self._reader,
                     self._reader,
+                    *_MOVING,
                 ),
             )
             if not rows:
@@ -177,7 +192,9 @@ class Outbox:
             else:
                 state, why, receipt = outcome.state, outcome.why, None
                 ask = int(outcome.may_have_arrived)
-            due = now + timedelta(seconds=self._wait(attempts))
+            asked = outcome.wait_s if isinstance(outcome, Failure) else 0.0
+            wait = max(self._wait(attempts), min(asked, _LONGEST_WAIT_S))
+            due = now + timedelta(seconds=wait)
             change.write(
                 "UPDATE outbox SET state = ?, why = ?, due = ?, "
                 "ask_first = max(ask_first, ?), receipt = coalesce(?, receipt), "
@@ -222,6 +239,23 @@ class Outbox:
                     self._reader,
                 ),
             )
+
+    def send_as_second_opinion(self, key: str) -> None:
+        """Queue a report in conflict as a second opinion; the platform is asked about it first.
+
+        Raises StoreError unless it is in conflict.
+        """
+        with self._database.transaction() as change:
+            changed = change.write(
+                "UPDATE outbox SET state = ?, opinion = 1, ask_first = 1, due = 0, odd = 0 "
+                "WHERE key = ? AND state = ?",
+                (EntryState.QUEUED, key, EntryState.CONFLICT),
+            )
+            if not changed:
+                raise StoreError(
+                    "Only a report whose case has changed on the platform can be sent as a "
+                    "second opinion."
+                )
 
     def return_to_draft(self, key: str) -> None:
         """Take a report out of the sending for good; its signed bytes stay.
@@ -330,11 +364,13 @@ class Outbox:
 
 def _entry(row: Row) -> Entry | None:
     """Build the entry; None when it is not what was stored."""
-    key, case, body, attempts, ask_first, odd, digest = row
+    key, case, body, attempts, ask_first, odd, digest, opinion = row
     report, about = _report(body, digest), _case(case)
     if report is None or about is None:
         return None
-    return Entry(str(key), about, report, int(str(attempts)), bool(ask_first), int(str(odd)))
+    return Entry(
+        str(key), about, report, int(str(attempts)), bool(ask_first), int(str(odd)), opinion == 1
+    )
 
 
 def _case(entry: object) -> Case | None:

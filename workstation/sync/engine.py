@@ -24,7 +24,9 @@ def attempt(platform: PlatformClient, entry: Entry) -> Receipt | Failure:
             found = platform.find_report(entry.report.id)
             if found is not None and found.sha256 == entry.report.sha256:
                 return found
-        return platform.submit(entry.case, entry.report, key=entry.key)
+        if entry.second_opinion:
+            return platform.submit_second_opinion(entry.case, entry.report, key=entry.sent_key)
+        return platform.submit(entry.case, entry.report, key=entry.sent_key)
     except (PlatformError, PatientMismatch) as error:
         return failure_of(error, odd=entry.odd)
 
@@ -65,6 +67,7 @@ def failure_of(error: PlatformError | PatientMismatch, *, odd: int) -> Failure:
                 f"{words} The signed report is kept here and sent again by itself.",
                 may_have_arrived=True,
                 odd=isinstance(error, BadAnswer),
+                wait_s=error.wait_s if isinstance(error, Unreachable) else 0.0,
             )
         case _:
             return Failure(EntryState.QUEUED, f"{words} The signed report is kept here.")

@@ -178,6 +178,22 @@ def test_a_report_in_conflict_is_shown_and_sent_again_at_the_readers_word(
     assert [e.state for e in reading.entries()] == [EntryState.VERIFIED]
 
 
+def test_a_report_in_conflict_is_sent_as_a_second_opinion_at_the_readers_word(
+    reading: Room, platform: Platform
+) -> None:
+    _let_it_conflict(reading, platform)
+    reading.click("Send as second opinion …")
+    (dialog,) = reading.dialogs()
+    shown = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    for words in ("Müller, Ana", "C-000123", "cancelled", "exactly as it was signed"):
+        assert words in shown
+    reading.click("Send as second opinion", dialog)
+    reading.until(lambda: reading.told("sent and verified"))
+    (report,) = platform.search("DiagnosticReport")
+    assert report["category"][-1]["coding"][0]["code"] == "S"
+    assert platform.search("Task?_id=case-1")[0]["status"] == "cancelled"
+
+
 def test_a_report_in_conflict_is_returned_to_draft_changed_and_signed_anew(
     reading: Room, platform: Platform
 ) -> None:

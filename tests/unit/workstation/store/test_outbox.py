@@ -296,3 +296,45 @@ def test_a_refused_report_is_sent_again_at_the_readers_word(outbox: Outbox) -> N
     outbox.retry()
     assert outbox.waiting() == 0
     assert len(platform.keys) == 1
+
+
+def test_r13_the_platforms_own_wait_counts_up_to_five_minutes(outbox: Outbox) -> None:
+    key = outbox.add_signed(a_signed_report(), a_case())
+    for asked, waits in ((60.0, 60), (9e9, 300)):
+        assert outbox.next(NOW + timedelta(days=1)) is not None
+        outbox.settle(key, Failure(EntryState.QUEUED, "Busy.", wait_s=asked), NOW)
+        assert outbox.next(NOW + timedelta(seconds=waits - 1)) is None
+        outbox.hurry()
+
+
+def test_r12_reports_of_one_case_leave_in_the_order_of_signing(outbox: Outbox) -> None:
+    first = outbox.add_signed(a_signed_report(), a_case())
+    second = outbox.add_signed(a_signed_report(version=2), a_case())
+    other = outbox.add_signed(a_signed_report("case-2", "other"), a_case("case-2"))
+    taken = outbox.next(NOW)
+    assert taken is not None
+    outbox.settle(first, Failure(EntryState.QUEUED, "No network."), NOW)
+    taken = outbox.next(NOW)
+    assert taken is not None
+    assert taken.key == other  # the second of the first case waits for the first
+    platform = FakePlatform()
+    outbox.settle(other, attempt(platform, taken), NOW)
+    _drain(outbox, platform)
+    assert platform.keys == [other, first, second]
+
+
+def test_a_report_in_conflict_is_sent_as_a_second_opinion_at_the_readers_word(
+    outbox: Outbox,
+) -> None:
+    platform = FakePlatform(faults=[ClaimLost("Somebody else holds it.")])
+    key = outbox.add_signed(a_signed_report(), a_case())
+    with pytest.raises(StoreError, match="second opinion"):
+        outbox.send_as_second_opinion(key)
+    _drain(outbox, platform)
+    assert [e.state for e in outbox.entries()] == [EntryState.CONFLICT]
+    outbox.send_as_second_opinion(key)
+    _drain(outbox, platform)
+    assert platform.opinions == [a_signed_report().id]
+    assert [e.state for e in outbox.entries()] == [EntryState.VERIFIED]
+    with pytest.raises(StoreError):
+        outbox.send_as_second_opinion(key)

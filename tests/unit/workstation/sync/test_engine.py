@@ -1,6 +1,7 @@
 """What one attempt at sending does, and what its errors mean for the signed report."""
 
 from dataclasses import replace
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -42,6 +43,19 @@ def test_what_did_not_arrive_is_sent_after_asking() -> None:
     platform = FakePlatform()
     assert isinstance(attempt(platform, _entry(ask_first=True)), Receipt)
     assert platform.keys == ["key"]
+
+
+def test_a_second_opinion_is_sent_as_one_under_a_key_of_its_own() -> None:
+    platform = FakePlatform()
+    entry = replace(_entry(ask_first=True), key=str(UUID(int=1)), second_opinion=True)
+    assert isinstance(attempt(platform, entry), Receipt)
+    assert platform.opinions == [entry.report.id]
+    assert platform.keys == [str(uuid5(UUID(int=1), "second opinion"))]
+
+
+def test_a_platform_that_asks_to_wait_is_left_alone_for_so_long() -> None:
+    failed = failure_of(Unreachable("x.", wait_s=90), odd=0)
+    assert failed.wait_s == 90
 
 
 def test_another_report_under_our_identifier_is_no_receipt() -> None:

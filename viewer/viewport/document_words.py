@@ -95,6 +95,7 @@ def head(
                 None,
                 (
                     patient_mark(identity, said or study.patient, "DOCUMENT"),
+                    identity.origin,
                     loud("NOT DIAGNOSTIC", display),
                 ),
             )

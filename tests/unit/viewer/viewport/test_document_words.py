@@ -74,6 +74,9 @@ def test_the_head_marks_prior_patient_and_cautions() -> None:
     assert found.alarm == "DOCUMENT SAYS PATIENT ID 666"
     assert found.cautions == ("NOT VERIFIED",)
     assert found.patient == ("DOE^JANE", "4711", "1972-03-04 F")
+    elsewhere = replace(IDENTITY, origin="NOT FROM THE WORKLIST")
+    found = head(elsewhere, entry, report, compared=True, kind="Structured report")
+    assert found.alarm.endswith("NOT FROM THE WORKLIST")
 
 
 @pytest.mark.parametrize(

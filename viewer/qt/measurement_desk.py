@@ -25,7 +25,7 @@ from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.undo_desk import REDO, UNDO
 from viewer.viewport.annotate import AnnotationEdit
-from viewer.viewport.measurement_list import grouped
+from viewer.viewport.measurement_list import grouped, spoken_name
 
 _HEIGHTS = [780, 220]
 _COMMANDS = "annotation."
@@ -287,9 +287,9 @@ def _report(
     for one in listed:
         if one.ground is None:
             continue
-        held, record = one.annotation, KINDS[one.annotation.kind]
+        held = one.annotation
         numbers = read(held, one.ground, uncertain=True).measurements
-        told = Recorded(held, held.text or record.title, numbers)
+        told = Recorded(held, spoken_name(held), numbers)
         if told.says_something:
             recorded.append(told)
     own = [one.ref.sop for series in images.current.series for one in series.instances]

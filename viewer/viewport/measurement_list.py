@@ -132,6 +132,12 @@ def name_of(annotation: Annotation) -> str:
     return annotation.text or KINDS[annotation.kind].title
 
 
+def spoken_name(annotation: Annotation) -> str:
+    """The name, led by that of its finding: what other programs tell it from others by."""
+    name = name_of(annotation)
+    return f"{annotation.finding}: {name}" if annotation.finding else name
+
+
 def value_of(annotation: Annotation, reading: Reading) -> str:
     """All numbers with units and calibration as the label has them, or why there are none."""
     lines = reading.lines[1:] if annotation.text else reading.lines

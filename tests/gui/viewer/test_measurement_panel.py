@@ -323,7 +323,7 @@ def test_a_structured_report_is_made_where_the_name_asks_for_one(
 
     room = make_room(qtbot, study, cache=cache)
     room.open(study)
-    room.area.restore((length("a", study.series[0].instances[0]),))
+    room.area.restore((replace(length("a", study.series[0].instances[0]), finding="Liver"),))
     act(room, "annotation.export")
     (dialog,) = room.area.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "all.dcm"))
@@ -333,6 +333,7 @@ def test_a_structured_report_is_made_where_the_name_asks_for_one(
     content = srread(tmp_path / "all.dcm").content
     assert isinstance(content, MeasurementReport)
     (group,) = content.get_image_measurement_groups()
+    assert group.tracking_identifier == "Liver: Length"
     assert group.get_measurements()[0].value == pytest.approx(7.0, rel=1e-6)
 
 

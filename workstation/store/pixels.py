@@ -213,11 +213,16 @@ def _write(descriptor: int, place: int, pieces: Sequence[Buffer]) -> None:
 
 def _read_into(descriptor: int, place: int, record: memoryview) -> None:
     """Fill ``record``; DamagedRecord when the file ends before."""
-    os.lseek(descriptor, place, os.SEEK_SET)
-    with open(descriptor, "rb", buffering=0, closefd=False) as file:
-        filled = 0
-        while filled < len(record):
-            count = file.readinto(record[filled:])
-            if not count:
-                raise DamagedRecord
-            filled += count
+    filled = 0
+    while filled < len(record):
+        rest = record[filled:]
+        if hasattr(os, "preadv"):
+            count = os.preadv(descriptor, [rest], place + filled)
+        else:
+            os.lseek(descriptor, place + filled, os.SEEK_SET)
+            data = os.read(descriptor, len(rest))
+            count = len(data)
+            rest[:count] = data
+        if not count:
+            raise DamagedRecord
+        filled += count

@@ -140,7 +140,8 @@ def _half_axes(points: Sequence[PointLps]) -> tuple[PointLps, PointLps, PointLps
 
 
 def _refuse_flat(axes: Sequence[PointLps]) -> None:
-    if abs(_determinant(axes)) <= ON:
+    box = math.prod(axis.norm for axis in axes)
+    if abs(_determinant(axes)) <= max(ON * box, ON**2):
         raise GeometryError("The shape is flat; it has no volume.")
 
 

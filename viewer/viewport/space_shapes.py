@@ -24,7 +24,7 @@ _TURNS = 72
 """Corners of a drawn ellipse."""
 _MARK = 5.0
 """Logical pixels of an arm of the cross where something passes through a plane."""
-_MOST = 700
+_MOST = 360
 """Samples along an edge of what is drawn of a grown volume on an oblique plane."""
 GrownOf = Callable[[Annotation], Grown | None]
 Lines = tuple[tuple[PanePoint, ...], ...]

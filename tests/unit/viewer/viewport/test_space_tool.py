@@ -199,6 +199,19 @@ def test_a_copy_stays_at_its_place_in_the_patient(bench: Bench) -> None:
         copied_to(alien, bench.stack, "", lambda: NOW)
 
 
+def test_a_copy_in_another_series_takes_its_values_there(bench: Bench) -> None:
+    made = _sphere(bench, bench.point(17, 19, 5), 4)
+    other = volume_study(series="1.2.77")
+    stack = Viewport()
+    instances = {one.ref.sop: one for one in other.series[0].instances}
+    stack.show(set_of(other.series[0]), instances)
+    stack.resize(PANE)
+    copy = copied_to(made, stack, "Dr. Ono", lambda: NOW)
+    assert copy.points == made.points
+    assert copy.on.series == "1.2.77"
+    assert copy.on == set_of(other.series[0]).frames[5]
+
+
 def test_a_flat_shape_is_kept_on_its_plane_or_on_the_image_that_it_is(bench: Bench) -> None:
     coronal = bench.plane(CORONAL)
     a, b = bench.point(10, 19, 2.2), bench.point(20, 19, 7.3)

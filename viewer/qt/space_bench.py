@@ -17,7 +17,7 @@ from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
 from viewer.viewport.drawing import Hand
 from viewer.viewport.foreign_marks import ForeignMarks
 from viewer.viewport.measuring import Selection
-from viewer.viewport.plane_shapes import passing
+from viewer.viewport.plane_shapes import lying, passing
 from viewer.viewport.reformat import PlaneViewport
 from viewer.viewport.shapes import Read, Shape
 from viewer.viewport.space_shapes import Chosen, space_shapes
@@ -93,8 +93,14 @@ class SpaceBench(Desk):
             transform = view.transform
             found += self.foreign.plane_shapes(viewport, transform, self._selection.chosen)
             return found  # what lies on planes is drawn there by the board
-        flat = [one for one in spatial if not one.hidden]
-        return (*found, *passing(flat, view, lambda _on: None, scale))
+        flat = [
+            one
+            for one in spatial
+            if not (one.hidden or one.kind.in_space) and shares_space(one, view.instance)
+        ]
+        found += lying(flat, view, said, chosen.id)
+        cut = [one for one in flat if not all(view.holds(p) for p in one.points)]
+        return (*found, *passing(cut, view, lambda _on: None, scale))
 
     def escape_first(self, act: Callable[[], None]) -> Callable[[], None]:
         """Give up what waits for its next point, or stop what grows, before anything else ends."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from viewer.calibration.spacing import scale_of
+from viewer.measure.kinds import KINDS
+from viewer.measure.quantity import Metric
 from viewer.measure.registry import Ground, Reading, read
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import ImagePlane, PointLps
@@ -19,7 +21,7 @@ from viewer.viewport.drawing import Hand
 from viewer.viewport.measuring import Selection, begin, hold
 from viewer.viewport.plane_index import PlaneIndex, drawn_path
 from viewer.viewport.reformat import PlaneViewport, Reformat
-from viewer.viewport.shapes import NO_READING, Read, Shape, shape_of
+from viewer.viewport.shapes import NO_READING, Read, Shape, reading_of, shape_of, warnings
 from viewer.viewport.space_shapes import crossing_marks
 from viewer.viewport.space_view import (
     SpaceView,
@@ -180,6 +182,33 @@ def on_plane(one: Annotation, viewport: PlaneViewport) -> Annotation | None:
     if not shares_space(one, instance) or any(abs(plane.distance(p)) > near for p in one.points):
         return None
     return replace(one, on=frame, plane=None, pixels=tuple(plane.to_pixel(p) for p in one.points))
+
+
+def lying(
+    annotations: Sequence[Annotation], view: SpaceView, read: Read, chosen: AnnotationId | None
+) -> tuple[Shape, ...]:
+    """Shapes of planes that lie within half a slice of an image; they are changed on planes."""
+    found = []
+    for one in annotations:
+        plane = one.plane
+        if plane is None or not all(view.holds(p) for p in one.points):
+            continue
+        lines = KINDS[one.kind].draw(one.pixels, Metric(plane.spacing, plane.spacing))
+        places = [[plane.to_lps(p) for p in line] for line in lines or (one.pixels,)]
+        said = reading_of(one, read)
+        found.append(
+            Shape(
+                one.id,
+                () if lines else tuple(map(view.to_pane, one.points)),
+                "\n".join([*said.lines, *warnings(said.notes)]),
+                selected=one.id == chosen,
+                drawing=False,
+                paths=tuple(tuple(map(view.to_pane, line)) for line in places) if lines else (),
+                notes=said.notes,
+                arrow=one.kind is AnnotationKind.ARROW,
+            )
+        )
+    return tuple(found)
 
 
 def passing(

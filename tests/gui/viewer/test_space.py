@@ -225,3 +225,17 @@ def test_what_was_measured_on_a_plane_has_its_values_once_the_volume_is_here(qtb
     value()  # as the table is painted anew
     again.settle()
     assert value() == label.replace("\n", ", ")
+
+
+def test_what_lies_between_two_images_is_shown_on_the_nearer_one(qtbot: QtBot) -> None:
+    planes = Planes(qtbot)
+    reformat = planes.board.reformat
+    reformat.put(reformat.crosshair.moved(planes.point(17, 19, 5.2)))
+    planes.act("tool.rectangle")
+    planes.drag("axial", planes.point(12, 12, 5.2), planes.point(22, 22, 5.2))
+    (made,) = planes.room.area.annotations()
+    assert made.plane is not None
+    (label,) = planes.labels("axial")
+    assert label.endswith("px, interpolated")
+    assert planes.labels("source") == [label]
+    assert planes.labels("coronal") == [""]  # it only passes through

@@ -88,7 +88,7 @@ def _group(
     measured = finding.measurement
     image = image_reference(measured.on, context, source)
     frames = frame_numbers(measured.on, image.SOPClassUID)
-    shapes = figures(drawn) if drawn else ()
+    shapes = figures(drawn, measured.aspect) if drawn else ()
     space = drawn.space if drawn else None
     numbers = [
         _number(one, _coordinates(shapes, space, at, image, frames))

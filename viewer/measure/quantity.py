@@ -1,5 +1,6 @@
 """What geometry gives before it has a unit: a named number and what kind of number it is."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,12 @@ class Metric(NamedTuple):
 
     unit: Spacing
     shape: Spacing
+
+    @property
+    def aspect(self) -> float:
+        """Height of a pixel over its width; 1 where no number tells them apart."""
+        found = self.shape.row / self.shape.column
+        return found if 0 < found < math.inf else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -446,7 +446,7 @@ class _Reader:
         ident = f"{self._of.id}/{key}" if key else self._of.id
         return Measurement(
             MeasurementId(ident), self._of.id, self._of.on, name, value, unit, calibration,
-            plus_minus, derivation,
+            plus_minus, derivation, self._metric.aspect,
         )  # fmt: skip
 
 

@@ -65,6 +65,8 @@ class Measurement:
     """Expanded uncertainty (k = 2) in ``unit``; None where none is stated (F46)."""
     derivation: Code | None = None
     """What of a quantity it is: mean, maximum (PS3.16 TID 1419)."""
+    aspect: float = 1.0
+    """Height of a pixel over its width, by which its shape was taken: a circle is round by it."""
 
     def __post_init__(self) -> None:
         """Refuse a number that is none, and a unit without calibration."""
@@ -72,6 +74,8 @@ class Measurement:
             raise ValueError("a measurement must be a finite number")
         if self.plus_minus is not None and not 0 <= self.plus_minus < math.inf:
             raise ValueError("an uncertainty must be a finite number, not below 0")
+        if not 0 < self.aspect < math.inf:
+            raise ValueError("an aspect must be a finite number above 0")
         calibrated = self.calibration is not CalibrationKind.NONE
         if (self.unit in _PIXELS and calibrated) or (self.unit in _CALIBRATED and not calibrated):
             raise ValueError("pixels go with no calibration, millimetres with one")

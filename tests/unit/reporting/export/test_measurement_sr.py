@@ -219,3 +219,27 @@ def test_the_short_axis_is_of_the_shorter_line_and_three_points_are_a_circle() -
     round_one = replace(drawn, kind=AnnotationKind.CIRCLE_3, pixels=drawn.pixels[:3])
     group = groups(made({drawn.id: round_one}))[0]
     assert [item.GraphicType for item in of_kind(group, "SCOORD")] == ["CIRCLE", "MULTIPOINT"]
+
+
+@pytest.mark.parametrize("kind", [AnnotationKind.CIRCLE, AnnotationKind.CIRCLE_3])
+def test_a_circle_on_pixels_that_are_not_square_is_an_ellipse(kind: AnnotationKind) -> None:
+    """A SCOORD CIRCLE is round in pixels: read so, it would be of another size than the number."""
+    points = {AnnotationKind.CIRCLE: [(50, 50), (60, 50)],
+              AnnotationKind.CIRCLE_3: [(60, 50), (50, 55), (40, 50)]}[kind]  # fmt: skip
+    drawn = replace(
+        annotations()[AnnotationId("m1")],
+        kind=kind,
+        pixels=tuple(PixelPoint(*p) for p in points),
+        points=tuple(PointLps(p[0] / 2, float(p[1]), 100.0) for p in points),
+    )
+    told = draft()
+    first = replace(told.findings[0], measurement=replace(told.findings[0].measurement, aspect=2.0))
+    data = measurement_sr(
+        replace(told, findings=(first,)), context(), signed_at=NOW, annotations={drawn.id: drawn}
+    )
+    assert data is not None
+    round_one, handles = of_kind(groups(dcmread(io.BytesIO(data)))[0], "SCOORD")
+    assert (round_one.GraphicType, handles.GraphicType) == ("ELLIPSE", "MULTIPOINT")
+    ends = [40.5, 50.5, 60.5, 50.5, 50.5, 45.5, 50.5, 55.5]
+    assert list(round_one.GraphicData) == pytest.approx(ends)
+    assert list(handles.GraphicData) == [n + 0.5 for p in points for n in p]

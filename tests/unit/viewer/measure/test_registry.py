@@ -60,6 +60,17 @@ def test_a_length_at_the_detector_says_so() -> None:
     assert "detector" in found.reason
 
 
+def test_a_number_tells_the_shape_of_the_pixels_that_it_was_taken_by() -> None:
+    """What a report draws must be as round as what was measured."""
+    wide = ct_instance(spacing=Spacing(1.2, 0.4))
+    for number in read(_length(wide, (1, 1), (2, 1)), Ground(wide)).measurements:
+        assert number.aspect == pytest.approx(3.0)
+    none = projection_instance("PA", pixel_aspect=(4, 3))
+    (number,) = read(_length(none, (1, 1), (2, 1)), Ground(none)).measurements
+    assert number.unit is Unit.PIXEL
+    assert number.aspect == pytest.approx(4 / 3)
+
+
 def test_no_unit_gives_pixels() -> None:
     instance = projection_instance("PA")
     found = told(_length(instance), Ground(instance))

@@ -8,6 +8,7 @@ import pytest
 from tests.kit.viewer import ct_instance
 from viewer.measure.foreign import Foreign, placed
 from viewer.measure.foreign_limits import UNCHECKED, within_limits
+from viewer.measure.foreign_planes import Planes
 from viewer.measure.foreign_reading import read_foreign
 from viewer.measure.registry import Ground
 from viewer.model.annotation import AnnotationKind
@@ -260,3 +261,13 @@ def test_a_box_comes_back_by_its_corners() -> None:
     centre, *halves = one.annotation.points
     assert tuple(centre) == (-90, -90, 2)
     assert [(end - centre).norm for end in halves] == [4, 3, 2]
+
+
+def test_what_is_not_compared_passes_as_it_is_and_images_without_place_are_no_planes() -> None:
+    (one,), _ = place(group(LINE))
+    assert list(within_limits([one])) == [one]
+    nowhere = replace(HIGH, frame_of_reference=None)
+    assert (
+        Planes({nowhere.ref.sop: nowhere}).spots(FrameOfReferenceUid(SPACE), [PointLps(0, 0, 5)])
+        == ()
+    )

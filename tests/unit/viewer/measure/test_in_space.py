@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.kit.space import SpaceSeries
 from tests.kit.viewer import ct_instance, frame_of, projection_instance
 from viewer.errors import GeometryError
 from viewer.measure.found import Found, what_of
-from viewer.measure.growing import begun, proposed
+from viewer.measure.growing import Grown, begun, proposed
 from viewer.measure.in_space import (
     along_axes,
     box_of_corners,
     centre_and_edge,
+    nothing,
     settled,
     with_centre,
 )
@@ -170,3 +172,15 @@ def test_nothing_grows_where_images_or_voxels_are_lacking() -> None:
     away = SERIES.middle.plus(PointLps(900, 0, 0))
     with pytest.raises(GeometryError, match="within the limit"):
         begun(away, sphere((away, away.plus(AXES[2]))), (0, 1), slices, "")
+
+
+def test_what_grew_is_found_on_its_own_slices_alone() -> None:
+    marked = np.zeros((2, 3, 3), np.bool_)
+    marked[1, 1, 1] = True
+    grown = Grown(tuple(SERIES.planes[:2]), 0, 0, marked, 1.0, 1.0)
+    here = grown.on(SERIES.planes[1])
+    assert here is not None
+    assert here.sum() == 1
+    assert grown.on(SERIES.planes[5]) is None
+    assert grown.on(replace(SERIES.planes[1], row=PointLps(0, 0, 1))) is None
+    assert nothing((ZERO,)) == ()

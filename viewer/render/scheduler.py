@@ -127,6 +127,8 @@ class RenderScheduler:
         if quick is None or not job.on_screen or not quick.takes(job.request, known):
             return False
         begun = quick.now()
+        for _ in range(0 if known is not None else job.request.helpers):
+            self._executor.run(job.request.help, unheeded, unheeded)
         try:
             picture, sampled = job.draw(job.request, known)
         except Exception as error:

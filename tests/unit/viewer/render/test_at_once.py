@@ -45,6 +45,16 @@ def test_a_small_picture_is_drawn_where_it_is_asked_for() -> None:
         assert np.array_equal(picture.levels, request.compose(request.sample()))
 
 
+def test_another_thread_helps_with_a_picture_of_many_pixels() -> None:
+    executor, got = StepExecutor(), list[Painted]()
+    large = replace(SMALL, pane=PaneSize(1000, 1000))
+    RenderScheduler(executor, AtOnce()).show("a", large, got.append)
+    assert np.array_equal(got[0].levels, large.compose(large.sample()))
+    assert len(executor) == 1
+    executor.drain()
+    assert len(got) == 1
+
+
 def test_nothing_is_drawn_at_once_by_a_scheduler_that_was_not_told_so() -> None:
     executor, got = StepExecutor(), list[Painted]()
     RenderScheduler(executor).show("a", SMALL, got.append)

@@ -122,9 +122,15 @@ class RenderScheduler:
             self._start(key, job)
 
     def _drawn_at_once(self, key: Hashable, job: _Job) -> bool:
-        """Draw a picture here and now; False where it is not one of those that are."""
-        quick, known = self._at_once, self._known(key, job)
-        if quick is None or not job.on_screen or not quick.takes(job.request, known):
+        """Draw a picture here and now; False where it is not one of those that are.
+
+        Only panes that stay as they are: laying many out anew is work enough for this thread.
+        """
+        quick, last = self._at_once, self._last.get(key)
+        if quick is None or last is None or last[0].pane != job.request.pane:
+            return False
+        known = self._known(key, job)
+        if not job.on_screen or not quick.takes(job.request, known):
             return False
         begun = quick.now()
         for _ in range(0 if known is not None else job.request.helpers):

@@ -35,20 +35,43 @@ def loops() -> None:
     screen_kernels.warm_up()
 
 
+NEXT = replace(SMALL, frame=FRAME[::-1].copy())
+
+
+def shown(executor: StepExecutor, request: RenderRequest) -> RenderScheduler:
+    """A scheduler that has shown a picture in pane a."""
+    scheduler = RenderScheduler(executor, AtOnce())
+    scheduler.show("a", request, lambda _: None)
+    executor.drain()
+    return scheduler
+
+
 def test_a_small_picture_is_drawn_where_it_is_asked_for() -> None:
     executor, got = StepExecutor(), list[Painted]()
-    scheduler = RenderScheduler(executor, AtOnce())
-    scheduler.show("a", SMALL, got.append)
-    scheduler.show("a", replace(SMALL, look=windowed(8, 8)), got.append)
+    scheduler = shown(executor, SMALL)
+    wanted = (replace(SMALL, look=windowed(8, 8)), NEXT)
+    for request in wanted:
+        scheduler.show("a", request, got.append)
     assert len(executor) == 0
-    for picture, request in zip(got, (SMALL, replace(SMALL, look=windowed(8, 8))), strict=True):
+    for picture, request in zip(got, wanted, strict=True):
         assert np.array_equal(picture.levels, request.compose(request.sample()))
+
+
+def test_the_first_picture_and_one_of_another_size_go_to_the_threads() -> None:
+    executor, got = StepExecutor(), list[Painted]()
+    scheduler = RenderScheduler(executor, AtOnce())
+    for request in (SMALL, replace(SMALL, pane=PaneSize(41, 40))):
+        scheduler.show("a", request, got.append)
+        assert len(executor) == 1
+        executor.drain()
+    assert len(got) == 2
 
 
 def test_another_thread_helps_with_a_picture_of_many_pixels() -> None:
     executor, got = StepExecutor(), list[Painted]()
-    large = replace(SMALL, pane=PaneSize(1000, 1000))
-    RenderScheduler(executor, AtOnce()).show("a", large, got.append)
+    large = replace(NEXT, pane=PaneSize(1000, 1000))
+    scheduler = shown(executor, replace(large, frame=FRAME))
+    scheduler.show("a", large, got.append)
     assert np.array_equal(got[0].levels, large.compose(large.sample()))
     assert len(executor) == 1
     executor.drain()
@@ -124,8 +147,8 @@ def test_a_failure_is_told_as_that_of_a_thread(monkeypatch: pytest.MonkeyPatch) 
     def broken(_self: RenderRequest) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(RenderRequest, "sampling", broken)
     failed: list[Exception] = []
-    scheduler = RenderScheduler(StepExecutor(), AtOnce())
-    scheduler.show("a", SMALL, lambda _: None, failed.append)
+    scheduler = shown(StepExecutor(), SMALL)
+    monkeypatch.setattr(RenderRequest, "sampling", broken)
+    scheduler.show("a", NEXT, lambda _: None, failed.append)
     assert str(failed[0]) == "broken"

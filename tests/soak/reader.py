@@ -9,10 +9,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextEdit
 
+from tests.gui.viewer.room import move
 from tests.kit.workplace import Office
 from viewer.qt.viewport_widget import ViewportWidget
 
-_SECONDS = 60
+_SECONDS = 240
 _ON_BOARD = {
     "mpr.open": ("mpr.turn_right", "mpr.slab", "mpr.thicker", "mpr.straighten"),
     "volume.open": ("volume.preset", "volume.turn_left", "volume.crop"),
@@ -106,9 +107,11 @@ class Reader:
     def _measure(self) -> None:
         self._act("tool.length")
         pane = self._panes()[0]
-        for act, place in ((QTest.mousePress, (90, 90)), (QTest.mouseRelease, (150, 120))):
-            QTest.mouseMove(pane, QPoint(*place))
-            act(pane, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*place))
+        middle, left = pane.rect().center(), Qt.MouseButton.LeftButton
+        ends = (middle - QPoint(60, 20), middle + QPoint(40, 30))
+        QTest.mousePress(pane, left, pos=ends[0])
+        move(pane, ends[1], left)
+        QTest.mouseRelease(pane, left, pos=ends[1])
         self._turn()
         self._act("annotation.undo")
         self._act("tool.scroll")

@@ -1,16 +1,9 @@
 """One deliberate act on a signed report that was not accepted: whose it is, what becomes of it."""
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QWidget
 
+from workstation.qt.deliberate import ask_deliberately
 from workstation.qt.named_label import NamedLabel
 from workstation.qt.worklist_model import person_line
 from workstation.store.outbox import Unsent
@@ -22,7 +15,6 @@ class _Act(QDialog):
     def __init__(self, unsent: Unsent, act: str, happens: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         case = unsent.case
-        self.setModal(True)
         self.setWindowTitle(act)
         self.setAccessibleName(act)
         self.setMinimumWidth(620)
@@ -41,24 +33,8 @@ class _Act(QDialog):
             form.addRow(_heading(name), _value(name, text))
         what = NamedLabel(self.tr("What happens"), happens)
         what.setWordWrap(True)
-        stay = QPushButton(self.tr("Keep the signed report"))
-        stay.setDefault(True)
-        back = QPushButton(act)
-        back.setAutoDefault(False)
-        stay.clicked.connect(self.reject)
-        back.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addWidget(back)
-        buttons.addStretch(1)
-        buttons.addWidget(stay)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(18, 18, 18, 18)
-        rows.setSpacing(12)
-        rows.addWidget(title)
-        rows.addLayout(form)
-        rows.addWidget(what)
-        rows.addLayout(buttons)
-        stay.setFocus()
+        stay = self.tr("Keep the signed report")
+        ask_deliberately(self, stay, act, title, form, what)
 
 
 class ReturnDialog(_Act):

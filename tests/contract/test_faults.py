@@ -83,7 +83,7 @@ SLICE = {
     "refresh-reset-answer-0",
 }
 INSIDE = [c for c in matrix() if WHOLE or names(c) in SLICE]
-CASES = len(matrix()) + 40
+CASES = len(matrix()) + 80
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,10 @@ def test_r30_a_sign_in_that_is_disturbed_is_one_or_a_sentence(
 
 @pytest.mark.parametrize("toxic", list(Toxic) if WHOLE else [Toxic.FLIP, Toxic.SLOW])
 @pytest.mark.parametrize("spot", READING if WHOLE else READING[::4], ids=lambda s: s.name)
-def test_r15_what_is_read_is_true_or_a_sentence(server: Line, spot: Spot, toxic: Toxic) -> None:
+@pytest.mark.parametrize("after", [0, 700, 1300] if WHOLE else [1300])
+def test_r15_what_is_read_is_true_or_a_sentence(
+    server: Line, spot: Spot, toxic: Toxic, after: int
+) -> None:
     case = server.platform.case(CaseId("case-1"))
     listed = server.platform.instance_uids(case.study)
     images = {sop for _, sop in listed}
@@ -200,7 +203,7 @@ def test_r15_what_is_read_is_true_or_a_sentence(server: Line, spot: Spot, toxic:
             c for c in server.platform.assigned_cases().cases if c.id == "case-1"
         )
     before = server.proxy.spoiled
-    server.proxy.order(toxic, method=spot.method, path=spot.path)
+    server.proxy.order(toxic, method=spot.method, path=spot.path, after=after)
     found = stated(work)
     assert server.proxy.spoiled == before + 1, "the fault met nothing"
     assert found is None or found == right

@@ -13,7 +13,8 @@ from tests.kit.demo_platform import DemoProcess
 from tests.kit.fault_proxy import FaultProxy, fault_proxy
 from tests.kit.signed import signed_report
 from tests.kit.vault import open_database
-from workstation.model.case import CaseId
+from workstation.errors import SignInNeeded
+from workstation.model.case import Case, CaseId
 from workstation.model.delivery import EntryState, Failure, Receipt
 from workstation.platform.auth import Session, sign_in
 from workstation.platform.demo_sign_in import answer_as
@@ -75,6 +76,14 @@ class Line:
         assert self._open is not None
         return self._open[2]
 
+    def case(self, ident: str) -> Case:
+        """A case as it is now; an earlier fault may have ended the sign-in."""
+        try:
+            return self.platform.case(CaseId(ident))
+        except SignInNeeded:
+            self.hang_up()
+            return self.platform.case(CaseId(ident))
+
     def hang_up(self) -> None:
         """Close connections and forget the sign-in."""
         if self._open is not None:
@@ -126,7 +135,7 @@ def outbox_with(folder: Path, line_: Line, case: str) -> Iterator[tuple[Outbox, 
     try:
         outbox = Outbox(database, jitter=lambda: 1.0)
         report = signed_report(case)
-        outbox.add_signed(report, line_.platform.case(CaseId(case)))
+        outbox.add_signed(report, line_.case(case))
         yield outbox, report.id
     finally:
         database.close()

@@ -23,12 +23,27 @@ def attempt(platform: PlatformClient, entry: Entry) -> Receipt | Failure:
         if entry.ask_first or entry.attempts:
             found = platform.find_report(entry.report.id)
             if found is not None and found.sha256 == entry.report.sha256:
-                return found
-        if entry.second_opinion:
-            return platform.submit_second_opinion(entry.case, entry.report, key=entry.sent_key)
-        return platform.submit(entry.case, entry.report, key=entry.sent_key)
+                return _completed(platform, entry, found)
+        return _submitted(platform, entry)
     except (PlatformError, PatientMismatch) as error:
         return failure_of(error, odd=entry.odd)
+
+
+def _submitted(platform: PlatformClient, entry: Entry) -> Receipt:
+    if entry.second_opinion:
+        return platform.submit_second_opinion(entry.case, entry.report, key=entry.sent_key)
+    return platform.submit(entry.case, entry.report, key=entry.sent_key)
+
+
+def _completed(platform: PlatformClient, entry: Entry, found: Receipt) -> Receipt:
+    """Have done what a lost answer may have left undone: signature, end of the case.
+
+    Where that is no more the reader's to do, the report is there all the same.
+    """
+    try:
+        return _submitted(platform, entry)
+    except (ClaimLost, Refused):
+        return found
 
 
 def failure_of(error: PlatformError | PatientMismatch, *, odd: int) -> Failure:

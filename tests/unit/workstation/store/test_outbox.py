@@ -309,7 +309,7 @@ def test_r13_the_platforms_own_wait_counts_up_to_five_minutes(outbox: Outbox) ->
 
 def test_r12_reports_of_one_case_leave_in_the_order_of_signing(outbox: Outbox) -> None:
     first = outbox.add_signed(a_signed_report(), a_case())
-    second = outbox.add_signed(a_signed_report(version=2), a_case())
+    second = outbox.add_signed(a_signed_report(ident="addendum"), a_case())
     other = outbox.add_signed(a_signed_report("case-2", "other"), a_case("case-2"))
     taken = outbox.next(NOW)
     assert taken is not None

@@ -37,6 +37,24 @@ def test_what_may_have_arrived_is_asked_about(entry: Entry) -> None:
     platform = FakePlatform(reports={entry.report.id: entry.report})
     assert isinstance(attempt(platform, entry), Receipt)
     assert platform.keys == []
+    assert platform.completed == [entry.report.id]  # what the lost answer left undone
+
+
+@pytest.mark.parametrize("error", [ClaimLost("x."), Refused("x.")])
+def test_what_has_arrived_is_no_conflict_any_more(error: PlatformError) -> None:
+    entry = _entry(ask_first=True)
+    platform = FakePlatform(reports={entry.report.id: entry.report}, faults=[None, error])
+    assert isinstance(attempt(platform, entry), Receipt)
+
+
+def test_what_has_arrived_is_completed_later_when_the_line_breaks() -> None:
+    entry = _entry(ask_first=True)
+    platform = FakePlatform(
+        reports={entry.report.id: entry.report}, faults=[None, Unreachable("x.")]
+    )
+    outcome = attempt(platform, entry)
+    assert isinstance(outcome, Failure)
+    assert outcome.state is EntryState.QUEUED
 
 
 def test_what_did_not_arrive_is_sent_after_asking() -> None:

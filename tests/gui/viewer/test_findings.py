@@ -174,15 +174,6 @@ def test_groups_are_reported_hidden_and_deleted_whole(room: Room) -> None:
     assert len(room.area.annotations()) == 4
 
 
-def test_a_study_is_reported_but_not_deleted_by_its_head(room: Room) -> None:
-    panel_of(room).tree.setCurrentIndex(panel_of(room).model.index(0, 0))
-    assert not button(room, "delete").isEnabled()
-    press(room, "report")
-    assert len(room.reported) == 3
-    key(room, Qt.Key.Key_Delete)
-    assert len(room.area.annotations()) == 4
-
-
 def test_targets_add_up_in_the_head_of_their_study(room: Room) -> None:
     select(room, "a", "b")
     act(room, "annotation.target")
@@ -197,7 +188,9 @@ def test_targets_add_up_in_the_head_of_their_study(room: Room) -> None:
     assert panel.model.count() == 4
 
 
-def test_a_press_on_the_box_hides_and_goes_nowhere(room: Room) -> None:
+def test_a_press_on_the_box_hides_and_goes_nowhere_and_a_study_is_not_deleted_by_its_head(
+    room: Room,
+) -> None:
     tree, model = panel_of(room).tree, panel_of(room).model
     room.area.go_to(HELD[0].on)
     room.settle()
@@ -209,3 +202,10 @@ def test_a_press_on_the_box_hides_and_goes_nowhere(room: Room) -> None:
     room.settle()
     assert [one.hidden for one in room.area.annotations()] == [False, False, True, False]
     assert room.viewport().state.frame == before
+    tree.setCurrentIndex(model.index(0, 0))
+    tree.setFocus()
+    assert not button(room, "delete").isEnabled()
+    press(room, "report")
+    assert len(room.reported) == 3
+    key(room, Qt.Key.Key_Delete)
+    assert len(room.area.annotations()) == 4

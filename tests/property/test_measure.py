@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -62,6 +63,42 @@ def test_an_area_does_not_depend_on_where_the_outline_begins(
     assert polygon_area(turned)[0] == pytest.approx(area, rel=1e-6, abs=1e-6)
     assert polygon_area(polygon[::-1])[0] == pytest.approx(area, rel=1e-6, abs=1e-6)
     assert plain_area(polygon) == pytest.approx(plain_area(polygon[::-1]), rel=1e-9, abs=1e-9)
+
+
+def _strip_by_strip(polygon: list[PixelPoint]) -> float:
+    """Even-odd area by its definition: cut every strip between two corners or crossings."""
+    edges = list(zip(polygon, polygon[1:] + polygon[:1], strict=True))
+    rows = {p.row for p in polygon}
+    for n, (a, b) in enumerate(edges):
+        for c, d in edges[n + 1 :]:
+            cross = (b.column - a.column) * (d.row - c.row) - (b.row - a.row) * (
+                d.column - c.column
+            )
+            if cross:
+                over = (c.column - a.column) * (d.row - c.row) - (c.row - a.row) * (
+                    d.column - c.column
+                )
+                rows.add(a.row + min(max(over / cross, 0.0), 1.0) * (b.row - a.row))
+    area, heights = 0.0, sorted(rows)
+    for top, bottom in pairwise(heights):
+        middle = (top + bottom) / 2
+        cuts = sorted(
+            a.column + (middle - a.row) / (b.row - a.row) * (b.column - a.column)
+            for a, b in edges
+            if min(a.row, b.row) < middle < max(a.row, b.row)
+        )
+        area += sum(b - a for a, b in zip(cuts[::2], cuts[1::2], strict=False)) * (bottom - top)
+    return area
+
+
+@given(st.lists(on_halves, min_size=3, max_size=24) | st.lists(points, min_size=3, max_size=24))
+def test_an_area_is_that_of_its_strips(polygon: list[PixelPoint]) -> None:
+    """Strips are cut many at once: on halves edges touch, meet in corners and lie on each other."""
+    area, crosses = polygon_area(polygon)
+    expected = _strip_by_strip(polygon)
+    assert area == pytest.approx(expected, rel=1e-9, abs=1e-6)
+    if abs(expected - plain_area(polygon)) > 1e-3:
+        assert crosses
 
 
 @given(st.tuples(points, points, points, points), spacings)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from viewer.errors import GeometryError
-from viewer.measure import regions
+from viewer.measure import crossings, regions
 from viewer.measure.crossings import plain_area, polygon_area
 from viewer.measure.quantity import Metric
 from viewer.measure.regions import (
@@ -118,6 +118,21 @@ def test_area_of_outlines_that_cross_themselves_is_even_odd() -> None:
     inner = (3 - math.sqrt(5)) / 2
     tip = inner * math.sin(math.pi / 5) * (1 - inner * math.cos(math.pi / 5))
     assert area == pytest.approx(5 * tip, rel=1e-9)
+
+
+def test_the_area_of_a_long_outline_with_few_crossings_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Strips are cut a block at a time, pairs compared a block at a time: no seam shows."""
+    turns = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    outer = [PixelPoint(100 * math.cos(t), 100 * math.sin(t)) for t in turns]
+    inner = [PixelPoint(50 * math.cos(t) + 1e-3, 50 * math.sin(t) + 1e-3) for t in turns]
+    area, crossed = polygon_area([*outer, *inner])
+    assert crossed
+    assert area == pytest.approx(plain_area(outer) - plain_area(inner), rel=1e-3)
+    monkeypatch.setattr(crossings, "_AT_ONCE", 1000)
+    again, _ = polygon_area([*outer[1:], *inner, outer[0]])
+    assert again == pytest.approx(area, rel=1e-9)
 
 
 def test_area_by_gauss() -> None:

@@ -1,5 +1,6 @@
 """Numbers from annotations: value, unit, calibration and words."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -198,6 +199,20 @@ def test_a_crossing_outline_and_one_over_the_edge_are_told() -> None:
     assert "crosses itself" in crossing.notes[0]
     over = read(made(K.CIRCLE, instance, (2, 2), (2, 10)), Ground(instance, _stored()))
     assert "outside the image" in over.notes[0]
+
+
+def test_a_scribble_that_crosses_itself_without_end_says_so_at_once() -> None:
+    """A thousand corners at chance cross 100 000 times: that took half a minute."""
+    instance = ct_instance(spacing=Spacing(1, 1))
+    chance = np.random.default_rng(3)
+    places = [(c, r) for c, r in chance.uniform(0, 40, (1000, 2)).tolist()]
+    begun = time.process_time()
+    found = read(made(K.FREEHAND, instance, *places), Ground(instance, _stored()), uncertain=True)
+    assert time.process_time() - begun < 2.0
+    assert found.measurements == ()
+    assert "crosses itself too often" in found.notes[0]
+    few = read(made(K.FREEHAND, instance, *places[:100]), Ground(instance, _stored()))
+    assert few.measurements[0].name.meaning == "Area"
 
 
 def test_float_pixels_without_value_are_told_apart() -> None:

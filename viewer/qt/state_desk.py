@@ -67,7 +67,7 @@ class StateDesk(Desk):
         try:
             if viewport.drawn is None:
                 raise UnsupportedSopClass(self.tr("There is no image here."))
-            refuse_unsaid(viewport.state.look, viewport.drawn)
+            refuse_unsaid(viewport.state, viewport.drawn)
         except ViewerError as error:
             self.notice.emit(error.sentence)
         else:

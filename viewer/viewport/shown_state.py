@@ -79,7 +79,7 @@ def state_of_pane(
     if frame is None or drawn is None or drawn.format is None:
         raise UnsupportedSopClass("There is no image here.")
     lead = _Shown(frame, viewport.state, drawn)
-    refuse_unsaid(lead.state.look, drawn)
+    refuse_unsaid(lead.state, drawn)
     alike = _alike(viewport, lead)
     look, grey = lead.state.look, drawn.format.is_grey
     hiding = _hiding(shutter, drawn) if look.shuttered else None
@@ -117,10 +117,11 @@ def _hiding(shutter: Shutter | None, drawn: Instance) -> Shutter | None:
     return replace(shutter, bitmap_group=None)
 
 
-def refuse_unsaid(look: Presentation, drawn: Instance) -> None:
+def refuse_unsaid(shown: ViewState, drawn: Instance) -> None:
     """Refuse a look that is made of what a grayscale or colour softcopy state has no words for."""
-    stored = drawn.format
+    stored, look = drawn.format, shown.look
     reasons = (
+        (shown.fusion is not None, "A second series that is laid over the image"),
         (look.colour_map is not None, "Colours that stand for grey"),
         (look.mask is not None, "The subtraction of a mask"),
         (not look.padding, "What lies where there is no pixel"),

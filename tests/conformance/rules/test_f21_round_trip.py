@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.kit.fusion import fusion_of
 from tests.kit.judges import dciodvfy_complaints
 from tests.kit.report_images import headers
 from tests.kit.shown_states import (
@@ -301,6 +302,16 @@ def test_f21_what_no_state_can_say_is_refused(changes: dict[str, object], words:
     viewport.look_like(replace(viewport.state.look, **changes))  # type: ignore[arg-type]
     with pytest.raises(UnsupportedSopClass, match=f"{words} cannot be kept"):
         state_of(viewport)
+
+
+def test_f21_a_fused_pane_is_refused_and_not_saved_without_its_colours() -> None:
+    viewport = pane([PLAIN])
+    assert viewport.state.target is not None
+    viewport.fuse(fusion_of(viewport.state.target))
+    with pytest.raises(UnsupportedSopClass, match="laid over the image cannot be kept"):
+        state_of(viewport)
+    viewport.fuse(None)
+    assert state_of(viewport).references
 
 
 def test_f21_what_a_file_cannot_hold_is_refused_and_not_rounded() -> None:

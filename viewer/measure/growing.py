@@ -31,6 +31,8 @@ _NORMAL = 3.0
 """SD of the whole neighbourhood, where that half has but one value."""
 _NEAR = 2
 """Pixels on each side of the seed that make its neighbourhood, in its slice."""
+_SAME = 1e-3
+"""mm within which two pixels lie at one place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +49,16 @@ class Grown:
     """Cubic millimetres of the voxels that have a neighbour outside."""
 
     def on(self, plane: ImagePlane) -> Mask | None:
-        """The voxels of the slice that lies in a plane; None where it is no slice of it."""
+        """The voxels of the slice that a plane is, pixel for pixel; None where it is none of them.
+
+        Another series may lie in the same plane with other pixels.
+        """
+        far = PixelPoint(
+            float(self.left + self.mask.shape[2]), float(self.top + self.mask.shape[1])
+        )
         for n, own in enumerate(self.planes):
-            if abs(own.distance(plane.position)) < 1e-3 and own.normal.dot(plane.normal) > 1 - 1e-6:
+            corners = (PixelPoint(0.0, 0.0), PixelPoint(far.column, 0.0), PixelPoint(0.0, far.row))
+            if all((own.to_lps(p) - plane.to_lps(p)).norm < _SAME for p in corners):
                 found: Mask = self.mask[n]
                 return found
         return None

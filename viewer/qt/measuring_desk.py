@@ -117,6 +117,7 @@ class MeasuringDesk(Desk):
         self.tools = self._make_tools()
         self.ledger.stepped.connect(self._on_ledger_stepped)
         self.values.arrived.connect(self._on_values_arrived)
+        self.values.lapsed.connect(self._on_values_lapsed)
         frames.arrived.connect(self._on_frame_arrived)
 
     def acts(self) -> dict[str, Callable[[], None]]:
@@ -457,6 +458,12 @@ class MeasuringDesk(Desk):
         held = self.ledger.get(wanted)
         if held is not None and wanted in self._owed_values:
             self._owed_values.discard(wanted)
+            self._tell(held)
+
+    def _on_values_lapsed(self, lapsed: str) -> None:
+        """Take them anew whether or not a pane shows them: they may stand in the report."""
+        held = self.ledger.get(AnnotationId(lapsed))
+        if held is not None:
             self._tell(held)
 
     def _calibrated_anew(self, image: InstanceRef) -> None:

@@ -11,7 +11,7 @@ from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import Volume, why_no_mpr
 from viewer.model.presentation import Presentation
-from viewer.model.refs import SeriesUid
+from viewer.model.refs import FrameRef
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.composer import Composer
 from viewer.qt.desk import Desk
@@ -104,10 +104,10 @@ class MprDesk(Desk):
         else:
             self.volume.know(images)
 
-    def volume_of(self, series: SeriesUid) -> Reslicer | None:
-        """The whole volume of a series that was drawn last; None where none is here."""
-        found = self.board.whole_volume(series) if self.board is not None else None
-        source = self.shelf.whole(series) if found is None else None
+    def volume_of(self, frame: FrameRef) -> Reslicer | None:
+        """The whole volume of the stack of a frame, as drawn last; None where none is here."""
+        found = self.board.whole_volume(frame) if self.board is not None else None
+        source = self.shelf.whole(frame) if found is None else None
         return found if source is None else Reslicer(source.volume())
 
     def why_not(self) -> str | None:

@@ -12,7 +12,7 @@ from viewer.hanging.images import Hung
 from viewer.measure.wire import Crop
 from viewer.model.annotation import Annotation
 from viewer.model.geometry import PixelPoint
-from viewer.model.refs import SeriesUid, SopUid
+from viewer.model.refs import FrameRef, SopUid
 from viewer.model.sample_grid import Slab
 from viewer.model.study import Instance
 from viewer.model.volume_geometry import VolumeGeometry
@@ -162,10 +162,10 @@ class PlaneBoard(QWidget):
         """What a plane is drawn from; None while nothing of its volume is here."""
         return self._reslicers.get(viewport.reformat)
 
-    def whole_volume(self, series: SeriesUid) -> Reslicer | None:
-        """What planes of a series are drawn from; None while it is filled, or of another."""
+    def whole_volume(self, frame: FrameRef) -> Reslicer | None:
+        """What planes of a frame's stack are drawn from; None while it is filled, or of another."""
         for reformat, reslicer in self._reslicers.items():
-            if reformat.target.series == series and not reformat.is_filling:
+            if frame in reformat.target.frames and not reformat.is_filling:
                 return reslicer
         return None
 

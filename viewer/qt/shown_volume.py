@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from viewer.errors import GeometryError
 from viewer.hanging.images import CaseImages, Hung
 from viewer.loading.volume import Volume, VolumeSource
-from viewer.model.refs import SeriesUid
+from viewer.model.refs import FrameRef
 from viewer.qt.panes import Drawing
 from viewer.qt.volume_feed import VolumeFeed
 
@@ -32,10 +32,10 @@ class VolumeShelf:
             self._source = VolumeSource(entry.target, images.instances)
         return self._source
 
-    def whole(self, series: SeriesUid) -> VolumeSource | None:
-        """The volume of a series with all of its slices; None where there is none such."""
+    def whole(self, frame: FrameRef) -> VolumeSource | None:
+        """The volume of the stack of a frame with all of its slices; None where none is held."""
         source = self._source
-        held = source is not None and source.target.series == series and not source.lacking
+        held = source is not None and frame in source.target.frames and not source.lacking
         return source if held else None
 
     def put(self, source: VolumeSource | None) -> None:

@@ -18,7 +18,7 @@ from viewer.measure.kinds import KINDS
 from viewer.measure.slices import Places, Slice, places_of, solid_statistics, touched
 from viewer.measure.solids import Solid
 from viewer.model.annotation import Annotation, AnnotationId
-from viewer.model.refs import FrameRef, SeriesUid
+from viewer.model.refs import FrameRef
 from viewer.model.study import Instance
 from viewer.pixels.measured import readout_named
 from viewer.qt.desk import Desk
@@ -43,6 +43,8 @@ class _Job:
     run: range = range(0)
     pixels: dict[FrameRef, NDArray[Any] | None] = field(default_factory=dict)
     lacking: set[FrameRef] = field(default_factory=set)
+    images: int | None = None
+    """Of how many images its values are; None while it is of none."""
 
 
 class SpaceDesk(Desk):
@@ -50,18 +52,20 @@ class SpaceDesk(Desk):
 
     arrived = Signal(str)
     """Carries the id of an annotation of which something was found."""
+    lapsed = Signal(str)
+    """Carries the id of one whose values hold no more: more of its images have come."""
 
     def __init__(self, cache: FrameCache, executor: Executor, parent: QWidget) -> None:
         """Know nothing; images follow with each case."""
         super().__init__(parent)
         self.found: dict[AnnotationId, Found] = {}
-        self.volume_of: Callable[[SeriesUid], Reslicer | None] = _no_volume
-        """The volume of a series, while one is here."""
+        self.volume_of: Callable[[FrameRef], Reslicer | None] = _no_volume
+        """The volume of the stack that holds a frame, while one is here."""
         self._cache, self._executor = cache, executor
         self._images: CaseImages | None = None
         self._jobs: dict[AnnotationId, _Job] = {}
         self._counts: dict[AnnotationId, tuple[FrameRef, int]] = {}
-        """How many images there were when something was found of one on this frame."""
+        """Of how many images something was found of one on this frame."""
         self._at: dict[FrameRef, Places | str] = {}
         self._lying: dict[tuple[DisplaySetId, int], Places | str] = {}
         cache.arrived.connect(self._on_frame_arrived)
@@ -72,12 +76,11 @@ class SpaceDesk(Desk):
         self._lying.clear()
         self._at.clear()
         if images is not None:
-            for wanted, (on, count) in tuple(self._counts.items()):
-                if count != self._count(on):  # more of its images have come
-                    self.found.pop(wanted, None)
+            self._drop_outdated()
         else:
             self.found.clear()
             self._jobs.clear()
+            self._counts.clear()
             self._cache.forget(self)
 
     def close_desk(self) -> None:
@@ -148,20 +151,37 @@ class SpaceDesk(Desk):
         self.found.pop(wanted, None)
 
     def volume_changed(self) -> None:
-        """Take what lacked a volume again: one has come."""
+        """Take what lacked a volume, or was of one with fewer images, again: one has come."""
         for wanted, found in tuple(self.found.items()):
             if found.of[3] is not None and found.statistics is None:
                 del self.found[wanted]
+        self._drop_outdated()
         self.changed.emit()
+
+    def _drop_outdated(self) -> None:
+        """Let go of what is of fewer images than there are now, found or still being taken."""
+        for job in tuple(self._jobs.values()):
+            if self._is_outdated(job):
+                del self._jobs[job.annotation.id]
+                self.lapsed.emit(job.annotation.id)
+        for wanted, (on, count) in tuple(self._counts.items()):
+            if count != self._count(on):
+                del self._counts[wanted]
+                if self.found.pop(wanted, None) is not None:
+                    self.lapsed.emit(wanted)
+
+    def _is_outdated(self, job: _Job) -> bool:
+        return job.images not in (None, self._count(job.annotation.on))
 
     # -- what is taken ---------------------------------------------------------------------------
 
     def _start_on_plane(self, job: _Job) -> None:
         annotation, instance = job.annotation, self._instance(job.annotation.on)
-        reslicer = self.volume_of(annotation.on.series)
+        reslicer = self.volume_of(annotation.on)
         if reslicer is None or instance is None:
             self._refuse(job, _NO_VOLUME)
             return
+        job.images = reslicer.volume.geometry.slices
         readout = readout_named(instance, job.readout)
 
         def work() -> Found:
@@ -185,6 +205,7 @@ class SpaceDesk(Desk):
             self._jobs.pop(job.annotation.id, None)  # the reading says so itself
             return
         job.places, job.run = places, touched(job.solid, places)
+        job.images = len(places.frames)
         for n in job.run:
             self._take(job, places.frames[n])
         if job.lacking:
@@ -267,7 +288,8 @@ class SpaceDesk(Desk):
             if self._jobs.get(job.annotation.id) is job:
                 del self._jobs[job.annotation.id]
                 on = job.annotation.on
-                self._counts[job.annotation.id] = on, self._count(on)
+                count = self._count(on) if job.images is None else job.images
+                self._counts[job.annotation.id] = on, count
                 self.found[job.annotation.id] = found
                 self.arrived.emit(job.annotation.id)
 
@@ -300,13 +322,13 @@ class SpaceDesk(Desk):
         return tuple(made)
 
     def _count(self, frame: FrameRef) -> int:
-        places = self.places_at(frame)
-        return len(places.frames) if isinstance(places, Places) else 0
+        entry = self._images.holding(frame) if self._images is not None else None
+        return 0 if entry is None else len(entry.target.frames)
 
     def _instance(self, frame: FrameRef) -> Instance | None:
         instance = self._images.instances.get(frame.sop) if self._images is not None else None
         return None if instance is None else instance.at(frame.frame)
 
 
-def _no_volume(_series: SeriesUid) -> Reslicer | None:
+def _no_volume(_frame: FrameRef) -> Reslicer | None:
     return None

@@ -92,7 +92,9 @@ class StateDesk(Desk):
             return (presentation_state_file(state, images.instances, source),)
 
         def said() -> str:
-            self._choice.offer(state)
+            now = self._subject()[1]
+            if now is not None and state.references[0].sop in now.instances:  # else another case
+                self._choice.offer(state)
             return self._said(state)
 
         self._saving.write(path, make, said)

@@ -55,7 +55,10 @@ def plane_statistics(annotation: Annotation, reslicer: Reslicer, readout: Readou
 
 
 def _members(annotation: Annotation, plane: ImagePlane) -> tuple[PixelPoint, Members]:
-    """The pixels of the plane whose centres lie in the shape; of a point the point itself."""
+    """The pixels of the plane whose centres lie in the shape; of a point the point itself.
+
+    A plane goes on before its first pixel: they are counted from the first of the shape's box.
+    """
     record = KINDS[annotation.kind]
     if record.probes:
         return annotation.pixels[0], Members(0, 0, np.ones((1, 1), np.bool_))
@@ -65,7 +68,11 @@ def _members(annotation: Annotation, plane: ImagePlane) -> tuple[PixelPoint, Mem
     left, top, right, bottom = region.box
     if (right - left + 1) * (bottom - top + 1) > _MOST:
         raise GeometryError("The shape is too large for its values to be taken.")
-    return PixelPoint(0.0, 0.0), members(region, math.ceil(bottom) + 1, math.ceil(right) + 1)
+    first = PixelPoint(math.floor(left), math.floor(top))
+    points = tuple(PixelPoint(*map(float.__sub__, p, first)) for p in annotation.pixels)
+    region = record.region(points, Metric(plane.spacing, plane.spacing))
+    rows, columns = math.ceil(bottom - first.row) + 1, math.ceil(right - first.column) + 1
+    return first, members(region, rows, columns)
 
 
 def _sampled(

@@ -136,10 +136,10 @@ def reshaped(
 ) -> Annotation:
     """The same annotation through other points; on the image of its series that is nearest.
 
-    In the pane of another series it stays on its image.
+    In the pane of other images it stays on its own, also where one series holds both.
     """
     on, target = annotation.on, viewport.state.target
-    if target is not None and target.series == on.series:
+    if target is not None and target.series == on.series and on in target.frames:
         on = frame_near(viewport, points[0]) or on
     plane = frame_plane(viewport, on)
     pixels = annotation.pixels

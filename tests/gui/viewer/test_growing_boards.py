@@ -10,9 +10,12 @@ from tests.gui.viewer.room import Room, make_room
 from tests.gui.viewer.test_pet_ct_board import _arrays
 from tests.kit import fusion as kit
 from tests.kit.planes import STEP, noise, slices, volume_study
+from tests.kit.space import MADE
 from tests.kit.viewer import IDENTITY, axial_plane, series_of, sets_of, study_of
 from tests.kit.volume3d import Workshop
-from viewer.model.geometry import PointLps, Spacing
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
+from viewer.model.geometry import PixelPoint, PointLps, Spacing
+from viewer.model.refs import FrameRef
 from viewer.model.study import Study
 from viewer.qt import shown_volume
 from viewer.qt.mpr_board import MprBoard
@@ -144,3 +147,37 @@ def test_the_board_of_pet_and_ct_takes_up_both(qtbot: QtBot) -> None:
         assert widget.picture.at_rest, widget.accessibleName()
         assert "LACKS" not in _text(widget)
         assert "VOLUME" not in _text(widget)
+
+
+def test_values_of_a_solid_are_taken_anew_from_all_images_though_no_pane_shows_it(
+    qtbot: QtBot,
+) -> None:
+    whole = volume_study()
+    made = _sphere(whole)
+    room = make_room(qtbot, whole, arrays=noise(whole))
+    room.open(volume_study(5))
+    room.area._measuring.add(made)
+    _grow(room, whole)  # while its values are still being taken
+    full = _voxels(room)
+    room = make_room(qtbot, whole, arrays=noise(whole))
+    room.open(volume_study(5))
+    room.area._measuring.add(made)
+    room.settle()
+    assert 0 < _voxels(room) < full
+    _grow(room, whole)
+    assert _voxels(room) == full  # it is told anew, for the report too
+
+
+def _sphere(study: Study) -> Annotation:
+    on, middle = study.series[0].instances[3], study.series[0].instances[5].planes[0]
+    assert middle is not None
+    points = (middle.to_lps(PixelPoint(15, 15)), middle.to_lps(PixelPoint(22, 15)))
+    frame = FrameRef(on.ref.study, on.ref.series, on.ref.sop)
+    return Annotation(
+        AnnotationId("a"), AnnotationKind.SPHERE, frame, (PixelPoint(0, 0),) * 2, points,
+        on.frame_of_reference, MADE,
+    )  # fmt: skip
+
+
+def _voxels(room: Room) -> float:
+    return next(one.value for one in room.measured[-1].others if one.id.endswith("/voxels"))

@@ -9,7 +9,7 @@ from tests.kit.space import SpaceSeries
 from tests.kit.viewer import ct_instance, frame_of, projection_instance
 from viewer.errors import GeometryError
 from viewer.measure.found import Found, what_of
-from viewer.measure.growing import Grown, begun, proposed
+from viewer.measure.growing import Grown, begun, finished, grown_on, proposed
 from viewer.measure.in_space import (
     along_axes,
     box_of_corners,
@@ -184,3 +184,17 @@ def test_what_grew_is_found_on_its_own_slices_alone() -> None:
     assert grown.on(SERIES.planes[5]) is None
     assert grown.on(replace(SERIES.planes[1], row=PointLps(0, 0, 1))) is None
     assert nothing((ZERO,)) == ()
+
+
+def test_what_grew_is_a_slice_only_of_images_with_the_same_pixels() -> None:
+    limit = sphere((SERIES.middle, SERIES.middle.plus(PointLps(6, 0, 0))))
+    growth = begun(SERIES.middle, limit, (0.0, 4000.0), SERIES.slices(limit), "")
+    grown, _, _ = finished(grown_on(growth, 99), "")
+    own = grown.planes[1]
+    assert grown.on(own) is not None
+    finer = replace(own, spacing=Spacing(own.spacing.row / 2, own.spacing.column / 2))
+    aside = replace(own, position=own.position.plus(own.row, 30.0))
+    turned = replace(own, row=own.column, column=PointLps(-own.row.x, -own.row.y, -own.row.z))
+    for other in (finer, aside, turned):  # another series in the same plane
+        assert other.normal == own.normal
+        assert grown.on(other) is None

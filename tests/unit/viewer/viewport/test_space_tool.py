@@ -25,7 +25,7 @@ from viewer.viewport.shapes import NO_READING
 from viewer.viewport.space_editing import changed_on, copied_to, nudged_in_space, offered
 from viewer.viewport.space_shapes import Chosen, crossing_marks, handles, space_shapes
 from viewer.viewport.space_tool import Space, SpaceDraft, SpaceTool
-from viewer.viewport.space_view import in_space, shares_space, space_view
+from viewer.viewport.space_view import in_space, reshaped, shares_space, space_view
 from viewer.viewport.tools import PointerEvent, ToolId
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.viewport import Viewport
@@ -276,3 +276,22 @@ def _flat(bench: Bench, viewport: Viewport, a: PointLps, b: PointLps) -> Annotat
 
 def _silent(_one: Annotation) -> Any:
     return NO_READING
+
+
+def test_in_a_pane_of_another_stack_of_its_series_it_stays_on_its_own_images() -> None:
+    bench = Bench()
+    target = bench.stack.state.target
+    assert target is not None
+    made = in_space(
+        bench.stack, K.SPHERE, (bench.point(10, 10, 2), bench.point(14, 10, 2)), "Dr. Ito",
+        lambda: NOW,
+    )  # fmt: skip
+    assert made is not None
+    assert made.on == target.frames[2]
+    instances = {f.sop: one for f in target.frames if (one := bench.stack.instance_of(f))}
+    other = Viewport()  # as a diffusion series holds one stack for each weighting
+    other.show(replace(target, frames=target.frames[6:]), instances, index=1)
+    other.resize(PANE)
+    moved = reshaped(made, tuple(p.plus(PointLps(1, 0, 0)) for p in made.points), other)
+    assert moved.on == made.on
+    assert moved.points != made.points

@@ -32,6 +32,7 @@ class AtOnce:
         """Begin with all that may be spent."""
         self._clock = clock
         self._left, self._seen = _MOST, clock()
+        self._loaded = False
 
     def takes(self, request: object, known: Sampled | None) -> bool:
         """Whether to draw a request at once; ``known`` are its samples where they are known."""
@@ -41,7 +42,8 @@ class AtOnce:
         self._left = min(self._left + (now - self._seen) * _SHARE, _MOST)
         self._seen = now
         least = 0.0 if known is not None else _MOST - _SAMPLING
-        return self._left > least and _are_loaded() and request.only_table() is not None
+        self._loaded = self._loaded or _are_loaded()
+        return self._loaded and self._left > least and request.only_table() is not None
 
     def spent(self, since: float) -> None:
         """Something was drawn at once that began at a time of the clock."""

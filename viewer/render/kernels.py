@@ -115,6 +115,12 @@ def _across(
             value = columns.weights[j, 0] * half[c] + columns.weights[j, 1] * half[c + 1]
             line[j] = np.floor(value + 0.5)
         return
+    if taps == 3:
+        for j in range(line.size):
+            c = columns.first[j]
+            value = columns.weights[j, 0] * half[c] + columns.weights[j, 1] * half[c + 1]
+            line[j] = np.floor(value + columns.weights[j, 2] * half[c + 2] + 0.5)
+        return
     for j in range(line.size):
         value = 0.0
         for k in range(taps):

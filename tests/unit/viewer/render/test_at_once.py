@@ -15,6 +15,7 @@ from viewer.render.painted import Painted
 from viewer.render.scheduler import RenderScheduler
 from viewer.viewport.transform import PaneSize
 
+pytestmark = pytest.mark.timeout(90)  # the first of them compiles the loops
 FRAME = np.arange(16, dtype=np.int16).reshape(4, 4)
 SMALL = RenderRequest(FRAME, instance(), windowed(8, 16), PaneSize(40, 40))
 LUT = VoiLut(0, (0, 100), 8, "")

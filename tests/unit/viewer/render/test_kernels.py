@@ -20,6 +20,7 @@ def places(count: int, size: int, step: float) -> Taps:
 CASES = {
     "enlarge": (places(41, 17, 0.4), places(53, 23, 0.4)),
     "reduce": (places(5, 17, 3.4), places(7, 23, 3.3)),
+    "reduce a little": (places(11, 17, 1.5), places(15, 23, 1.5)),
     "mixed": (places(41, 17, 0.4), places(7, 23, 3.3)),
     "mirrored": (
         taps(np.linspace(16.4, -0.4, 41), 17, 0.4),

@@ -8,7 +8,7 @@ as that takes no more than half of the time.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from viewer.model.presentation import PresentationLut, Rescale, Window
 from viewer.render.compositor import RenderRequest
@@ -20,9 +20,11 @@ _SAMPLED, _OF = 1_200_000, 600_000
 """Device pixels and pixels of the largest frame that is sampled at once: a millisecond and a half.
 """
 _SHARE = 0.5
-_MOST, _SAMPLING = 0.010, 0.003
-"""Seconds that may be spent at a stretch, and of these on sampling: of many panes that scroll
-together the others are better shared out."""
+_MOST = 0.010
+"""Seconds that may be spent at a stretch."""
+_TOGETHER = 0.005
+"""Seconds in which panes that scroll come together: the first is sampled at once, the others are
+better shared out."""
 
 
 class AtOnce:
@@ -33,17 +35,25 @@ class AtOnce:
         self._clock = clock
         self._left, self._seen = _MOST, clock()
         self._loaded = False
+        self._sampled: tuple[Hashable, float] = (None, -_TOGETHER)
 
-    def takes(self, request: object, known: Sampled | None) -> bool:
-        """Whether to draw a request at once; ``known`` are its samples where they are known."""
+    def takes(self, key: Hashable, request: object, known: Sampled | None) -> bool:
+        """Whether to draw a request of a key at once; ``known`` are its samples, where they are."""
         if not isinstance(request, RenderRequest) or not _is_small(request, known):
             return False
         now = self._clock()
         self._left = min(self._left + (now - self._seen) * _SHARE, _MOST)
         self._seen = now
-        least = 0.0 if known is not None else _MOST - _SAMPLING
+        if known is None:
+            before, when = self._sampled
+            if before != key and now - when < _TOGETHER:
+                return False
         self._loaded = self._loaded or _are_loaded()
-        return self._loaded and self._left > least and request.only_table() is not None
+        if not self._loaded or self._left <= 0 or request.only_table() is None:
+            return False
+        if known is None:
+            self._sampled = (key, now)
+        return True
 
     def spent(self, since: float) -> None:
         """Something was drawn at once that began at a time of the clock."""

@@ -130,7 +130,7 @@ class RenderScheduler:
         if quick is None or last is None or last[0].pane != job.request.pane:
             return False
         known = self._known(key, job)
-        if not job.on_screen or not quick.takes(job.request, known):
+        if not job.on_screen or not quick.takes(key, job.request, known):
             return False
         begun = quick.now()
         for _ in range(0 if known is not None else job.request.helpers):

@@ -103,15 +103,15 @@ def test_nothing_is_drawn_at_once_by_a_scheduler_that_was_not_told_so() -> None:
     ids=["large pane", "large frame", "VOI LUT", "no window", "modality LUT", "float"],
 )
 def test_what_takes_longer_goes_to_the_threads(request_: RenderRequest) -> None:
-    assert AtOnce().takes(SMALL, None)
-    assert not AtOnce().takes(request_, None)
+    assert AtOnce().takes("a", SMALL, None)
+    assert not AtOnce().takes("a", request_, None)
 
 
 def test_a_larger_picture_is_only_looked_up_at_once() -> None:
     large = replace(SMALL, pane=PaneSize(1200, 1600))
-    assert not AtOnce().takes(large, None)
-    assert AtOnce().takes(large, SMALL.sample())
-    assert not AtOnce().takes(replace(SMALL, pane=PaneSize(2000, 2000)), SMALL.sample())
+    assert not AtOnce().takes("a", large, None)
+    assert AtOnce().takes("a", large, SMALL.sample())
+    assert not AtOnce().takes("a", replace(SMALL, pane=PaneSize(2000, 2000)), SMALL.sample())
 
 
 def test_no_more_than_half_of_the_time_is_spent() -> None:
@@ -120,17 +120,25 @@ def test_no_more_than_half_of_the_time_is_spent() -> None:
     known = SMALL.sample()
     for _ in range(100):  # nothing but drawing
         begun = quick.now()
-        if not quick.takes(SMALL, known):
+        if not quick.takes("a", SMALL, known):
             break
         clock.now += 0.001
         quick.spent(begun)
     assert 0.010 <= clock.now <= 0.022
-    assert not quick.takes(SMALL, None)
     clock.now += 0.002
-    assert quick.takes(SMALL, known)
-    assert not quick.takes(SMALL, None), "sampling waits until more is left"
+    assert quick.takes("a", SMALL, known)
+
+
+def test_of_panes_that_scroll_together_the_first_is_sampled_at_once() -> None:
+    clock = Clock()
+    quick = AtOnce(clock)
+    clock.now = 1.0
+    assert quick.takes("a", SMALL, None)
+    assert not quick.takes("b", SMALL, None)
+    assert quick.takes("b", SMALL, SMALL.sample()), "looking up takes next to nothing"
+    assert quick.takes("a", SMALL, None)
     clock.now += 0.020
-    assert quick.takes(SMALL, None)
+    assert quick.takes("b", SMALL, None)
 
 
 def test_a_pane_that_is_being_drawn_waits_for_its_turn() -> None:

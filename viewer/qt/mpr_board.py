@@ -149,6 +149,10 @@ class MprBoard(PlaneBoard):
         super().take(reslicer, filling=filling)
         self._tell_curved(reslicer)
 
+    def know(self, entry: Hung, instances: Mapping[SopUid, Instance]) -> None:
+        """Show all images beside the planes, those too that are not in the volume yet."""
+        self.source.grow(entry.target, instances)
+
     def miss(self, late: int) -> None:
         """Say so on the curved picture too."""
         super().miss(late)

@@ -101,8 +101,12 @@ class MprDesk(Desk):
         if images is None:
             self.leave()
             self.shelf.put(None)
-        else:
-            self.volume.know(images)
+            return
+        self.volume.know(images)
+        board = self.board
+        entry = images.entries.get(board.reformat.target.id) if board is not None else None
+        if board is not None and entry is not None:
+            board.know(entry, images.instances)
 
     def volume_of(self, frame: FrameRef) -> Reslicer | None:
         """The whole volume of the stack of a frame, as drawn last; None where none is here."""

@@ -148,6 +148,9 @@ class PlaneBoard(QWidget):
         """Draw from this volume from now on; ``filling`` says that more of it is on its way."""
         self._take(self.reformat, reslicer, filling=filling)
 
+    def know(self, entry: Hung, instances: Mapping[SopUid, Instance]) -> None:
+        """More images of the series are here than are in the volume."""
+
     def miss(self, late: int) -> None:
         """Say on the planes that so many images of the series are not in their volume."""
         self.reformat.miss(late)

@@ -17,7 +17,6 @@ from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint, PointLps, Spacing
 from viewer.model.refs import FrameRef
 from viewer.model.study import Study
-from viewer.qt import shown_volume
 from viewer.qt.mpr_board import MprBoard
 from viewer.qt.pet_ct_board import PetCtBoard
 from viewer.qt.viewport_widget import ViewportWidget
@@ -30,10 +29,11 @@ from viewer.viewport.volume_view import CropBox
 LACKS = "LACKS 7 NEW IMAGES"
 
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A series stands still as soon as nothing more comes in the same moment."""
-    monkeypatch.setattr(shown_volume, "QUIET_MS", 0)
+def _stand(room: Room) -> None:
+    """Nothing more has come for a while."""
+    for shown in (room.area._mpr.volume, room.area._volume._volume):
+        shown._quiet.timeout.emit()
+    room.settle()
 
 
 def _room(qtbot: QtBot, whole: Study, command: str, now: Study, arrays: Any = None) -> Room:
@@ -47,6 +47,12 @@ def _room(qtbot: QtBot, whole: Study, command: str, now: Study, arrays: Any = No
 def _grow(room: Room, study: Study) -> None:
     room.area.grow(study, (), sets_of(study), IDENTITY)
     room.settle()
+
+
+def _texts(widget: ViewportWidget) -> list[str]:
+    overlay = widget.overlay_now()
+    assert overlay is not None
+    return [line.text for lines in overlay.corners.values() for line in lines]
 
 
 def _text(widget: ViewportWidget) -> str:
@@ -67,12 +73,13 @@ def test_planes_say_what_they_lack_and_take_it_up_at_the_same_place(qtbot: QtBot
     assert LACKS in _text(coronal)
     assert "lacks 7 new images" in coronal.accessibleDescription()
     assert reformat.geometry.slices == 5
+    assert len(board.source.state.target.frames) == 12  # type: ignore[union-attr]
+    beside = board.findChild(ViewportWidget, "mpr.source")
+    assert isinstance(beside, ViewportWidget)
+    assert "KEY IMAGES" not in " ".join(_texts(beside))
 
-    def taken() -> bool:
-        room.settle()
-        return reformat.geometry.slices == 12
-
-    qtbot.waitUntil(taken)
+    _stand(room)
+    assert reformat.geometry.slices == 12
     assert LACKS not in _text(coronal)
     assert "VOLUME" not in _text(coronal)
     assert (reformat.crosshair.centre, reformat.crosshair.axes) == (centre, axes)
@@ -91,7 +98,7 @@ def test_images_that_make_no_volume_stay_out_and_the_planes_go_on_saying_so(
     room = _room(qtbot, odd, "mpr.open", volume_study(4))
     (board,) = room.area.findChildren(MprBoard)
     _grow(room, odd)
-    qtbot.waitUntil(lambda: any("not in its volume" in words for words in room.notices))
+    _stand(room)
     (told,) = (words for words in room.notices if "not in its volume" in words)
     assert told == ("2 new images of this series are not in its volume. The images differ in size.")
     room.settle()
@@ -113,6 +120,8 @@ def test_3d_takes_them_up_and_what_was_cropped_stays_in_the_patient(
     _grow(room, whole)
     assert LACKS in _text(board.widget)
 
+    _stand(room)
+
     def taken() -> bool:
         room.settle()
         return viewport.slices.shape[0] == 12 and board.picture.shown is not None
@@ -132,6 +141,8 @@ def test_the_board_of_pet_and_ct_takes_up_both(qtbot: QtBot) -> None:
     (board,) = room.area.findChildren(PetCtBoard)
     centre = board.reformat.crosshair.centre
     _grow(room, whole)
+
+    _stand(room)
 
     def taken() -> bool:
         room.settle()

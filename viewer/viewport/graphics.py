@@ -5,7 +5,7 @@ Everything is in screen space: shapes follow the image, texts stay upright and a
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from viewer.model.geometry import PixelPoint
@@ -59,9 +59,12 @@ Map = Callable[[Place], PanePoint]
 
 
 def graphics(
-    state: PresentationState, frame: FrameRef, transform: PaneTransform
+    state: PresentationState,
+    frame: FrameRef,
+    transform: PaneTransform,
+    but: Collection[GraphicAnnotation] = (),
 ) -> tuple[Graphic, ...]:
-    """Everything that a state draws on a frame, in drawing order."""
+    """Everything that a state draws on a frame but what others draw there, in drawing order."""
     places = {
         Units.PIXEL: _image_places(transform),
         Units.DISPLAY: area_places(state, frame, transform),
@@ -69,6 +72,7 @@ def graphics(
     return tuple(
         graphic
         for annotation in state.annotations_of(frame)
+        if annotation not in but
         for graphic in _drawn(annotation, state.layer(annotation.layer), places)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from viewer.measure.gaps import Rows, gap_text
-from viewer.measure.registry import Ground, Reading, read
+from viewer.measure.registry import Ground, read
 from viewer.model.annotation import Annotation, AnnotationId
 from viewer.model.geometry import PixelPoint
 from viewer.model.refs import FrameRef
@@ -25,6 +25,7 @@ from viewer.viewport.ruler import Ruler, ruler
 from viewer.viewport.shapes import Read, Shape
 from viewer.viewport.side import side_conflict
 from viewer.viewport.softcopy import drawn_of
+from viewer.viewport.state_drawing import drawn_live
 from viewer.viewport.transform import PanePoint, PaneTransform
 from viewer.viewport.true_size import size_text
 from viewer.viewport.viewport import ViewState
@@ -170,7 +171,7 @@ def overlay(
         ruler=ruler(Ground(instance, line=marks.line).scale(frame), transform),
         shapes=tuple(_shapes(state.frame, instance, transform, marks)),
         notes=(*context.notes, *more_notes(instance)),
-        graphics=_graphics(state, transform),
+        graphics=_graphics(state, instance, transform, marks),
         line=context.review.line,
         point=context.review.point,
         box=context.review.box,
@@ -319,10 +320,20 @@ def _drawn(state: ViewState, instance: Instance) -> Instance:
     return drawn_of(state.applied, state.frame, instance)
 
 
-def _graphics(state: ViewState, transform: PaneTransform) -> tuple[Graphic, ...]:
+def _graphics(
+    state: ViewState, instance: Instance, transform: PaneTransform, marks: Marks
+) -> tuple[Graphic, ...]:
+    """What a state draws; not once more what is drawn above it as a measurement."""
     if not state.governed or state.applied is None or state.frame is None:
         return ()
-    return graphics(state.applied, state.frame, transform)
+    ground = Ground(instance, line=marks.line)
+    live = [one for one in marks.held if marks.preview is None or one.id != marks.preview.id]
+    again = drawn_live(state.applied, state.frame, live, ground, marks.read or _by(ground))
+    return graphics(state.applied, state.frame, transform, again)
+
+
+def _by(ground: Ground) -> Read:
+    return lambda annotation: read(annotation, ground)
 
 
 def _gap(rows: tuple[int, int], transform: PaneTransform) -> Gap:
@@ -342,16 +353,12 @@ def _shapes(
     if preview is not None and preview.on == frame:
         shown.append(preview)
     ground = Ground(instance, line=marks.line)
-
-    def plain(annotation: Annotation) -> Reading:
-        return read(annotation, ground)
-
     return [
         marks.kept.shape(
             annotation,
             transform,
             ground,
-            marks.read or plain,
+            marks.read or _by(ground),
             selected=annotation.id == marks.selected,
             drawing=annotation is preview,
             held=marks.point,

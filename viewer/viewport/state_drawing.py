@@ -9,6 +9,7 @@ from viewer.errors import GeometryError
 from viewer.measure.kinds import KINDS
 from viewer.measure.quantity import Metric, Points
 from viewer.measure.regions import Ellipse, axes_ellipse, circle, circle_3
+from viewer.measure.registry import Ground
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PixelPoint
 from viewer.model.presentation_state import (
@@ -67,6 +68,34 @@ def drawn_annotation(
     return GraphicAnnotation(
         scope, OWN_LAYER, tuple(_graphics(held, metric)), texts if words else ()
     )
+
+
+def drawn_live(
+    state: PresentationState,
+    frame: FrameRef,
+    live: Sequence[Annotation],
+    ground: Ground,
+    read: Read,
+) -> tuple[GraphicAnnotation, ...]:
+    """What of a state the reader's own measurements on the frame are: same points, same words.
+
+    A measurement that was moved, or says another number now, is not what the state has kept.
+    """
+    own = [one for one in state.annotations_of(frame) if one.layer == OWN_LAYER]
+    if not own:
+        return ()
+    known = [
+        drawn_annotation(held, ground.metric(frame.frame, held.pixels), read, ())
+        for held in live
+        if not held.in_space
+    ]
+    alike = {_seen(one) for one in known}
+    return tuple(one for one in own if _seen(one) in alike)
+
+
+def _seen(one: GraphicAnnotation) -> tuple[object, ...]:
+    """What tells drawings apart for a reader, wherever their words stand."""
+    return one.graphics, tuple(text.text for text in one.texts)
 
 
 def _words(lines: Sequence[str]) -> str:

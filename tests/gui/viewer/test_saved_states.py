@@ -23,6 +23,7 @@ from viewer.loading.key_objects import read_key_objects
 from viewer.loading.pool import DecodePool
 from viewer.loading.presentation_state import read_presentation_state
 from viewer.model.annotation import AnnotationKind
+from viewer.model.geometry import PixelPoint
 from viewer.model.refs import SopUid
 from viewer.viewport.transform import PanePoint
 
@@ -86,6 +87,14 @@ def test_a_pane_is_saved_and_shown_again_from_the_menu(room: Room, tmp_path: Pat
     room.settle()
     room.key(Qt.Key.Key_P)
     assert viewport.state.applied == state
+    pane = room.pane().overlay_now()
+    assert pane is not None
+    assert (len(pane.shapes), pane.graphics) == (1, ())  # drawn once
+    room.area.restore((replace(held, pixels=(PixelPoint(10, 10), PixelPoint(21, 10))),))
+    room.settle()
+    pane = room.pane().overlay_now()
+    assert pane is not None
+    assert (len(pane.shapes), len(pane.graphics)) == (1, 2)  # the line as it was, and its words
     assert np.array_equal(shown(room), before)
     assert replace(viewport.state.look, modality=None, presentation_lut=None, aspect=None) == (
         replace(look, invert=False)

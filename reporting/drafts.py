@@ -100,16 +100,6 @@ class DraftEditor:
         """The newest revision."""
         return self._draft
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
-        return bool(self._done)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether an edit was taken back."""
-        return bool(self._undone)
-
     def know(self, finding: Finding) -> None:
         """A chip of this finding may now stand in the text."""
         self._known[finding.measurement.id] = finding

@@ -169,7 +169,8 @@ class SpaceBench(Desk):
         return [
             one
             for one in spine
-            if shares_space(one, view.instance)
+            if not one.hidden
+            and shares_space(one, view.instance)
             and not (one.on == state.frame and one.plane is None and not planes)
             and not (planes and view.holds(one.points[0]))
         ]

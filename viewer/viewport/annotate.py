@@ -132,6 +132,11 @@ class AnnotationLedger:
         self.stepped.emit(step)
 
     def _hold(self, annotation: Annotation) -> None:
+        old = self._held.get(annotation.id)
+        if old is not None and old.in_space and not annotation.in_space:
+            del self._spatial[old.id]  # what was moved into the plane of an image is one of it
+        elif old is not None and (annotation.in_space or old.on != annotation.on):
+            self._on.get(old.on, {}).pop(old.id, None)
         self._held[annotation.id] = annotation
         if annotation.in_space:
             self._spatial[annotation.id] = annotation

@@ -85,7 +85,7 @@ def copied(
         raise GeometryError("There is no image to copy to.")
     if frame.series == annotation.on.series:
         on, pixels = frame, annotation.pixels
-    elif annotation.points and annotation.space == instance.frame_of_reference:
+    elif annotation.space is not None and annotation.space == instance.frame_of_reference:
         on, pixels = _image_of(annotation, viewport)
     else:
         raise GeometryError("The two series share no Frame of Reference; nothing is copied.")

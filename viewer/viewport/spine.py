@@ -41,7 +41,11 @@ def next_level(labels: Sequence[str]) -> str:
 
 
 def following(spine: Sequence[Annotation], made: Annotation) -> str:
-    """The level of a new label: above or below the nearest one; '' where there is none."""
+    """The level of a new label: above or below the nearest one; '' where there is none.
+
+    Labels of another study, as of a prior, count only where they lie in the same space.
+    """
+    spine = [one for one in spine if one.on.study == made.on.study or _share_space(one, made)]
     texts = [one.text for one in spine]
     same = [one for one in spine if one.text in levels(texts) and one.space == made.space]
     placed = [one for one in same if one.points]
@@ -80,8 +84,8 @@ def renumbered(
 
 
 def spine_of(annotations: Sequence[Annotation]) -> tuple[Annotation, ...]:
-    """The spine labels among annotations, oldest first."""
-    return tuple(one for one in annotations if one.kind is AnnotationKind.SPINE and not one.hidden)
+    """The spine labels among annotations, oldest first; hidden ones count with the others."""
+    return tuple(one for one in annotations if one.kind is AnnotationKind.SPINE)
 
 
 def spine_shapes(
@@ -98,6 +102,10 @@ def spine_shapes(
             )
             found.append(Shape(one.id, (), one.text, selected=False, drawing=False, paths=cross))
     return tuple(found)
+
+
+def _share_space(one: Annotation, other: Annotation) -> bool:
+    return one.space is not None and one.space == other.space
 
 
 def _named(labels: Sequence[str]) -> list[str]:

@@ -1,10 +1,12 @@
 """Drawing, holding and moving annotations, and the way back."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.kit.viewer import NOW, SPACING, axial_plane, chest, shown
 from viewer.measure.quantity import Metric
-from viewer.model.annotation import Annotation, AnnotationKind
+from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PixelPoint
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger, grip_at
 from viewer.viewport.drawing import Drawing, Hand
@@ -189,3 +191,26 @@ def test_restored_annotations_cannot_be_undone_away() -> None:
     desk.ledger.restore([made])
     assert not desk.ledger.undo()
     assert desk.ledger.on(made.on) == (made,)
+
+
+def test_what_is_moved_onto_an_image_lies_between_images_no_longer() -> None:
+    desk = Desk()
+    flat = desk.draw((40, 50), (60, 50))
+    instance = desk.viewport.instance
+    assert instance is not None
+    plane = instance.planes[0]
+    assert plane is not None
+    points = tuple(plane.to_lps(p) for p in flat.pixels)
+    between = replace(flat, id=AnnotationId("b"), plane=plane, points=points)
+    onto = replace(between, plane=None)
+    desk.ledger.apply(AnnotationEdit(None, between))
+    assert (desk.ledger.spatial(), desk.ledger.on(flat.on)) == ((between,), (flat,))
+    desk.ledger.apply(AnnotationEdit(between, onto))
+    assert (desk.ledger.spatial(), desk.ledger.on(flat.on)) == ((), (flat, onto))
+    desk.ledger.undo()
+    assert (desk.ledger.spatial(), desk.ledger.on(flat.on)) == ((between,), (flat,))
+    other = replace(onto, on=replace(onto.on, frame=1))
+    desk.ledger.redo()
+    desk.ledger.apply(AnnotationEdit(onto, other))
+    assert desk.ledger.on(flat.on) == (flat,)
+    assert desk.ledger.on(other.on) == (other,)

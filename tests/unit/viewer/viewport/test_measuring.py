@@ -269,6 +269,8 @@ def test_what_cannot_be_copied_says_why() -> None:
         _copy(made, Viewport())
     with pytest.raises(GeometryError, match="no Frame of Reference"):
         _copy(made, _other(space="1.77"))
+    with pytest.raises(GeometryError, match="no Frame of Reference"):
+        _copy(replace(made, space=None), _other(space=None))
     with pytest.raises(GeometryError, match="outside the image"):
         _copy(made, _other(rows=20, columns=20))
     far = _other()

@@ -8,7 +8,8 @@ from tests.kit.space import SpaceSeries
 from viewer.errors import GeometryError
 from viewer.model.annotation import Annotation, AnnotationId, AnnotationKind
 from viewer.model.geometry import PointLps
-from viewer.viewport.spine import following, levels, renumbered
+from viewer.model.refs import FrameOfReferenceUid, StudyUid
+from viewer.viewport.spine import following, levels, renumbered, spine_of
 
 SERIES = SpaceSeries(lambda p: p[..., 0])
 MIDDLE = SERIES.middle
@@ -60,3 +61,17 @@ def test_a_number_that_is_none_says_so() -> None:
         renumbered(spine, spine[0], " ")
     with pytest.raises(GeometryError, match="C1 would lie beyond"):
         renumbered(spine, spine[1], "C1")
+
+
+def test_hidden_labels_are_renumbered_with_the_others() -> None:
+    hidden = replace(label("L4", -25), hidden=True)
+    edits = renumbered(spine_of([label("L3"), hidden]), label("L3"), "L2")
+    assert [e.after.text for e in edits if e.after] == ["L2", "L3"]
+
+
+def test_a_label_of_a_prior_in_another_space_gives_no_level() -> None:
+    new = label("", 25)
+    then = replace(new.on, study=StudyUid("1.2.99"))
+    prior = replace(label("L5"), on=then, space=FrameOfReferenceUid("1.2.98"))
+    assert following([prior], new) == ""  # so that the reader is asked
+    assert following([replace(prior, space=new.space)], new) == "L4"

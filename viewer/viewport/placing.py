@@ -9,6 +9,8 @@ from viewer.viewport.transform import PanePoint
 
 _APART = 12.0
 """Pixels between a shape and its label."""
+_CROWD = 64
+"""Shapes and labels beyond which no more places are tried: there is no room, and it takes time."""
 
 
 class Box(NamedTuple):
@@ -50,7 +52,8 @@ class Room:
     def place(self, shape: Box, width: float, height: float) -> Box:
         """Stand a label of this size beside a shape, and keep later ones off it.
 
-        Right of it, else left, below, above; within the pane whatever it covers there.
+        Right of it, else left, below, above, at its corners, or a label further on; within the pane
+        whatever it covers there.
         """
         middle_x, middle_y = (shape.left + shape.right) / 2, (shape.top + shape.bottom) / 2
         corners = (
@@ -61,17 +64,25 @@ class Room:
             (shape.right + _APART, shape.bottom),
             (shape.right + _APART, shape.top - height),
         )
-        kept = [_within(x, y, width, height, self._pane) for x, y in corners]
-        found = kept[self._least(kept)]
+        found, covered = self._least([self._kept(*corner, width, height) for corner in corners])
+        if covered > 0 and self._count <= _CROWD:
+            more = _further(shape, width, height)
+            further, less = self._least([self._kept(*corner, width, height) for corner in more])
+            found = further if less < covered else found
         self._take(found)
         return found
 
-    def _least(self, boxes: Sequence[Box]) -> int:
-        """Which of these boxes has the least in common with what is taken; the first of equals."""
+    def _kept(self, x: float, y: float, width: float, height: float) -> Box:
+        return _within(x, y, width, height, self._pane)
+
+    def _least(self, boxes: Sequence[Box]) -> tuple[Box, float]:
+        """Which of these covers least of what is taken, the first of equals, and how much."""
         taken, wanted = self._taken[: self._count].T, np.array(boxes)[:, :, None]
         wide = np.minimum(wanted[:, 2], taken[2]) - np.maximum(wanted[:, 0], taken[0])
         high = np.minimum(wanted[:, 3], taken[3]) - np.maximum(wanted[:, 1], taken[1])
-        return int(np.argmin(np.sum(np.maximum(wide, 0) * np.maximum(high, 0), axis=1)))
+        covered = np.sum(np.maximum(wide, 0) * np.maximum(high, 0), axis=1)
+        least = int(np.argmin(covered))
+        return boxes[least], float(covered[least])
 
     def _take(self, box: Box) -> None:
         if self._count == len(self._taken):
@@ -97,6 +108,20 @@ def _clips(a: PanePoint, b: PanePoint, pane: Box) -> bool:
         else:
             last = min(last, room / way)
     return first <= last
+
+
+def _further(shape: Box, width: float, height: float) -> list[tuple[float, float]]:
+    """Corners of labels at the corners of a shape, and beside the places next to it."""
+    right, left = shape.right + _APART, shape.left - _APART - width
+    middle_x, middle_y = (shape.left + shape.right - width) / 2, (shape.top + shape.bottom) / 2
+    beside = [
+        (x, y)
+        for y in (shape.bottom, shape.top - height, middle_y, middle_y - height)
+        for x in (right, left)
+    ]
+    beyond = [(middle_x, y + by) for y, by in ((shape.bottom + _APART, height),
+                                               (shape.top - _APART - height, -height))]  # fmt: skip
+    return [*beside, *beyond]
 
 
 def _within(x: float, y: float, width: float, height: float, pane: Box) -> Box:

@@ -31,6 +31,16 @@ def test_not_upon_another_label() -> None:
     assert second.overlap(shape) == 0
 
 
+def test_shapes_that_lie_on_each_other_keep_their_labels_apart() -> None:
+    """A solid of the reader's own and the same one imported, wide, with long words, at an edge."""
+    shapes = [Box(250 + n, 120 + n, 340 + n, 190 + n) for n in range(4)]
+    room = Room(PANE, shapes)
+    labels = [room.place(shape, 130, 40) for shape in shapes]
+    for n, one in enumerate(labels):
+        assert all(one.overlap(other) == 0 for other in labels[:n])
+        assert all(one.overlap(shape) == 0 for shape in shapes)
+
+
 def test_inside_the_pane_even_where_the_shape_fills_it() -> None:
     found = place(Box(-50, -50, 450, 350), 80, 20)
     assert found.overlap(PANE) == 80 * 20

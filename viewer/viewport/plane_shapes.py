@@ -231,11 +231,14 @@ def passing(
 def stored(shown: Annotation, before: Annotation | None, viewport: PlaneViewport) -> Annotation:
     """A shape in the pixels of a plane as the annotation that is kept.
 
-    It is one of an image where it was one, or where its plane is that of an image.
+    It is one of an image where it was one, or where its plane is that of an image. On planes of
+    other images, as of a CT over which it was drawn on PET, it goes on to take its own values.
     """
     own = frame_plane(viewport, before.on) if before is not None else None
     if before is not None and before.plane is None and own is not None:
         return _on_image(replace(shown, plane=None), before.on, own)
+    if before is not None and before.on not in viewport.reformat.target.frames:
+        return replace(shown, on=before.on, plane=viewport.plane)
     on = frame_near(viewport, shown.points[0]) or shown.on
     own = frame_plane(viewport, on)
     if own is not None and _is_image(own, shown.points, viewport):

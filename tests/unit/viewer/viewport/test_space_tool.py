@@ -12,7 +12,7 @@ from tests.kit.viewer import NOW, PANE, set_of
 from viewer.errors import GeometryError
 from viewer.model.annotation import Annotation, AnnotationKind
 from viewer.model.geometry import PointLps
-from viewer.model.refs import FrameOfReferenceUid, SeriesUid
+from viewer.model.refs import FrameOfReferenceUid, SeriesUid, SopUid
 from viewer.model.sample_grid import Slab
 from viewer.model.volume_geometry import Index
 from viewer.viewport.annotate import AnnotationEdit, AnnotationLedger
@@ -295,3 +295,16 @@ def test_in_a_pane_of_another_stack_of_its_series_it_stays_on_its_own_images() -
     moved = reshaped(made, tuple(p.plus(PointLps(1, 0, 0)) for p in made.points), other)
     assert moved.on == made.on
     assert moved.points != made.points
+
+
+def test_a_flat_shape_moved_on_planes_of_other_images_stays_one_of_its_own(bench: Bench) -> None:
+    coronal = bench.plane(CORONAL)
+    a, b = bench.point(10, 19, 2.2), bench.point(20, 19, 7.3)
+    made = stored(_flat(bench, coronal, a, b), None, coronal)
+    pet = replace(made, on=replace(made.on, series=SeriesUid("1.2.77"), sop=SopUid("1.2.77.4")))
+    shown = replace(made, points=tuple(p.plus(PointLps(1, 0, 0)) for p in made.points))
+    moved = stored(shown, pet, coronal)
+    assert (moved.on, moved.plane, moved.points) == (pet.on, coronal.plane, shown.points)
+    axial = bench.plane(AXIAL)
+    c, d = bench.point(10, 12, 5), bench.point(20, 19, 5)  # the plane of an image of this series
+    assert stored(_flat(bench, axial, c, d), pet, axial).on == pet.on

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from viewer.errors import GeometryError
+from viewer.measure.lacking import lacks_values
 from viewer.measure.registry import KINDS, Ground, Reading, read
 from viewer.model.annotation import Annotation
 from viewer.model.measurement import Measurement
@@ -80,8 +81,7 @@ def _reading(one: Listed) -> Reading:
         found = read(one.annotation, one.ground, uncertain=True)
     except GeometryError as error:
         return Reading((), (), (error.sentence,), "")
-    record = KINDS[one.annotation.kind]
-    if one.ground.pixels is None and (record.closed or record.probes):
+    if lacks_values(one.annotation, one.ground):
         return Reading(found.measurements, found.lines, (*found.notes, _NO_PIXELS), found.reason)
     return found
 

@@ -198,7 +198,13 @@ class MeasurementDesk(Desk):
             return count
 
         def done(count: int) -> None:
-            self.informed.emit(self.tr("Saved {0}: {1} measurements.").format(path.name, count))
+            words, left = self.tr("Saved {0}: {1} measurements."), len(listed) - count
+            said = words.format(path.name, count)
+            if not left:
+                self.informed.emit(said)
+            else:
+                words = self.tr("Left out, as they have no number yet or their image is not here:")
+                self.notice.emit(f"{said} {words} {left}.")
 
         def failed(error: Exception) -> None:
             why = type(error).__name__

@@ -323,13 +323,15 @@ def test_a_structured_report_is_made_where_the_name_asks_for_one(
 
     room = make_room(qtbot, study, cache=cache)
     room.open(study)
-    room.area.restore((replace(length("a", study.series[0].instances[0]), finding="Liver"),))
+    drawn = replace(length("a", study.series[0].instances[0]), finding="Liver")
+    room.area.restore((drawn, length("b", SLICES[1])))  # whose image is not here
     act(room, "annotation.export")
     (dialog,) = room.area.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "all.dcm"))
     dialog.reject()
     room.settle()
-    assert room.informed[-1] == "Saved all.dcm: 1 measurements."
+    assert room.notices[-1].startswith("Saved all.dcm: 1 measurements. Left out")
+    assert room.notices[-1].endswith("image is not here: 1.")
     content = srread(tmp_path / "all.dcm").content
     assert isinstance(content, MeasurementReport)
     (group,) = content.get_image_measurement_groups()

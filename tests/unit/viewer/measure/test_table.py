@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from tests.kit.annotations import annotation
+from tests.kit.space import SpaceSeries
 from tests.kit.viewer import ct_instance, series_of, study_of
 from viewer.measure.registry import Ground
 from viewer.measure.table import Listed, as_csv, plain
 from viewer.model.annotation import AnnotationKind, Provenance
+from viewer.model.geometry import PointLps
 
 K = AnnotationKind
 SLICE = ct_instance()
@@ -64,3 +66,10 @@ def test_any_text_comes_back(text: str) -> None:
 def test_a_measurement_that_does_not_fit_its_image_is_told() -> None:
     head, line = rows(Listed(ELLIPSE, Ground(ct_instance(n=77)), STUDY, ""))
     assert dict(zip(head, line, strict=True))["note"] == "The measurement belongs to another image."
+
+
+def test_values_in_space_that_are_not_taken_yet_are_said_to_lack() -> None:
+    series = SpaceSeries(lambda p: p[..., 2], count=8)
+    ball = series.annotation(K.SPHERE, series.middle, series.middle.plus(PointLps(4, 0, 0)))
+    ground = Ground(series.instance_of(ball), series.pixels[4])  # one image is here, not all
+    assert "pixel values are not here" in rows(Listed(ball, ground, STUDY, ""))[1][-1]

@@ -201,8 +201,8 @@ class SpaceDesk(Desk):
             return
         try:
             job.solid = how.solid(job.annotation.points)
-        except GeometryError:
-            self._jobs.pop(job.annotation.id, None)  # the reading says so itself
+        except GeometryError as error:  # as its reading says; who waits for values is told
+            self._refuse(job, error.sentence)
             return
         job.places, job.run = places, touched(job.solid, places)
         job.images = len(places.frames)

@@ -22,6 +22,7 @@ from viewer.qt.pet_ct_board import PetCtBoard
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.volume_board import VolumeBoard
 from viewer.render import volume_picture
+from viewer.viewport.annotate import AnnotationEdit
 from viewer.viewport.corners import Corner
 from viewer.viewport.planes import PlaneName
 from viewer.viewport.volume_view import CropBox
@@ -177,6 +178,10 @@ def test_values_of_a_solid_are_taken_anew_from_all_images_though_no_pane_shows_i
     assert 0 < _voxels(room) < full
     _grow(room, whole)
     assert _voxels(room) == full  # it is told anew, for the report too
+    flat = replace(made, points=made.points[:1] * 2)
+    room.area._measuring.take(AnnotationEdit(made, flat))
+    room.settle()
+    assert room.numberless == [made.id]  # so that the report does not keep its numbers
 
 
 def _sphere(study: Study) -> Annotation:

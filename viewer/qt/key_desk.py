@@ -42,6 +42,7 @@ class KeyDesk(Desk):
         self._subject, self._author, self._now = subject, author, now
         self._parent = parent
         self._marks: dict[FrameRef, KeyMark] = {}
+        self._dialog: WordsDialog | None = None
 
     @property
     def marks(self) -> tuple[KeyMark, ...]:
@@ -53,9 +54,11 @@ class KeyDesk(Desk):
         return {"key.mark": self.toggle, "key.list": self.pop_up, "key.only": self.only}
 
     def know(self, images: CaseImages | None, /) -> None:
-        """Forget all marks when the case is closed."""
+        """Forget all marks when the case is closed, and what is asked about one of them."""
         if images is None:
             self._marks.clear()
+            if self._dialog is not None:
+                self._dialog.reject()
 
     def show_on(self, actions: Mapping[str, QAction], /) -> None:
         """Check whether the shown image is marked, and whether key images stand alone."""
@@ -95,15 +98,16 @@ class KeyDesk(Desk):
         frame = self._frame()
         if frame is None:
             return
-        open_in_front(
-            WordsDialog(
-                self.tr("Note to the key image"),
-                lambda text, _known: self._take(replace(self._mark_of(frame), note=text), frame),
-                text=self._mark_of(frame).note,
-                parent=self._parent,
-            ),
-            self._parent,
+        if self._dialog is not None:
+            self._dialog.reject()
+        self._dialog = WordsDialog(
+            self.tr("Note to the key image"),
+            lambda text, _known: self._take(replace(self._mark_of(frame), note=text), frame),
+            text=self._mark_of(frame).note,
+            parent=self._parent,
         )
+        self._dialog.finished.connect(self._on_dialog_finished)
+        open_in_front(self._dialog, self._parent)
 
     def only(self) -> None:
         """Show the key images of the active pane's series alone, or the whole series again."""
@@ -179,6 +183,9 @@ class KeyDesk(Desk):
 
     def _provenance(self) -> Provenance:
         return Provenance(self._author, self._now())
+
+    def _on_dialog_finished(self) -> None:
+        self._dialog = None
 
     def _take(self, mark: KeyMark | None, frame: FrameRef) -> None:
         if mark is None:

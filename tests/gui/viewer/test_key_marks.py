@@ -1,13 +1,14 @@
 """Key images through the real widgets: marked by key, named, listed, shown alone, kept."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room
 from tests.kit.viewer import IDENTITY, chest, sets_of
 from viewer.model.key_mark import KeyMark, KeyTitle
 from viewer.model.refs import FrameRef
+from viewer.qt.words_dialog import WordsDialog
 
 CASE = chest(5)
 
@@ -84,3 +85,21 @@ def test_marks_of_an_earlier_opening_come_back_and_stay_when_images_arrive(qtbot
     room.area.grow(CASE, (), sets_of(CASE), IDENTITY)
     assert "KEY IMAGE" in room.pane().accessibleDescription()
     assert heard == []
+
+
+def test_a_note_that_is_being_written_does_not_go_to_the_next_case(qtbot: QtBot) -> None:
+    room = make_room(qtbot, CASE)
+    heard: list[tuple[KeyMark, ...]] = []
+    room.area.key_marks_changed.connect(heard.append)
+    room.open(CASE)
+    next(a for a in menu_of(room).actions() if a.text().startswith("Note")).trigger()
+    (dialog,) = room.area.findChildren(WordsDialog)
+    (line,) = dialog.findChildren(QLineEdit)
+    line.setText("nodule of the one before")
+    room.area.close_case()
+    room.open(CASE)
+    for still in room.area.findChildren(WordsDialog):
+        if still.isVisible():
+            still.accept()
+    assert heard == []
+    assert not room.area.key_marks()

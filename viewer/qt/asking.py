@@ -16,7 +16,7 @@ from viewer.qt.words_dialog import WordsDialog
 from viewer.viewport.annotate import make_annotation, metric_on
 from viewer.viewport.by_numbers import Place, pixel_places
 from viewer.viewport.drawing import Hand
-from viewer.viewport.plane_shapes import stored
+from viewer.viewport.plane_shapes import stored, why_no_shape
 from viewer.viewport.reformat import PlaneViewport
 from viewer.viewport.space_view import in_space, why_not_here
 from viewer.viewport.viewport import Viewport
@@ -89,6 +89,8 @@ class Asking(QObject):
         frame, plane = viewport.state.frame, viewport.plane
         if record.space is not None:
             return self._made_in_space(kind, places)
+        if isinstance(viewport, PlaneViewport):
+            _refuse_on_plane(viewport)
         pixels = pixel_places(viewport, places)
         if frame is None:
             raise GeometryError("There is no image to measure on.")
@@ -124,3 +126,12 @@ class Asking(QObject):
 
     def _on_dialog_finished(self) -> None:
         self._dialog = None
+
+
+def _refuse_on_plane(viewport: PlaneViewport) -> None:
+    """Raise GeometryError where a shape on the shown plane would not be true."""
+    refused = why_no_shape(viewport)
+    if viewport.plane is None:
+        refused = "This picture lies on no plane of the patient: draw the length on it by hand."
+    if refused is not None:
+        raise GeometryError(refused)

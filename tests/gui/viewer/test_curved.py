@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, grabbed, make_room, move
@@ -20,6 +20,7 @@ from viewer.loading.frames import FrameCache
 from viewer.loading.pool import DecodePool
 from viewer.model.sample_grid import Slab, SlabMode
 from viewer.qt.mpr_board import MprBoard
+from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.curved import CurvedPicture
 from viewer.viewport.corners import Corner
@@ -394,3 +395,17 @@ def test_a_curved_picture_is_exported_and_says_that_it_has_no_place(
     assert any("without a place" in one for one in room.informed)
     (made,) = tmp_path.iterdir()
     assert len(list(made.iterdir())) == 1
+
+
+def test_nothing_is_measured_by_numbers_on_a_curved_picture(qtbot: QtBot) -> None:
+    room, board, pane = _drawn(qtbot)
+    board.activate(board.widgets.index(pane))
+    assert board.curved is not None
+    room.area.actions_by_id()["tool.length"].trigger()
+    room.area.actions_by_id()["annotation.by_numbers"].trigger()
+    (dialog,) = room.area.findChildren(NumbersDialog)
+    for box in dialog.findChildren(QDoubleSpinBox):
+        box.setValue(12.0 if "To" in box.accessibleName() else 9.0)
+    dialog.accept()
+    assert dialog.problem().startswith("This picture lies on no plane of the patient")
+    assert room.area.annotations() == ()

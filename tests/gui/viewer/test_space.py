@@ -14,6 +14,7 @@ from viewer.model.volume_geometry import Index
 from viewer.qt.measurement_model import Column
 from viewer.qt.measurement_panel import MeasurementPanel
 from viewer.qt.mpr_board import MprBoard
+from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.range_dialog import RangeDialog
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.qt.words_dialog import WordsDialog
@@ -239,3 +240,16 @@ def test_what_lies_between_two_images_is_shown_on_the_nearer_one(qtbot: QtBot) -
     assert label.endswith("px, interpolated")
     assert planes.labels("source") == [label]
     assert planes.labels("coronal") == [""]  # it only passes through
+
+
+def test_nothing_is_measured_by_numbers_on_a_slab(qtbot: QtBot) -> None:
+    planes = Planes(qtbot)
+    planes.act("mpr.slab")
+    planes.act("tool.length")
+    planes.act("annotation.by_numbers")
+    (dialog,) = planes.room.area.findChildren(NumbersDialog)
+    for box in dialog.findChildren(QDoubleSpinBox):
+        box.setValue(12.0 if "To" in box.accessibleName() else 9.0)
+    dialog.accept()
+    assert dialog.problem().startswith("A slab shows what lies behind each other")
+    assert planes.room.area.annotations() == ()

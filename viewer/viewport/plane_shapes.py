@@ -55,6 +55,8 @@ def why_no_shape(viewport: PlaneViewport) -> str | None:
     state, instance = viewport.state, viewport.instance
     if instance is None or state.nearest is None:
         return "There is no image to measure on."
+    if viewport.projects:
+        return "This picture shows what lies behind each other as one: measure on a plane."
     if state.slab is not None:
         return "A slab shows what lies behind each other as one: measure on a single plane."
     scale = scale_of(instance, state.nearest.frame)

@@ -77,6 +77,9 @@ class PlaneState(ViewState):
 class PlaneViewport(Viewport):
     """The pane of one plane: windowed, zoomed and panned like any other."""
 
+    projects = False
+    """Whether it always shows what lies behind each other as one, so that nothing is measured."""
+
     def __init__(self, name: PlaneName, reformat: "Reformat") -> None:
         """Show nothing until the reformat says where the plane is."""
         super().__init__()

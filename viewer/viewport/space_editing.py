@@ -86,6 +86,8 @@ def copied_to(
     instance, plane, frame = viewport.instance, viewport.plane, viewport.state.frame
     if instance is None or frame is None:
         raise GeometryError("There is no image to copy to.")
+    if isinstance(viewport, PlaneViewport) and viewport.projects:
+        raise GeometryError("Nothing is copied to what shows all that lies behind each other.")
     if not held.in_space and not isinstance(viewport, PlaneViewport):
         return copied(held, viewport, author, now)
     if plane is None or not shares_space(held, instance):

@@ -97,6 +97,8 @@ def why_not_here(viewport: Viewport) -> str | None:
     frame, instance = viewport.state.frame, viewport.instance
     if frame is None or instance is None:
         return "There is no image to measure on."
+    if isinstance(viewport, PlaneViewport) and viewport.projects:
+        return "This picture shows what lies behind each other as one: measure on a plane."
     if isinstance(viewport, PlaneViewport) and viewport.state.slab is not None:
         return "A slab shows what lies behind each other as one: measure on a single plane."
     if viewport.plane is None:

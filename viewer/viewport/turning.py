@@ -54,6 +54,7 @@ class Views(Protocol):
 class TurningViewport(PlaneViewport):
     """The pane of the views: scrolled it turns, without an end; windowed and zoomed like any."""
 
+    projects = True
     turned = Signal()
     """The reader has turned it by hand."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.viewer.room import Room, make_room, move
@@ -18,11 +18,13 @@ from tests.kit.viewer import study_of
 from viewer.model.geometry import ImagePlane, PixelPoint, PointLps
 from viewer.model.refs import FrameOfReferenceUid
 from viewer.model.study import Study
+from viewer.qt.numbers_dialog import NumbersDialog
 from viewer.qt.pet_ct_board import PetCtBoard
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render.rotation_picture import RotationPicture
 from viewer.viewport.corners import Corner
 from viewer.viewport.reformat import PlaneState
+from viewer.viewport.space_view import why_not_here
 from viewer.viewport.transform import PanePoint
 from viewer.viewport.turning import TurningViewport
 from viewer.viewport.viewport import Viewport
@@ -309,3 +311,19 @@ def test_one_of_uneven_sagittal_slices_has_planes_but_no_turning_view(qtbot: QtB
     assert all(w.picture.pixels is not None for w in board.widgets[:9])
     room.area.actions_by_id()["cine.play"].trigger()
     assert room.notices[-1] == picture.error.sentence
+
+
+def test_nothing_is_measured_by_numbers_on_the_turning_pet(qtbot: QtBot) -> None:
+    room, board = _opened(qtbot)
+    viewport = _turning(board)
+    assert viewport.plane is not None
+    board.activate(board.widgets.index(_plane(board, "turning")))
+    room.area.actions_by_id()["tool.length"].trigger()
+    room.area.actions_by_id()["annotation.by_numbers"].trigger()
+    (dialog,) = room.area.findChildren(NumbersDialog)
+    for box in dialog.findChildren(QDoubleSpinBox):
+        box.setValue(4.0 if "To" in box.accessibleName() else 2.0)
+    dialog.accept()
+    assert dialog.problem().startswith("This picture shows what lies behind each other as one")
+    assert room.area.annotations() == ()
+    assert "measure on a plane" in (why_not_here(viewport) or "")

@@ -325,7 +325,9 @@ def test_an_area_on_a_plane_is_that_of_its_points_in_the_patient(qtbot: QtBot, t
     assert overlay.shapes[0].label.startswith(f"{expected:.1f} mm²")
     lines = overlay.shapes[0].label.split("\n")
     assert lines[0].endswith("on MPR")
-    assert lines[-1].endswith("px, interpolated")
+    assert lines[2].endswith("px, interpolated")
+    told = " ".join(line.strip() for line in lines[3:])  # what lies beyond the volume is told
+    assert ("left out: places without a value." in told) == (tool == "circle")
 
 
 def test_a_value_between_voxels_is_said_to_be_interpolated(qtbot: QtBot) -> None:

@@ -175,7 +175,10 @@ class ViewportWidget(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Blit the last picture and draw the overlay that belongs to it."""
-        painter = QPainter(self)
+        with QPainter(self) as painter:  # ended whatever happens: else Qt ends the program
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         grid = device_grid(self)
         area, shown = self._area(grid), self.picture.shown
         if self._image is None or self._image.size() != self.size() * area.ratio:
@@ -187,7 +190,6 @@ class ViewportWidget(QWidget):
                 paint_overlay(painter, overlay, area)
         self._paint_state(painter, area)
         self._paint_frame(painter)
-        painter.end()
 
     def overlay_now(self, of: ViewState | None = None) -> Overlay | None:
         """What stands above the picture that is shown, or above another; None without one."""

@@ -29,11 +29,13 @@ from viewer.calibration.verdict import ScreenVerdict
 from viewer.model.presentation import Presentation
 from viewer.pixels.pipeline import PixelPipeline
 from viewer.qt import colours, viewport_widget
-from viewer.qt.image import as_image
+from viewer.qt.device_grid import DeviceGrid
+from viewer.qt.image import image_of
 from viewer.qt.screens import screens_by_key
 from viewer.qt.self_test import SelfTest
 from viewer.qt.viewport_widget import ViewportWidget
 from viewer.render import plane_request
+from viewer.render.painted import Painted
 from viewer.viewport.transform import PaneTransform
 
 ROOT = Path(__file__).parents[3]
@@ -86,7 +88,7 @@ def _sabotaged(qtbot: QtBot, *rules: str) -> None:
 def test_f64_a_shift_is_found(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, by: tuple[float, float]
 ) -> None:
-    def shifted(self: ViewportWidget, painter: QPainter) -> None:
+    def shifted(self: ViewportWidget, painter: QPainter, _grid: DeviceGrid) -> None:
         image = self._image
         assert image is not None
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -97,7 +99,7 @@ def test_f64_a_shift_is_found(
 
 
 def test_f64_a_scaled_picture_is_found(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def scaled(self: ViewportWidget, painter: QPainter) -> None:
+    def scaled(self: ViewportWidget, painter: QPainter, _grid: DeviceGrid) -> None:
         assert self._image is not None
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.scale(1.01, 1.01)
@@ -120,20 +122,22 @@ def test_f64_a_wrong_table_is_found(qtbot: QtBot, monkeypatch: pytest.MonkeyPatc
 
 
 def test_f64_polarity_applied_twice_is_found(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = as_image
-    monkeypatch.setattr(viewport_widget, "as_image", lambda p: real(255 - np.asarray(p)))
+    def twice(painted: Painted) -> QImage:
+        image = image_of(painted).copy()
+        image.invertPixels()
+        return image
+
+    monkeypatch.setattr(viewport_widget, "image_of", twice)
     _sabotaged(qtbot, "F6", "F7", "F10", "F53", "F44")
 
 
 def test_f64_a_display_that_loses_bits_is_found(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = as_image
+    def coarse(painted: Painted) -> QImage:
+        return image_of(painted).convertToFormat(QImage.Format.Format_RGB16)
 
-    def coarse(pixels: Any) -> QImage:
-        return real(pixels).convertToFormat(QImage.Format.Format_RGB16)
-
-    monkeypatch.setattr(viewport_widget, "as_image", coarse)
+    monkeypatch.setattr(viewport_widget, "image_of", coarse)
     _sabotaged(qtbot, "F6", "F7")
 
 

@@ -235,13 +235,13 @@ def _table(
     response: tuple[int, ...] | None,
 ) -> Levels:
     """The table of panes that scroll or are windowed together: made once, read by all."""
-    from viewer.pixels import computed  # the compiler loads here, on the thread that draws
+    from viewer.pixels import computed, grey_table  # the compiler loads on the thread that draws
 
     steps = computed.grey_steps(
         modality, voi, polarity[0], invert=polarity[1], padding=padding, bits=bits,
         response=response,
     )  # fmt: skip
-    table = computed.grey_levels(_every_value(signed=signed), steps, bits)
+    table = grey_table.grey_table(steps, bits, signed=signed)
     table.flags.writeable = False
     return table
 

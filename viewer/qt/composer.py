@@ -1,5 +1,6 @@
 """Puts together what stands above each picture and the words for it."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -200,12 +201,18 @@ class Composer:
     def _said_fields(
         self, viewport: Viewport, instance: Instance, frame: FrameRef, entry: Hung
     ) -> dict[str, str]:
-        """What headers say of a frame: kept for each pane, since it is painted again and again."""
+        """What headers say of a frame: kept for each pane, since it is painted again and again.
+
+        Panes of one series that scroll together show one frame, so it is looked for in all.
+        """
         of = (instance, frame, self.identity, entry.study, entry.series)
         held = self._said.get(viewport)
-        if held is None or any(a is not b for a, b in zip(held[0], of, strict=True)):
-            made = said_fields(instance, frame.frame, self.identity, entry.study, entry.series)
-            held = self._said[viewport] = (of, made)
+        if held is None or not _same(held[0], of):
+            held = next((one for one in self._said.values() if _same(one[0], of)), None)
+            if held is None:
+                made = said_fields(instance, frame.frame, self.identity, entry.study, entry.series)
+                held = (of, made)
+            self._said[viewport] = held
         return held[1]
 
     def _marked(self, text: str, state: ViewState) -> str:
@@ -260,6 +267,10 @@ class Composer:
         fused = self.fused_text(state, plane, plane.to_lps(at)) if plane else ""
         region = region_text(instance, frame.frame, at)
         return " · ".join(filter(None, (text, region, fused)))
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(map(operator.is_, one, other))
 
 
 def _left_out(entry: Hung, state: ViewState) -> int:

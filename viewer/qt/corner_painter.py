@@ -31,6 +31,14 @@ _GROUNDS = {Role.WARNING: colours.LABEL_BACKGROUND, Role.ALARM: colours.ALARM}
 """What must be read on any picture stands on a ground of its own."""
 
 
+class _Side(tuple[Row, ...]):
+    """The rows at one edge, which are kept: themselves a key, not each of their words."""
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 class _Layout(NamedTuple):
     """The rows at the upper and at the lower edge, each from the edge inwards."""
 
@@ -129,7 +137,7 @@ class CornerPainter:
         width = self._area.rect.width() - 2 * MARGIN
         return self._once(
             ("rows", left, right, above, width),
-            lambda: side_of(left, right, width, self._face, above=above),
+            lambda: _Side(side_of(left, right, width, self._face, above=above)),
         )
 
     def _free(self, rows: tuple[Row, ...]) -> int:

@@ -17,6 +17,8 @@ _BESIDE = 8.0
 
 def paint_graphics(painter: QPainter, graphics: Sequence[Graphic], area: Area) -> None:
     """Draw in the order given; whatever lies outside the pane is cut off by it."""
+    if not graphics:
+        return
     painter.save()
     painter.setClipRect(area.rect)
     for graphic in graphics:

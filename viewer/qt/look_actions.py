@@ -19,6 +19,9 @@ _GREY_ONLY = (
 )
 """Actions, and beginnings of their ids, that mean nothing on a colour image (F17)."""
 
+_Now = tuple[tuple[bool, ...], bool, Mapping[str, str]]
+"""What is on, whether the image has colours, and what has nothing to do on it, and why."""
+
 
 class LookActions(Desk):
     """Toggles overlays, shutter and colours, and keeps the actions true to the active viewport."""
@@ -40,6 +43,8 @@ class LookActions(Desk):
         """What actions said before they were disabled."""
         self._reasons: dict[str, str] = {}
         """Why actions are disabled, as their tips say it."""
+        self._told: _Now | None = None
+        """What the actions were made true to last."""
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """What each toggle does, by the id of its command."""
@@ -71,23 +76,33 @@ class LookActions(Desk):
     def show_on(self, _actions: Mapping[str, QAction], /) -> None:
         """Keep the actions in step."""
         self.refresh()
+        self._told = None  # other desks may still write theirs
+
+    def follow(self) -> None:
+        """The active viewport shows something else: with most images nothing changes here."""
+        if self._told is None or self._told != self._now():
+            self.refresh()
+
+    def _now(self) -> _Now:
+        """All that ``refresh`` goes by."""
+        viewport = self._active()
+        look = viewport.state.look
+        shown = (look.overlays, look.shuttered, look.padding)
+        on = (*shown, look.colours_as_sent, viewport.holds_floor)
+        colour = viewport.instance is not None and not viewport.is_grey
+        return on, colour, {} if colour else self._vacant()
 
     def refresh(self) -> None:
         """Check what is on, disable with the reason what cannot be."""
         if not self._actions:
             return
-        viewport = self._active()
-        look = viewport.state.look
-        shown = (look.overlays, look.shuttered, look.padding)
-        on = (*shown, look.colours_as_sent, viewport.holds_floor)
+        on, colour, vacant = self._told = self._now()
         for wanted, checked in zip(_TOGGLES, on, strict=True):
             if self._actions[wanted].isChecked() != checked:
                 self._actions[wanted].setChecked(checked)
-        colour = viewport.instance is not None and not viewport.is_grey
         of_colour = self.tr(
             "A colour image has no window: its colours are shown as they are meant."
         )
-        vacant = {} if colour else self._vacant()
         for name, action in self._actions.items():
             if name.startswith(_GREY_ONLY):
                 reason = of_colour if colour else vacant.get(name, "")

@@ -462,7 +462,7 @@ class ReadingArea(QWidget):
 
     def _on_viewport_changed(self, state: ViewState) -> None:
         if state is self._viewport().state:
-            self._looks.refresh()
+            self._looks.follow()
 
     def _on_panes_activated(self) -> None:
         self._desks.show_on(self._actions)

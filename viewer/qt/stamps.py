@@ -50,12 +50,6 @@ class Laid:
     at: QPointF
     ground: tuple[QRectF, QColor] | None = None
 
-    def put(self, painter: QPainter) -> None:
-        """Draw it."""
-        if self.ground is not None:
-            painter.fillRect(*self.ground)
-        painter.drawPixmap(self.at, self.picture)
-
 
 @dataclass(frozen=True, slots=True)
 class _Kept:

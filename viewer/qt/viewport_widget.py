@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QMoveEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QTransform,
@@ -30,6 +29,7 @@ from viewer.qt.area import Area
 from viewer.qt.device_grid import DeviceGrid, device_grid
 from viewer.qt.image import image_of
 from viewer.qt.overlay_painter import paint_message, paint_note, paint_overlay
+from viewer.qt.pane_frame import paint_frame
 from viewer.qt.stamps import Stamps
 from viewer.render.live import LivePicture
 from viewer.render.plane_picture import PlanePicture
@@ -189,7 +189,8 @@ class ViewportWidget(QWidget):
             if overlay is not None:
                 paint_overlay(painter, overlay, area)
         self._paint_state(painter, area)
-        self._paint_frame(painter)
+        if self.hasFocus() or self._active:
+            paint_frame(painter, self.rect(), 2 if self.hasFocus() else 1)
 
     def overlay_now(self, of: ViewState | None = None) -> Overlay | None:
         """What stands above the picture that is shown, or above another; None without one."""
@@ -229,16 +230,6 @@ class ViewportWidget(QWidget):
                 paint_message(painter, [text], area)
             else:
                 paint_note(painter, text, area)
-
-    def _paint_frame(self, painter: QPainter) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        if self.hasFocus():
-            painter.setPen(QPen(colours.ACCENT, 2))
-            painter.drawRect(QRectF(1, 1, self.width() - 2, self.height() - 2))
-        elif self._active:
-            painter.setPen(QPen(colours.ACCENT, 1))
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
     def _on_picture_changed(self) -> None:
         painted = self.picture.painted

@@ -1,6 +1,7 @@
 """Windows for the shown image: its own first, then presets that fit it; by key and by menu."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt
 from PySide6.QtGui import QAction
@@ -65,7 +66,7 @@ class WindowChoice(Desk):
     def __init__(self, presets: Sequence[Preset], subject: Subject) -> None:
         """Take all presets; those that fit the shown image are chosen at each call."""
         super().__init__()
-        self._presets = tuple(presets)
+        self._fitting = lru_cache(maxsize=64)(partial(presets_for, tuple(presets)))
         self._subject = subject
 
     def acts(self) -> dict[str, Callable[[], None]]:
@@ -82,8 +83,7 @@ class WindowChoice(Desk):
         if instance is None or series is None:
             return ()
         scales = instance.suv.scales if instance.suv else ()
-        return presets_for(
-            self._presets,
+        return self._fitting(
             instance.modality,
             series.body_part,
             instance.modality_lut.unit,

@@ -48,8 +48,11 @@ def paint_placed(
 ) -> None:
     """Draw words at their places; ``key`` is all that they depend on, so that they are kept."""
     if area.stamps.on_screen:
+        draw = painter.drawPixmap
         for one in area.stamps.lay(key, lambda: _laid(words, area)):
-            one.put(painter)
+            if one.ground is not None:
+                painter.fillRect(*one.ground)
+            draw(one.at, one.picture)
         return
     for each, at, ground in words:
         if ground is not None:

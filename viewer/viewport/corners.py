@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 _FIELD = re.compile(r"\{([a-z]+\.[A-Za-z_0-9]+)\}")
@@ -79,6 +80,11 @@ class TextLine:
         return hash(self.text)
 
 
+_line = lru_cache(maxsize=512)(TextLine)
+"""Most lines are those of the picture before: one object is found again faster than an equal one.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class LineRule:
     """One line of the table; without modalities it is for all."""
@@ -91,27 +97,31 @@ class LineRule:
     """The least level at which it still stands."""
     parts: tuple[str, ...] = field(init=False, repr=False, compare=False, default=())
     """Words and names of fields in turns, words first and last."""
+    only: str = field(init=False, repr=False, compare=False, default="")
+    """The field without which there is no line; empty where there are several."""
 
     def __post_init__(self) -> None:
         """Take the text apart once: it is filled in with every picture."""
         object.__setattr__(self, "parts", tuple(_FIELD.split(self.text)))
+        if len(self.parts) == 3:  # most lines are one field
+            object.__setattr__(self, "only", self.parts[1])
 
     def fill(self, fields: Mapping[str, str], modality: str) -> TextLine | None:
         """Give the line with its fields filled in; None when no field has a value."""
         if self.modalities and modality not in self.modalities:
             return None
         parts = self.parts
-        if len(parts) == 3:  # most lines are one field
-            value = fields.get(parts[1])
+        if self.only:
+            value = fields.get(self.only)
             if not value:
                 return None
-            return TextLine(" ".join(f"{parts[0]}{value}{parts[2]}".split()), self.role)
+            return _line(" ".join(f"{parts[0]}{value}{parts[2]}".split()), self.role)
         values = [fields.get(name, "") for name in parts[1::2]]
         if not any(values):
             return None
         filled = list(parts)
         filled[1::2] = values
-        return TextLine(" ".join("".join(filled).split()), self.role, self.level)
+        return _line(" ".join("".join(filled).split()), self.role, self.level)
 
 
 def load_corners(path: Path) -> tuple[LineRule, ...]:
@@ -138,6 +148,8 @@ def fill_corners(
     filled: dict[Corner, list[TextLine]] = {corner: [] for corner in Corner}
     wanted = _WANTED[level]
     for rule in rules:
+        if rule.only and not fields.get(rule.only):
+            continue  # most of them, on every picture
         line = rule.fill(fields, modality) if rule.level in wanted else None
         if line is not None:
             filled[rule.corner].append(line)

@@ -76,7 +76,7 @@ class ScrollLinks:
             self._following = False
 
     def _shift(self, a: Viewport, b: Viewport) -> float | None:
-        if not self.enabled or _offset(a, b) is None:
+        if not self.enabled or not _are_parallel(a, b):
             return None
         if same_space(a, b):
             return 0.0
@@ -85,11 +85,18 @@ class ScrollLinks:
 
 def _offset(a: Viewport, b: Viewport) -> float | None:
     """Give b's distance from a along a's normal, mm; None unless their planes are parallel."""
-    if a.plane is None or b.plane is None:
-        return None
-    if abs(a.plane.normal.dot(b.plane.normal)) < PARALLEL:
+    if a.plane is None or b.plane is None or not _are_parallel(a, b):
         return None
     return a.plane.distance(b.plane.position)
+
+
+def _are_parallel(a: Viewport, b: Viewport) -> bool:
+    first, second = a.plane, b.plane
+    if first is None or second is None:
+        return False
+    if first.row == second.row and first.column == second.column:
+        return True  # as of most panes that scroll together
+    return abs(first.normal.dot(second.normal)) >= PARALLEL
 
 
 def same_space(a: Viewport, b: Viewport) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from viewer.measure.gaps import Rows, gap_text
 from viewer.measure.registry import Ground, read
@@ -307,6 +308,7 @@ def _sizes(state: ViewState, instance: Instance, transform: PaneTransform) -> di
     }
 
 
+@lru_cache(maxsize=1024)
 def _number(text: str) -> str:
     try:
         return f"{float(text):g}"

@@ -1,6 +1,7 @@
 """Where what is said of the side of an image contradicts itself: told aloud, never mended (F58)."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from viewer.model.study import Instance, Series, Study
@@ -52,6 +53,7 @@ def _one_side(text: str) -> str:
     return upper if upper in _NAMES else ""
 
 
+@lru_cache(maxsize=64)
 def _told_side(text: str) -> str:
     """The side that a text names; empty where it names none or both."""
     words = re.findall(r"[a-z]+", _NOT_A_SIDE.sub(" ", text).casefold())

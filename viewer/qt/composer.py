@@ -17,7 +17,7 @@ from viewer.model.study import Instance
 from viewer.qt.measuring_desk import MeasuringDesk
 from viewer.qt.panes import Panes
 from viewer.qt.review_desk import ReviewDesk
-from viewer.viewport.corners import LineRule
+from viewer.viewport.corners import CornerTable, LineRule
 from viewer.viewport.data_notes import badge, data_notes
 from viewer.viewport.fusion_words import fusion_description
 from viewer.viewport.overlay import (
@@ -55,7 +55,7 @@ class Composer:
         review: Callable[[], ReviewDesk],
     ) -> None:
         """Take what overlays are made from; images and identity follow with each case."""
-        self._rules = tuple(rules)
+        self._rules = CornerTable(rules)
         self.measuring = measuring
         """The annotations of the case and what they say."""
         self._panes = panes
@@ -81,8 +81,13 @@ class Composer:
             return None
         panes = self._panes()
         told = not panes.is_guest(viewport)
-        context = replace(
-            self._context(entry, state),
+        context = PaneContext(
+            self.identity,
+            entry.study,
+            entry.series,
+            prior=entry.prior,
+            compared=self._compares(),
+            display=self.display_of(state),
             said=self._said_fields(viewport, instance, frame, entry),
             review=self._review().tell(viewport, state) if told else self._plain_review(),
             pointed=self._pointed(viewport, state, transform),
@@ -190,10 +195,13 @@ class Composer:
             entry.study,
             entry.series,
             prior=entry.prior,
-            compared=bool(self._images and self._images.priors),
+            compared=self._compares(),
             review=self._plain_review(),
             display=self.display_of(state),
         )
+
+    def _compares(self) -> bool:
+        return bool(self._images and self._images.priors)
 
     def _plain_review(self) -> Review:
         return Review(level=self._review().level)

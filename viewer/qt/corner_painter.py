@@ -18,6 +18,7 @@ from viewer.viewport.placing import Box
 
 T = TypeVar("T")
 MARGIN = 8.0
+_CORNERS = tuple(Corner)
 _LETTER_ROOM = 14.0
 """To either side of a letter at the upper or the lower edge."""
 _BESIDE_RULER = 38.0
@@ -66,6 +67,8 @@ class CornerPainter:
             lambda text, most: metrics.elidedText(text, Qt.TextElideMode.ElideRight, most),
         )
         self._rows = self._lay_out()
+        self.middle = self._middle()
+        """From where to where the height is free of texts."""
 
     def paint(self) -> None:
         """Draw the texts, then the letters where they are free."""
@@ -93,13 +96,6 @@ class CornerPainter:
         below = rect.top() + MARGIN + self._metrics.lineSpacing() * len(rows)
         return QPointF(rect.left() + rect.width() * TAG_AT[0], below)
 
-    @property
-    def middle(self) -> tuple[float, float]:
-        """From where to where the height is free of texts."""
-        rect, spacing = self._area.rect, self._metrics.lineSpacing()
-        above, below = (len(rows) * spacing + MARGIN for rows, _ in self._rows.sides)
-        return rect.top() + above, rect.bottom() - below
-
     def boxes(self) -> list[Box]:
         """Where texts stand, so that labels keep off them."""
         found = []
@@ -116,12 +112,17 @@ class CornerPainter:
                 found.append(Box(x, y, x + wide, y + high))
         return found
 
+    def _middle(self) -> tuple[float, float]:
+        rect, spacing, rows = self._area.rect, self._metrics.lineSpacing(), self._rows
+        above, below = len(rows.top) * spacing + MARGIN, len(rows.bottom) * spacing + MARGIN
+        return rect.top() + above, rect.bottom() - below
+
     def _wide(self, line: TextLine) -> float:
         return word(self._painter, line.text, _ROLES[line.role], self._area).advance
 
     def _lay_out(self) -> _Layout:
         rect, corners, metrics = self._area.rect, self._overlay.corners, self._metrics
-        given = tuple(tuple(corners.get(corner, ())) for corner in Corner)
+        given = tuple([tuple(corners.get(corner, ())) for corner in _CORNERS])
         rows = int((rect.height() - 2 * MARGIN) / metrics.lineSpacing())
 
         def make() -> _Layout:

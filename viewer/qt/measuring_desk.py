@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -221,9 +220,16 @@ class MeasuringDesk(Desk):
 
         Most frames have none, so what they are measured on is found out with the first.
         """
-        own = cache(lambda: self.readings.on(frame))
-        theirs = cache(lambda: self.foreign.saying(frame))
-        return lambda one: (theirs() if one.id in self.foreign else own())(one)
+        found: dict[bool, Callable[[Annotation], Reading]] = {}  # by whether they are imported
+
+        def say(one: Annotation) -> Reading:
+            imported = one.id in self.foreign
+            if imported not in found:
+                on = self.foreign.saying if imported else self.readings.on
+                found[imported] = on(frame)
+            return found[imported](one)
+
+        return say
 
     def take(self, edit: AnnotationEdit) -> None:
         """Make what a gesture drew, unless it may not be; ask for its words where it has some."""

@@ -73,11 +73,13 @@ class SpaceBench(Desk):
 
     def shapes(self, viewport: Viewport, state: ViewState, scale: float = 1.0) -> tuple[Shape, ...]:
         """What lies in space as a pane shows it, with what is being drawn."""
-        view, drawn = space_view(viewport, state), self.space.draft.shown
-        spatial = self._ledger.spatial()
+        drawn, spatial = self.space.draft.shown, self._ledger.spatial()
         spine = spine_of(self._ledger.all())
         imported = self.foreign.rows()
-        if view is None or not (drawn is not None or spatial or spine or imported):
+        if not (drawn is not None or spatial or spine or imported):
+            return ()  # as on most pictures
+        view = space_view(viewport, state)
+        if view is None:
             return ()
 
         def said(annotation: Annotation) -> Reading:

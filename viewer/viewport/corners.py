@@ -97,22 +97,18 @@ class LineRule:
     """The least level at which it still stands."""
     parts: tuple[str, ...] = field(init=False, repr=False, compare=False, default=())
     """Words and names of fields in turns, words first and last."""
-    only: str = field(init=False, repr=False, compare=False, default="")
-    """The field without which there is no line; empty where there are several."""
 
     def __post_init__(self) -> None:
         """Take the text apart once: it is filled in with every picture."""
         object.__setattr__(self, "parts", tuple(_FIELD.split(self.text)))
-        if len(self.parts) == 3:  # most lines are one field
-            object.__setattr__(self, "only", self.parts[1])
 
     def fill(self, fields: Mapping[str, str], modality: str) -> TextLine | None:
         """Give the line with its fields filled in; None when no field has a value."""
         if self.modalities and modality not in self.modalities:
             return None
         parts = self.parts
-        if self.only:
-            value = fields.get(self.only)
+        if len(parts) == 3:  # most lines are one field
+            value = fields.get(parts[1])
             if not value:
                 return None
             return _line(" ".join(f"{parts[0]}{value}{parts[2]}".split()), self.role)
@@ -122,6 +118,25 @@ class LineRule:
         filled = list(parts)
         filled[1::2] = values
         return _line(" ".join("".join(filled).split()), self.role, self.level)
+
+
+class CornerTable(tuple[LineRule, ...]):
+    """A table of rules that is itself a key: what is filled in by it is kept."""
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What a table says of one corner, for images of a modality at a level of texts."""
+
+    corner: Corner
+    modality: str
+    rules: tuple[LineRule, ...]
+    names: tuple[str, ...]
+    """The fields that these rules name."""
 
 
 def load_corners(path: Path) -> tuple[LineRule, ...]:
@@ -145,15 +160,37 @@ def fill_corners(
     level: TextLevel = TextLevel.ALL,
 ) -> dict[Corner, tuple[TextLine, ...]]:
     """The finished lines of a level by corner, in the table's order."""
-    filled: dict[Corner, list[TextLine]] = {corner: [] for corner in Corner}
+    table = rules if isinstance(rules, CornerTable) else CornerTable(rules)
+    value = fields.get
+    return {
+        part.corner: _filled(part, tuple([value(name, "") for name in part.names]))
+        for part in _parts_of(table, modality, level)
+    }
+
+
+@lru_cache(maxsize=32)
+def _parts_of(table: CornerTable, modality: str, level: TextLevel) -> tuple[_Part, ...]:
     wanted = _WANTED[level]
-    for rule in rules:
-        if rule.only and not fields.get(rule.only):
-            continue  # most of them, on every picture
-        line = rule.fill(fields, modality) if rule.level in wanted else None
-        if line is not None:
-            filled[rule.corner].append(line)
-    return {corner: tuple(lines) for corner, lines in filled.items()}
+    parts = []
+    for corner in Corner:
+        rules = tuple(
+            rule
+            for rule in table
+            if rule.corner is corner
+            and rule.level in wanted
+            and (not rule.modalities or modality in rule.modalities)
+        )
+        names = dict.fromkeys(name for rule in rules for name in rule.parts[1::2])
+        parts.append(_Part(corner, modality, rules, tuple(names)))
+    return tuple(parts)
+
+
+@lru_cache(maxsize=256)
+def _filled(part: _Part, values: tuple[str, ...]) -> tuple[TextLine, ...]:
+    """The lines of a corner: with another image or window those of one or two corners change."""
+    fields = dict(zip(part.names, values, strict=True))
+    lines = (rule.fill(fields, part.modality) for rule in part.rules)
+    return tuple(line for line in lines if line is not None)
 
 
 def _rule(line: Mapping[str, object]) -> LineRule:

@@ -157,9 +157,21 @@ def _parts(text: str, width: float, face: Face) -> list[str]:
     """A text in pieces no wider than this: between words, else within one."""
     parts: list[str] = []
     while face.measure(text) > width and len(text) > 1:
-        fits = max((n for n in range(1, len(text)) if face.measure(text[:n]) <= width), default=1)
+        fits = _fitting(text, width, face)
         at = text.rfind(" ", 1, fits + 1)
         at = fits if at < 1 else at
         parts.append(text[:at].rstrip(" ·"))
         text = text[at:].lstrip(" ·")
     return [*parts, text]
+
+
+def _fitting(text: str, width: float, face: Face) -> int:
+    """How many letters fit into a width, at least one; halving, since headers may be long."""
+    fits, beyond = 1, len(text)
+    while beyond - fits > 1:
+        middle = (fits + beyond) // 2
+        if face.measure(text[:middle]) <= width:
+            fits = middle
+        else:
+            beyond = middle
+    return fits

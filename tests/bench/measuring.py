@@ -72,6 +72,7 @@ def _drawn() -> list[Line]:
         Line("a step, all 500 on one image", "ms", none, None, told["step_one"], "≤ 1.2 ×"),
         Line("– the step onto that image", "ms", none, None, told["landing_one"]),
         Line("a step, 5 on each, never shown before", "ms", none, None, told["first_spread"]),
+        Line("– shown for the second time", "ms", none, None, told["second_spread"]),
         Line("a step, 500 on one, never shown before", "ms", none, None, told["first_one"]),
         Line("the pointer moves over all 500", "ms", pointer, None, told["pointer_one"], "≤ 16 ms"),
         Line("one of 500 is dragged", "ms", pointer, None, told["drag_one"], "≤ 16 ms"),
